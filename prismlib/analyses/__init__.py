@@ -1,0 +1,1 @@
+"""Analyses: pure functions, tables in and tables out; no file, clock, environment or network."""

@@ -1,0 +1,269 @@
+"""Findings on the bill: its totals, and how far a sum of it can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from prismlib.analyses.components import UNMAPPED, cost_by, missing_cost_rows
+from prismlib.analyses.cost_variance import CostInputs, CostResults
+from prismlib.analyses.judging import counted, evidence, listed, severity_of_amount, slug
+from prismlib.findings import Finding, Severity, Verdict
+from prismlib.formats import day, money, signed_money
+from prismlib.money import exact_sum
+from prismlib.tables import COST_METRICS
+
+NOTEBOOK = "cost_variance"
+CASH_METRICS = ("billed_cost", "unblended_cost")
+"""What is invoiced, by the kind of file."""
+COUNTS = ("row_count", "zero_where_billed_rows", "whole_number_rows")
+
+
+def bill_findings(inputs: CostInputs, results: CostResults) -> Iterator[Finding]:
+    """Yield what a reader must know of the bill itself before believing a sum of it."""
+    if results.bill is None:
+        return
+    unusable = list(_unusable_metrics(inputs))
+    yield from unusable
+    yield from _bill_totals(inputs, results, {finding.id.split(".")[-1] for finding in unusable})
+    yield from _missing_amounts(inputs, results)
+    yield from _unmapped(inputs, results)
+    yield from _open_days(inputs, results)
+    yield from _outside_period(inputs, results)
+    yield from _bill_against_statement(inputs, results)
+
+
+def _bill_totals(inputs: CostInputs, results: CostResults, unusable: set[str]) -> Iterator[Finding]:
+    """Yield what each provider charged, in each metric that the bill carries."""
+    assert results.bill is not None
+    known = results.bill[results.bill["charge_period_start"].map(lambda d: d in inputs.period)]
+    for provider, rows in known.groupby("provider_name", sort=True):
+        for metric in COST_METRICS:
+            amounts = rows[metric].dropna()
+            if amounts.empty:
+                continue
+            total = exact_sum(amounts)
+            yield Finding(
+                id=f"cost.total.{slug(str(provider))}.{metric}",
+                notebook=NOTEBOOK,
+                title=f"{provider}: {metric.replace('_', ' ')}",
+                statement=f"The bill of {provider} for {inputs.period} adds up to "
+                f"{money(total, rows['billing_currency'].iloc[0])} "
+                f"({metric.replace('_', ' ')}"
+                f"{', which is not usable' if metric in unusable else ''}).",
+                severity=Severity.INFO,
+                verdict=Verdict.UNKNOWN if metric in unusable else Verdict.HOLDS,
+                value=total,
+                unit=str(rows["billing_currency"].iloc[0]),
+                evidence=evidence("cost", len(amounts)),
+                provenance="synthetic" if inputs.is_bill_synthetic else "measured",
+            )
+
+
+def _unusable_metrics(inputs: CostInputs) -> Iterator[Finding]:
+    """Yield each metric whose rows look rounded or emptied by whoever made the files."""
+    if inputs.cost_file is None:
+        return
+    by_metric = {
+        str(metric): {name: sum(filter(None, files[name])) for name in COUNTS}
+        for metric, files in inputs.cost_file.groupby("cost_metric")
+    }
+    cash_name = next((m for m in CASH_METRICS if m in by_metric), None)
+    if cash_name is None:
+        return
+    for metric, counts in by_metric.items():
+        reasons = unusable_reasons(counts, by_metric[cash_name])
+        if metric == cash_name or not reasons:
+            continue
+        name = metric.replace("_", " ")
+        files = inputs.cost_file[inputs.cost_file["cost_metric"] == metric]
+        yield Finding(
+            id=f"cost.metric_unusable.{metric}",
+            notebook=NOTEBOOK,
+            title=f"{name.capitalize()} is not usable",
+            statement=f"{name.capitalize()} adds up to {money(exact_sum(files['file_total']))} but "
+            f"cannot be used: {listed(reasons)}. Use {cash_name.replace('_', ' ')}.",
+            severity=Severity.HIGH,
+            verdict=Verdict.CONTRADICTS,
+            value=exact_sum(files["file_total"]),
+            evidence=evidence("cost_file", int(counts["row_count"]), *files["file_name"]),
+            provenance="measured",
+        )
+
+
+def unusable_reasons(counts: Mapping[Any, Any], cash: Mapping[Any, Any]) -> list[str]:
+    """Return why a metric cannot be trusted, from its COST_FILE counts; nothing if it can.
+
+    Uncommitted usage that is billed must cost something in every metric. If some does not, amounts
+    that are whole where the invoiced ones are not show that the file was rounded.
+    """
+    zeros, whole = int(counts["zero_where_billed_rows"]), int(counts["whole_number_rows"])
+    if zeros == 0:
+        return []
+    reasons = [
+        f"{zeros:,} of {int(counts['row_count']):,} rows are billed, under no commitment, and cost "
+        "nothing in it"
+    ]
+    if whole > int(cash["whole_number_rows"]):
+        reasons.append(
+            f"{whole:,} of its amounts are whole numbers, against "
+            f"{int(cash['whole_number_rows']):,} of the invoiced ones: it was rounded"
+        )
+    return reasons
+
+
+def _missing_amounts(inputs: CostInputs, results: CostResults) -> Iterator[Finding]:
+    assert results.bill is not None
+    rows = missing_cost_rows(results.bill, results.metric)
+    if rows:
+        yield Finding(
+            id="cost.missing_amounts",
+            notebook=NOTEBOOK,
+            title="Charges without an amount",
+            statement=f"{rows:,} of {len(results.bill):,} charges carry no "
+            f"{results.metric.replace('_', ' ')} and are in no total here.",
+            severity=Severity.HIGH,
+            verdict=Verdict.UNKNOWN,
+            evidence=evidence("cost", rows),
+            provenance="measured",
+        )
+
+
+def _unmapped(inputs: CostInputs, results: CostResults) -> Iterator[Finding]:
+    assert results.bill is not None
+    rows = results.bill[results.bill["component"] == UNMAPPED]
+    amounts = rows[results.metric].dropna()
+    if rows.empty:
+        return
+    services = listed(sorted(set(rows["service_name"]))[:5])
+    yield Finding(
+        id="cost.unmapped",
+        notebook=NOTEBOOK,
+        title="Unmapped cost",
+        statement=f"{money(exact_sum(amounts))} in {len(rows):,} charges belong to no component "
+        f"({services}). They are in the total, under {UNMAPPED}; add a rule to give them a name.",
+        severity=severity_of_amount(exact_sum(amounts)),
+        verdict=Verdict.UNKNOWN,
+        value=exact_sum(amounts),
+        unit=str(rows["billing_currency"].iloc[0]),
+        evidence=evidence("cost", len(rows)),
+        provenance="measured",
+    )
+
+
+def _open_days(inputs: CostInputs, results: CostResults) -> Iterator[Finding]:
+    forecast = results.forecast
+    if forecast is None:
+        return
+    if forecast.missing_days:
+        yield Finding(
+            id="cost.missing_days",
+            notebook=NOTEBOOK,
+            title="Days without a charge",
+            statement=f"{counted(len(forecast.missing_days), 'day')} of {inputs.period} without a "
+            f"charge: {_days(forecast.missing_days)}. They are not counted as free days.",
+            severity=Severity.HIGH,
+            verdict=Verdict.UNKNOWN,
+            value=Decimal(len(forecast.missing_days)),
+            unit="days",
+            evidence=evidence("cost", len(forecast.missing_days)),
+        )
+    if forecast.estimated_days:
+        yield Finding(
+            id="cost.estimated_days",
+            notebook=NOTEBOOK,
+            title="Days still estimated",
+            statement=f"{counted(len(forecast.estimated_days), 'day')} still estimated by the "
+            f"provider: {_days(forecast.estimated_days)}. Their cost will move.",
+            severity=Severity.LOW,
+            verdict=Verdict.UNKNOWN,
+            value=Decimal(len(forecast.estimated_days)),
+            unit="days",
+            evidence=evidence("cost", len(forecast.estimated_days)),
+        )
+    if forecast.days_ahead:
+        yield Finding(
+            id="cost.month_end_forecast",
+            notebook=NOTEBOOK,
+            title="Month-end forecast",
+            statement=f"{money(forecast.spent)} so far; the month ends at "
+            f"{money(forecast.forecast)}, between {money(forecast.low)} and "
+            f"{money(forecast.high)}."
+            if forecast.forecast is not None
+            else f"{money(forecast.spent)} so far; no forecast: {forecast.reason}.",
+            severity=Severity.INFO,
+            verdict=Verdict.UNKNOWN,
+            value=forecast.forecast,
+            unit=results.components["billing_currency"].iloc[0],
+            expected=results.summary.baseline if results.baseline_name else None,
+            evidence=evidence("cost_day", forecast.settled_days),
+        )
+
+
+def _days(days: tuple[date, ...]) -> str:
+    shown = [day(d) for d in days[:5]]
+    return ", ".join(shown) + (f" and {len(days) - 5} more" if len(days) > 5 else "")
+
+
+def _outside_period(inputs: CostInputs, results: CostResults) -> Iterator[Finding]:
+    assert results.bill is not None
+    expected = [inputs.period]
+    if results.baseline_name == "previous_month":
+        expected.append(inputs.period.previous_month)
+    starts = results.bill["charge_period_start"]
+    outside = results.bill[~starts.map(lambda d: any(d in period for period in expected))]
+    if outside.empty:
+        return
+    amount = exact_sum(outside[results.metric].dropna())
+    yield Finding(
+        id="cost.outside_period",
+        notebook=NOTEBOOK,
+        title="Charges outside the period",
+        statement=f"{money(amount)} in {len(outside):,} charges start outside {inputs.period} "
+        "and are not in its total.",
+        severity=Severity.LOW,
+        verdict=Verdict.UNKNOWN,
+        value=amount,
+        unit=str(outside["billing_currency"].iloc[0]),
+        evidence=evidence("cost", len(outside)),
+        provenance="measured",
+    )
+
+
+def _bill_against_statement(inputs: CostInputs, results: CostResults) -> Iterator[Finding]:
+    """Yield whether the bill's components equal those of the statement, to the cent."""
+    if inputs.stated_actual is None or results.bill is None:
+        return
+    inside = results.bill[results.bill["charge_period_start"].map(lambda d: d in inputs.period)]
+    by_component = cost_by(inside, results.metric)
+    billed: dict[str, Decimal] = dict(
+        zip(by_component["component"], by_component["cost"], strict=True)
+    )
+    stated = dict(
+        zip(inputs.stated_actual["component"], inputs.stated_actual["actual_cost"], strict=True)
+    )
+    apart = sorted(
+        name
+        for name in billed.keys() | stated.keys()
+        if billed.get(name, Decimal(0)) != stated.get(name, Decimal(0))
+    )
+    margin = exact_sum(billed.values()) - exact_sum(stated.values())
+    kind = "synthetic bill" if inputs.is_bill_synthetic else "bill"
+    yield Finding(
+        id="cost.bill_ties_to_statement",
+        notebook=NOTEBOOK,
+        title="Bill against statement",
+        statement=f"The {kind} adds up to the stated actual cost of every component, to the cent."
+        if not apart
+        else f"The {kind} and the stated actual costs differ for {listed(apart)}: "
+        f"{signed_money(margin, decimals=2)} in all.",
+        severity=Severity.INFO if not apart else severity_of_amount(margin),
+        verdict=Verdict.CONTRADICTS if apart else Verdict.HOLDS,
+        value=exact_sum(billed.values()),
+        unit=str(inside["billing_currency"].iloc[0]) if len(inside) else "1",
+        expected=exact_sum(stated.values()),
+        evidence=evidence("cost", len(inside)),
+        provenance="synthetic" if inputs.is_bill_synthetic else "measured",
+    )

@@ -1,0 +1,58 @@
+"""What the modules that turn results into findings share."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from prismlib.analyses.cost_variance import CostResults
+from prismlib.findings import Evidence, Severity
+
+CRITICAL_PER_YEAR = Decimal(1_000_000)
+HIGH_PER_YEAR = Decimal(100_000)
+MEDIUM_PER_YEAR = Decimal(10_000)
+
+
+def severity_of_amount(per_month: Decimal) -> Severity:
+    """Return how much an amount a month matters, by its size in a year."""
+    per_year = abs(per_month) * 12
+    if per_year > CRITICAL_PER_YEAR:
+        return Severity.CRITICAL
+    if per_year >= HIGH_PER_YEAR:
+        return Severity.HIGH
+    return Severity.MEDIUM if per_year >= MEDIUM_PER_YEAR else Severity.LOW
+
+
+def worse(one: Severity, other: Severity) -> Severity:
+    """Return the worse of two severities."""
+    return min(one, other, key=list(Severity).index)
+
+
+def known_costs(results: CostResults) -> dict[str, Decimal]:
+    """Return the current cost of each component that has one."""
+    components = results.components
+    pairs = zip(components["component"], components["current_cost"], strict=True)
+    return {name: cost for name, cost in pairs if cost is not None}
+
+
+def slug(name: str) -> str:
+    """Return a name as part of a finding id: ``Redis EC2 (reserved)`` is redis_ec2_reserved."""
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+
+
+def evidence(table: str, rows: int, *sources: str) -> tuple[Evidence, ...]:
+    """Return one piece of evidence; sources are the documents or files of its rows."""
+    named = dict.fromkeys(source for source in sources if source)
+    return (Evidence(table, rows, "; ".join(named)),)
+
+
+def counted(number: Decimal | int, noun: str) -> str:
+    """Return a number with its noun: ``1 day``, ``1,000 instances``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def listed(names: list[str] | tuple[str, ...]) -> str:
+    """Return names as English: ``a, b and c``."""
+    if len(names) < 2:
+        return "".join(names)
+    return ", ".join(names[:-1]) + " and " + names[-1]

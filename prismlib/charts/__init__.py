@@ -1,0 +1,1 @@
+"""Charts: a result table becomes a plotly figure; no arithmetic beyond layout."""

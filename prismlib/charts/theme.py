@@ -1,0 +1,72 @@
+"""How every chart looks: colours that the colour-blind can tell apart, one font, money on axes.
+
+Colours are of the Okabe-Ito palette. Colour never carries a meaning alone: bars are labelled, lines
+differ in dash, and estimated or synthetic data is named in words.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+import plotly.graph_objects as go
+
+BLUE = "#0072B2"
+VERMILLION = "#D55E00"
+GREEN = "#009E73"
+SKY = "#56B4E9"
+ORANGE = "#E69F00"
+INK = "#1a1d21"
+GREY = "#6b7280"
+RULE = "#e5e7eb"
+
+FONT = "system-ui, -apple-system, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
+
+CURRENCY_PREFIX = {"USD": "$"}
+
+
+def styled(figure: go.Figure, title: str, *, height: int) -> go.Figure:
+    """Return `figure` with the house layout.
+
+    `title` is what the chart says, in a sentence; `height` is in pixels, the width is the page's.
+    """
+    return figure.update_layout(
+        title={"text": wrapped(title, 62), "x": 0, "xref": "container", "xanchor": "left",
+               "font": {"size": 15, "color": INK}, "yref": "container", "y": 0.98,
+               "yanchor": "top"},
+        font={"family": FONT, "size": 13, "color": INK},
+        paper_bgcolor="white",
+        plot_bgcolor="white",
+        margin={"l": 8, "r": 16, "t": 64, "b": 40},
+        height=height,
+        showlegend=False,
+        hoverlabel={"font": {"family": FONT}},
+        bargap=0.35,
+    ).update_xaxes(
+        gridcolor=RULE, zerolinecolor=GREY, linecolor=RULE, automargin=True, fixedrange=True
+    ).update_yaxes(
+        gridcolor=RULE, zerolinecolor=GREY, linecolor=RULE, automargin=True, fixedrange=True
+    )  # fmt: skip
+
+
+def money_axis(currency: str, title: str) -> dict[str, Any]:
+    """Return the settings of an axis that shows money."""
+    prefix = CURRENCY_PREFIX.get(currency, f"{currency} ")
+    return {"tickprefix": prefix, "tickformat": ",~s", "title": {"text": title}, "nticks": 6}
+
+
+def wrapped(text: str, width: int = 18) -> str:
+    """Return a label broken into lines, so that it leaves a phone room for the bars."""
+    return "<br>".join(textwrap.wrap(escaped(text), width)) or ""
+
+
+def escaped(text: str) -> str:
+    """Return text that plotly shows as it is: it understands some HTML in labels."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def floats(values: Iterable[Decimal | None]) -> list[float | None]:
+    """Return numbers to draw; the exact ones stay in the table."""
+    return [None if value is None else float(value) for value in values]

@@ -1,0 +1,152 @@
+"""Every error this package raises on purpose, in one tree.
+
+::
+
+    PrismError
+    ├─ ParameterError (also ValueError)    name, value
+    ├─ SourceError                         path, row
+    │  ├─ SnapshotError                    path
+    │  └─ IncompleteDataError              path
+    ├─ SchemaError                         table
+    │  └─ CurrencyError                    currencies
+    ├─ ReconciliationError                 difference
+    └─ ReportError                         notebook, cell_index
+    PrismWarning (UserWarning)
+    ├─ EstimatedCostWarning
+    └─ StalePriceWarning
+
+A message says what failed, what was seen, what was expected and what to do, in that order.
+The command line prints it without a traceback; exit status 2 for bad input or usage
+(``ParameterError``, ``SourceError``, ``SchemaError``, ``ReconciliationError``), 1 for a failed
+run (``ReportError``).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+
+class PrismError(Exception):
+    """Base of every error of this package.
+
+    Parameters
+    ----------
+    what : str
+        What failed, as a sentence without a full stop.
+    seen, expected, remedy : str, optional
+        What was found, what should have been there, and what the reader can do.
+    """
+
+    exit_code = 2
+
+    def __init__(self, what: str, *, seen: str = "", expected: str = "", remedy: str = "") -> None:
+        self.what, self.seen, self.expected, self.remedy = what, seen, expected, remedy
+        parts = [("seen", seen), ("expected", expected), ("what to do", remedy)]
+        super().__init__("\n".join([what, *(f"  {k}: {v}" for k, v in parts if v)]))
+
+
+class ParameterError(PrismError, ValueError):
+    """A parameter has an unknown name, a wrong type or a value out of range."""
+
+    def __init__(self, name: str, value: object, *, expected: str, remedy: str = "") -> None:
+        super().__init__(
+            f"parameter {name} is not usable", seen=repr(value), expected=expected, remedy=remedy
+        )
+        self.name, self.value = name, value
+
+
+class SourceError(PrismError):
+    """An input file cannot be read as what it should be; names the file and, if known, the row."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        path: Path | str | None = None,
+        row: int | None = None,
+        seen: str = "",
+        expected: str = "",
+        remedy: str = "",
+    ) -> None:
+        place = "" if path is None else f"{path}" + ("" if row is None else f", row {row}") + ": "
+        super().__init__(place + what, seen=seen, expected=expected, remedy=remedy)
+        self.path, self.row = path, row
+
+
+class SnapshotError(SourceError):
+    """A snapshot folder is missing, damaged, or was edited without renewing its hashes."""
+
+
+class IncompleteDataError(SourceError):
+    """A page, a file or a period that must be there is not."""
+
+
+class SchemaError(PrismError):
+    """A table lacks a column, holds a value of the wrong kind, or repeats a key."""
+
+    def __init__(
+        self, table: str, what: str, *, seen: str = "", expected: str = "", remedy: str = ""
+    ) -> None:
+        super().__init__(f"{table}: {what}", seen=seen, expected=expected, remedy=remedy)
+        self.table = table
+
+
+class CurrencyError(SchemaError):
+    """More than one currency where costs are to be added."""
+
+    def __init__(self, table: str, currencies: list[str], *, where: str = "") -> None:
+        super().__init__(
+            table,
+            "holds more than one currency; amounts in different currencies are never added"
+            + (f" ({where})" if where else ""),
+            seen=", ".join(currencies),
+            expected="one billing currency",
+            remedy="make one snapshot for each currency, or convert the source before reading it",
+        )
+        self.currencies = currencies
+
+
+class ReconciliationError(PrismError):
+    """A total does not equal the sum of its parts."""
+
+    def __init__(self, what: str, *, expected: Decimal, actual: Decimal, remedy: str = "") -> None:
+        super().__init__(
+            what,
+            seen=f"{actual} (difference {actual - expected})",
+            expected=f"{expected}",
+            remedy=remedy or "this is a defect in the reading or the analysis: please report it",
+        )
+        self.difference = actual - expected
+
+
+class ReportError(PrismError):
+    """A notebook failed; nothing was published."""
+
+    exit_code = 1
+
+    def __init__(
+        self,
+        notebook: str,
+        what: str,
+        *,
+        cell_index: int | None = None,
+        seen: str = "",
+        expected: str = "",
+        remedy: str = "",
+    ) -> None:
+        place = notebook if cell_index is None else f"{notebook}, cell {cell_index}"
+        super().__init__(f"{place}: {what}", seen=seen, expected=expected, remedy=remedy)
+        self.notebook, self.cell_index = notebook, cell_index
+
+
+class PrismWarning(UserWarning):
+    """Base of every warning of this package."""
+
+
+class EstimatedCostWarning(PrismWarning):
+    """Some of the costs are still estimates of the provider and will move."""
+
+
+class StalePriceWarning(PrismWarning):
+    """The price table is older than the report should rely on."""

@@ -1,0 +1,203 @@
+"""Every column once: its kind, its unit and what it means.
+
+A table (`prismlib.tables`) is a list of these names. The same quantity has the same name in every
+table; FOCUS names in ``snake_case`` carry FOCUS semantics; ``unblended_cost`` and
+``amortized_cost`` are Cost Explorer's and are never called billed or effective. Costs sit beside
+``billing_currency`` and take no unit suffix; everything else with a unit says it in its name or
+here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+KINDS: dict[str, type] = {
+    "text": str,
+    "date": date,
+    "decimal": Decimal,
+    "count": int,
+    "flag": bool,
+}
+"""What a cell holds. Missing: the empty text, or ``None`` for the other kinds."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column: its `kind` (a key of `KINDS`), `unit` ("" when it has none) and meaning."""
+
+    name: str
+    kind: str
+    unit: str
+    meaning: str
+
+
+def _fields(kind: str, rows: dict[str, tuple[str, str]]) -> dict[str, Field]:
+    return {name: Field(name, kind, unit, meaning) for name, (unit, meaning) in rows.items()}
+
+
+FIELDS: dict[str, Field] = {
+    **_fields(
+        "text",
+        {
+            "billing_currency": ("", "ISO 4217 code of every cost in the row"),
+            "charge_description": ("", "the provider's own words for the charge"),
+            "charge_kind": ("", "usage, purchase, tax, credit, refund, support or adjustment"),
+            "charge_kinds": ("", "charge kinds that a rule matches, separated by |; empty is any"),
+            "claim_id": ("", "stable name of a stated figure"),
+            "commitment": ("", "kind of commitment: standard RI, Compute SP ..."),
+            "component": ("", "part of the system as the estimate names it"),
+            "confidence": ("", "high, medium, low or none, as the price source was judged"),
+            "cost_metric": ("", "which cost: one of COST_METRICS"),
+            "file_name": ("", "name of the file without its folder"),
+            "format_name": ("", "cost_explorer, focus, cur_legacy, cur_2 or synthetic"),
+            "instance_type": ("", "the provider's instance type"),
+            "item": ("", "name of a priced thing"),
+            "item_name": ("", "name of a cost outside the total"),
+            "kind": ("", "what a stated figure is: see CLAIM"),
+            "line_name": ("", "line within a component: a usage type, a description or the whole"),
+            "note": ("", "the source's own note, or why a value is missing"),
+            "payment": ("", "no, partial or all upfront"),
+            "price_unit": ("", "what one price buys: USD/GB-month, USD/hour ..."),
+            "provider_name": ("", "FOCUS ProviderName; AWS for Cost Explorer and CUR"),
+            "record_type": ("", "AWS record type or FOCUS charge category, as delivered"),
+            "region_id": ("", "FOCUS RegionId: us-west-2 ..."),
+            "resource_name": ("", "kind of resource behind a component, in the singular"),
+            "rule_id": ("", "name of a mapping rule"),
+            "service_name": ("", "FOCUS ServiceName or Cost Explorer SERVICE"),
+            "service_pattern": ("", "regular expression, whole value, case ignored; empty is any"),
+            "sha256": ("", "hash of the file as read"),
+            "source": ("", "where the row comes from: document and section, or file"),
+            "statement": ("", "the words of the source"),
+            "sub_account_id": ("", "linked account; digits kept as text"),
+            "account_pattern": ("", "regular expression on sub_account_id; empty is any"),
+            "tag_key": ("", "key of a resource tag that tag_pattern is matched against"),
+            "tag_pattern": ("", "regular expression on the value of tag_key; empty is any"),
+            "tags": ("", "resource tags as a JSON object with sorted keys; {} when none"),
+            "unit": ("", "unit of stated_value"),
+            "usage_type": ("", "AWS usage type; empty where the source has none"),
+            "usage_type_pattern": ("", "regular expression on usage_type, else the description"),
+            "usage_unit": ("", "unit of usage_quantity; N/A or empty when mixed or unknown"),
+            "band": ("", "where a change lies against the tolerance and the limit: see BANDS"),
+            "day_status": ("", "settled, estimated, missing or ahead"),
+        },
+    ),
+    **_fields(
+        "date",
+        {
+            "charge_period_start": ("day, UTC", "first day of the charge"),
+            "charge_period_end": ("day, UTC", "day after the last day of the charge (exclusive)"),
+            "stated_date": ("day", "a date that a document states"),
+            "valid_from": ("day", "day the price was read at its source"),
+            "day": ("day, UTC", "a day of the period"),
+        },
+    ),
+    **_fields(
+        "decimal",
+        {
+            "actual_cost": ("currency", "cost a document states as actual, for one month"),
+            "amortized_cost": ("currency", "Cost Explorer AmortizedCost; CUR by line-item type"),
+            "billed_cost": ("currency", "FOCUS BilledCost: what is invoiced"),
+            "cost": ("currency", "cost in the chosen cost metric"),
+            "deployed_count": ("resources", "resources that other evidence says exist"),
+            "discount_ratio": ("ratio", "1 - committed rate / on-demand rate"),
+            "effective_cost": ("currency", "FOCUS EffectiveCost: amortized, after reductions"),
+            "estimated_cost": ("currency", "cost the estimate gives a component for one month"),
+            "expected_count": ("resources", "resources that the cost line was sized for"),
+            "file_total": ("currency", "sum over the rows of the file, before any mapping"),
+            "hours_per_month": ("hours", "length of the month a monthly figure is based on"),
+            "list_cost": ("currency", "FOCUS ListCost; CUR public on-demand cost"),
+            "memory_gib": ("GiB", "memory of an instance type"),
+            "period_days": ("days", "days that a cost covers; missing when it does not say"),
+            "stated_change_pct": ("%", "change a document states"),
+            "stated_value": ("see unit", "figure that a document states"),
+            "table_total": ("currency", "sum over the rows that entered the table"),
+            "unblended_cost": ("currency", "Cost Explorer UnblendedCost; CUR unblended cost"),
+            "usage_quantity": ("see usage_unit", "how much was used"),
+            "usd": ("USD", "price of one price_unit"),
+            "usd_per_hour": ("USD/hour", "price of one instance-hour"),
+            "vcpu": ("vCPU", "virtual processors of an instance type"),
+            "baseline_cost": ("currency", "cost before: the estimate, or an earlier month"),
+            "current_cost": ("currency", "cost now: the stated actual, or the bill"),
+            "cost_change": ("currency", "current - baseline; positive is more spend"),
+            "cost_change_pct": ("%", "change against the baseline; missing without one"),
+            "calendar_effect": ("currency", "change because the periods differ in days"),
+            "quantity_effect": ("currency", "change because the component used more or less"),
+            "mix_effect": ("currency", "change because use moved between lines of a component"),
+            "price_effect": ("currency", "change because a unit cost more or less"),
+            "new_effect": ("currency", "cost of a line that has no baseline"),
+            "retired_effect": ("currency", "baseline of a line that has no cost now"),
+            "credit_effect": ("currency", "change of credits, refunds and adjustments"),
+            "tax_effect": ("currency", "change of tax"),
+            "unsplit_effect": ("currency", "change that no quantity exists to split"),
+            "explained_ratio": ("ratio", "share of the movement that is not unsplit"),
+            "implied_usd_per_hour": ("USD/hour", "cost / (count x hours) behind a line"),
+            "list_usd_per_hour": ("USD/hour", "on-demand price of the instance type"),
+            "committed_usd_per_hour": ("USD/hour", "lowest sourced rate under a commitment"),
+            "rate_to_list_ratio": ("ratio", "implied rate / on-demand price"),
+            "cumulative_cost": ("currency", "cost from the first day of the period"),
+            "cumulative_baseline": ("currency", "baseline of the period, spread evenly by day"),
+            "low_cost": ("currency", "lowest figure that the inputs allow"),
+            "high_cost": ("currency", "highest figure that the inputs allow"),
+        },
+    ),
+    **_fields(
+        "count",
+        {
+            "decimals": ("decimals", "decimals the claim prints; negative for thousands"),
+            "priority": ("", "order of a rule; the first match wins"),
+            "row_count": ("rows", "rows read"),
+            "term_years": ("years", "length of a commitment"),
+            "whole_number_rows": ("rows", "rows with a non-zero amount without decimals"),
+            "zero_where_billed_rows": ("rows", "uncommitted usage billed > 0 with this cost at 0"),
+        },
+    ),
+    **_fields(
+        "flag",
+        {
+            "is_estimated": ("", "the provider still marks the amount as an estimate"),
+            "is_material": ("", "the change exceeds both the money and the percent line"),
+        },
+    ),
+}
+
+
+def parse_decimal(text: str) -> Decimal:
+    """Return the finite number written in `text`; raises ValueError for anything else."""
+    try:
+        value = Decimal(text.strip())
+    except InvalidOperation:
+        raise ValueError(f"not a number: {text!r}") from None
+    if not value.is_finite():
+        raise ValueError(f"not a finite number: {text!r}")
+    return value
+
+
+def parse_cell(field: Field, text: str) -> Any:
+    """Return the value of one text cell; empty is missing. Raises ValueError."""
+    if field.kind == "text":
+        return text
+    if text == "":
+        return None
+    if field.kind == "decimal":
+        return parse_decimal(text)
+    if field.kind == "date":
+        return date.fromisoformat(text)
+    if field.kind == "count":
+        return int(text)
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    raise ValueError(f"neither true nor false: {text!r}")
+
+
+def format_cell(value: Any) -> str:
+    """Return the text that `parse_cell` reads back as the same value."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return str(value)

@@ -1,0 +1,1 @@
+"""Narrative: the computed sentences and the tables of each notebook, which stays thin."""

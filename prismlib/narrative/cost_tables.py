@@ -1,0 +1,207 @@
+"""The tables of the cost variance notebook: which rows, in which columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from prismlib.analyses.cost_variance import CostResults
+from prismlib.analyses.variance import explained_ratio
+from prismlib.charts.cost_variance import EFFECT_LABELS
+from prismlib.findings import Finding, Verdict
+from prismlib.formats import money_decimals
+from prismlib.money import exact_sum
+from prismlib.narrative.cost_variance import BASELINE_WORDS, currency_of
+from prismlib.report.cells import Column
+from prismlib.result_tables import EFFECTS
+from prismlib.tables import CHARGE_KINDS, records
+
+
+def stated_totals(findings: Sequence[Finding]) -> pd.DataFrame:
+    """Return the findings on stated totals as a table: claim, recomputed, margin, explanation."""
+    wanted = ("cost.estimate_total", "cost.actual_total", "cost.summary", "cost.variance_drivers")
+    rows = [f for f in findings if f.id.startswith(wanted) and f.expected is not None]
+    rows.sort(key=lambda f: f.id)
+    return pd.DataFrame([_finding_row(f) for f in rows], dtype=object)
+
+
+def _finding_row(finding: Finding) -> dict[str, Any]:
+    return {
+        "title": finding.title,
+        "expected": finding.expected,
+        "value": finding.value,
+        "margin": finding.margin,
+        "verdict": str(finding.verdict),
+        "statement": finding.statement,
+    }
+
+
+def with_total(results: CostResults) -> pd.DataFrame:
+    """Return COMPONENT_VARIANCE with explained shares in percent and a last row for the total."""
+    summary = results.summary
+    has_baseline = bool(results.baseline_name)
+    rows = records(results.components)
+    rows.append(
+        {
+            "component": "Total",
+            "baseline_cost": summary.baseline if has_baseline else None,
+            "current_cost": summary.current,
+            "cost_change": summary.change,
+            "cost_change_pct": summary.change_pct,
+            "band": "",
+            "is_material": None,
+            "explained_ratio": explained_ratio(results.variance),
+        }
+    )
+    for row in rows:
+        ratio = row["explained_ratio"]
+        row["explained_pct"] = None if ratio is None else ratio * 100
+        row["material"] = {True: "yes", False: "no", None: ""}[row["is_material"]]
+    return pd.DataFrame(rows, dtype=object)
+
+
+def charge_kinds(results: CostResults) -> pd.DataFrame:
+    """Return the cost of the bill by kind of charge, in the order of CHARGE_KINDS."""
+    kinds = results.kinds
+    rows = [{"charge_kind": kind, "cost": kinds[kind]} for kind in CHARGE_KINDS if kind in kinds]
+    return pd.DataFrame(rows, columns=["charge_kind", "cost"], dtype=object)
+
+
+def kind_columns(currency: str) -> dict[str, Column]:
+    """Return the columns of the table of charge kinds."""
+    return {
+        "charge_kind": Column("Kind of charge"),
+        "cost": Column("Cost", "money", currency),
+    }
+
+
+def component_columns(results: CostResults) -> dict[str, Column]:
+    """Return the columns of the variance table."""
+    currency = currency_of(results)
+    columns = {"component": Column("Component")}
+    if not results.baseline_name:
+        return {**columns, "current_cost": Column("Cost", "money", currency)}
+    return {
+        **columns,
+        "baseline_cost": Column(
+            BASELINE_WORDS[results.baseline_name].capitalize(), "money", currency, missing="none"
+        ),
+        "current_cost": Column("Actual", "money", currency, missing="none"),
+        "cost_change": Column("Change", "signed_money", currency),
+        "cost_change_pct": Column("Change %", "percent", missing=""),
+        "band": Column("Band"),
+        "material": Column("Material"),
+        "explained_pct": Column("Explained", "percent", decimals=0, missing="", is_signed=False),
+    }
+
+
+def largest_lines(results: CostResults, largest: int = 12) -> pd.DataFrame:
+    """Return the COST_VARIANCE rows that moved, with the rest added up in a last row.
+
+    An effect that is zero is left empty, so that the ones that are not stand out.
+    """
+    moved = records(results.variance[results.variance["cost_change"] != 0])
+    rows = moved[:largest]
+    sums = ("cost_change", *EFFECTS)
+    if rest := moved[largest:]:
+        total = {name: exact_sum(row[name] for row in rest) for name in sums}
+        rows.append({"component": f"{len(rest)} smaller lines", "line_name": "", **total})
+    for row in rows:
+        row.update({name: row[name] or None for name in EFFECTS})
+    return pd.DataFrame(rows, columns=["component", "line_name", *sums], dtype=object)
+
+
+def line_columns(results: CostResults) -> dict[str, Column]:
+    """Return the columns of the effects table: only effects that occur."""
+    currency = currency_of(results)
+    occurring = [n for n in EFFECTS if any(amount != 0 for amount in results.variance[n])]
+    columns = {"component": Column("Component")}
+    if any(results.variance["line_name"]):
+        columns["line_name"] = Column("Line")
+    decimals = money_decimals(results.variance["cost_change"])
+    columns["cost_change"] = Column("Change", "signed_money", currency, decimals)
+    return {
+        **columns,
+        **{
+            n: Column(EFFECT_LABELS[n], "signed_money", currency, decimals, missing="")
+            for n in occurring
+        },
+    }
+
+
+def total_columns(currency: str) -> dict[str, Column]:
+    """Return the columns of the reconciliation table."""
+    return {
+        "title": Column("Stated figure"),
+        "expected": Column("Stated", "money", currency),
+        "value": Column("Rebuilt", "money", currency),
+        "margin": Column("Difference", "signed_money", currency),
+        "verdict": Column("Verdict", "verdict"),
+    }
+
+
+def why_totals_differ(totals: pd.DataFrame) -> str:
+    """Return the explanation of each stated total that does not hold, a paragraph each."""
+    wrong = [row for row in records(totals) if row["verdict"] != Verdict.HOLDS]
+    return "\n\n".join(f"**{row['title']}.** {row['statement']}" for row in wrong)
+
+
+def file_columns(currency: str) -> dict[str, Column]:
+    """Return the columns of the table of bill files."""
+    return {
+        "file_name": Column("File"),
+        "format_name": Column("Format"),
+        "cost_metric": Column("Cost"),
+        "row_count": Column("Rows", "count"),
+        "file_total": Column("Total of the file", "money", currency),
+        "table_total": Column("Total read", "money", currency),
+    }
+
+
+def bill_totals(findings: Sequence[Finding]) -> pd.DataFrame:
+    """Return the totals of the bill by provider and metric."""
+    rows = [f for f in findings if f.id.startswith("cost.total.")]
+    rows.sort(key=lambda f: f.id)
+    return pd.DataFrame(
+        [{"title": f.title, "value": f.value, "provenance": f.provenance} for f in rows],
+        columns=["title", "value", "provenance"],
+        dtype=object,
+    )
+
+
+def bill_columns(currency: str) -> dict[str, Column]:
+    """Return the columns of the totals of the bill."""
+    return {
+        "title": Column("Provider and cost"),
+        "value": Column("Total", "money", currency),
+        "provenance": Column("Data"),
+    }
+
+
+def rate_columns() -> dict[str, Column]:
+    """Return the columns of the table of implied rates."""
+    return {
+        "component": Column("Component"),
+        "instance_type": Column("Type"),
+        "expected_count": Column("Instances", "count"),
+        "hours_per_month": Column("Hours", "count"),
+        "cost": Column("Cost", "money"),
+        "implied_usd_per_hour": Column("Implied", "rate"),
+        "list_usd_per_hour": Column("On demand", "rate"),
+        "committed_usd_per_hour": Column("Committed", "rate"),
+        "valid_from": Column("Price of", "day"),
+        "note": Column("Committed is the"),
+    }
+
+
+def excluded_columns(currency: str) -> dict[str, Column]:
+    """Return the columns of the table of costs outside the total."""
+    return {
+        "item_name": Column("Cost"),
+        "low_cost": Column("At least", "money", currency),
+        "high_cost": Column("At most", "money", currency),
+        "note": Column("Which is which"),
+        "source": Column("Source"),
+    }

@@ -1,0 +1,224 @@
+"""Render a report: check parameters, run, collect, export, and publish whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+import prismlib
+from prismlib import findings as finding_records
+from prismlib import formats, paths
+from prismlib.errors import ParameterError
+from prismlib.findings import Finding
+from prismlib.periods import iso_week, week_period
+from prismlib.report.changes import changes_since
+from prismlib.report.collect import Content, check_together, collect
+from prismlib.report.execute import Executed, Job, OnProgress, run_notebooks, tidy
+from prismlib.report.manifest import manifest_text, snapshot_hash
+from prismlib.report.notebooks import Notebook, bind, read_notebooks
+from prismlib.report.pages import Frame, page_html
+from prismlib.report.publish import publication
+from prismlib.report.summary import Summary, summary_html
+from prismlib.report.workbook import write_workbook
+from prismlib.sources.snapshots import Snapshot, read_snapshot
+
+
+@dataclass(frozen=True)
+class Report:
+    """A published report: its folder, week and findings, and how long it took."""
+
+    path: Path
+    week: str
+    findings: Sequence[Finding]
+    seconds: float
+
+    @property
+    def index(self) -> Path:
+        """Return the page to open first."""
+        return self.path / "index.html"
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Everything that is decided before the first notebook runs."""
+
+    snapshot: Snapshot
+    week: str
+    as_of: date
+    jobs: Sequence[Job]
+    left_out: Sequence[str]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Return what to write instead of folders of this machine."""
+        return {
+            str(self.snapshot.path): _published_name(self.snapshot.path),
+            f"{paths.ROOT}/": "",
+            str(paths.ROOT): ".",
+        }
+
+    @property
+    def frame(self) -> Frame:
+        """Return what surrounds every page."""
+        snapshot, days = self.snapshot, week_period(self.week)
+        return Frame(
+            week=self.week,
+            week_days=f"{formats.day(days.start)} to {formats.day(days.end - timedelta(days=1))}",
+            period=str(snapshot.period),
+            as_of=formats.day(self.as_of),
+            snapshot=snapshot.title,
+            notices=_notices(snapshot),
+            colophon=f"Snapshot {snapshot.name}, {snapshot_hash(snapshot)[:12]} · amounts in "
+            f"{snapshot.billing_currency} · prismlib {prismlib.__version__}",
+        )
+
+
+def render_report(
+    snapshot_dir: Path,
+    *,
+    out_dir: Path = paths.REPORTS,
+    week: str | None = None,
+    only: Sequence[str] = (),
+    parameters: Mapping[str, Any] | None = None,
+    jobs: int = 2,
+    notebooks_dir: Path = paths.NOTEBOOKS,
+    keep_snapshot: bool = False,
+    on_progress: OnProgress = lambda progress: None,
+) -> Report:
+    """Render the report of a snapshot into ``out_dir/<week>`` and return it.
+
+    Parameters
+    ----------
+    week : str, optional
+        ISO week of the report; that of the snapshot's day unless given. An earlier week shows what
+        was known on its Sunday.
+    only : sequence of str
+        Names of the notebooks to run; all of them when empty.
+    parameters : mapping
+        Values for parameters of notebooks; text is converted to the annotated type.
+    jobs : int
+        Notebooks to run at a time.
+    keep_snapshot : bool
+        Whether to put a copy of the snapshot into the report.
+    on_progress : callable
+        Is told of each step, from several threads.
+
+    Raises
+    ------
+    ParameterError
+        A parameter, week or notebook name is not usable; nothing was run.
+    ReportError
+        A notebook failed or is not whole; what was published before is untouched.
+    """
+    started = time.monotonic()
+    if jobs < 1:
+        raise ParameterError("jobs", jobs, expected="1 or more")
+    snapshot = read_snapshot(snapshot_dir.resolve())
+    day = _day_of(snapshot, week)
+    notebooks = read_notebooks(notebooks_dir, only)
+    left_out = [path.stem for path in sorted(notebooks_dir.glob("*.ipynb"))]
+    left_out = [name for name in left_out if name not in {n.name for n in notebooks}]
+    work = _jobs(notebooks, bind(notebooks, parameters or {}), snapshot=snapshot, as_of=day)
+    plan = _Plan(snapshot, week or iso_week(snapshot.as_of), day, work, left_out)
+    place, failed = out_dir.resolve() / plan.week, out_dir.resolve() / "failed" / plan.week
+    with publication(place) as build:
+        executed = run_notebooks(work, workers=jobs, failed=failed, on_progress=on_progress)
+        findings = _write_report(build, plan, executed)
+        if keep_snapshot:
+            shutil.copytree(snapshot.path, build / "snapshot")
+    shutil.rmtree(failed, ignore_errors=True)
+    return Report(place, plan.week, findings, time.monotonic() - started)
+
+
+def _day_of(snapshot: Snapshot, week: str | None) -> date:
+    """Return the last day of `week` that the snapshot knows."""
+    if week is None:
+        return snapshot.as_of
+    days = week_period(week)
+    first, last = iso_week(snapshot.period.start), iso_week(snapshot.as_of)
+    if not first <= week <= last:
+        raise ParameterError(
+            "week",
+            week,
+            expected=f"a week from {first} to {last}: the snapshot {snapshot.name} covers "
+            f"{snapshot.period} as of {snapshot.as_of}",
+            remedy="give another --snapshot, or leave the week out",
+        )
+    return min(days.end - timedelta(days=1), snapshot.as_of)
+
+
+def _jobs(
+    notebooks: Sequence[Notebook],
+    values: Mapping[str, Mapping[str, Any]],
+    *,
+    snapshot: Snapshot,
+    as_of: date,
+) -> list[Job]:
+    common = {"snapshot": str(snapshot.path), "as_of": as_of.isoformat()}
+    return [
+        Job(
+            notebook,
+            {
+                **{name: value for name, value in common.items() if name in notebook.parameters},
+                **values[notebook.name],
+            },
+        )
+        for notebook in notebooks
+    ]
+
+
+def _write_report(build: Path, plan: _Plan, executed: Sequence[Executed]) -> list[Finding]:
+    """Write every file of a report into the folder `build`."""
+    contents = [
+        collect(one.name, one.job.notebook.title, tidy(one, plan.names)) for one in executed
+    ]
+    findings = check_together(contents)
+    (build / "notebooks").mkdir()
+    for content in contents:
+        nbformat.write(content.node, build / "notebooks" / f"{content.name}.ipynb")  # type: ignore[no-untyped-call]
+        _write(build / f"{content.name}.html", page_html(content, plan.frame))
+    _write(build / "findings.json", finding_records.dumps(findings))
+    manifest = manifest_text(plan.snapshot, executed, week=plan.week, names=plan.names)
+    _write(build / "manifest.json", manifest)
+    workbook = build / f"prism-{plan.week}.xlsx"
+    write_workbook(workbook, contents, as_of=plan.as_of, title=f"Prism {plan.week}")
+    _write(build / "index.html", _index(build.parent, plan, contents, workbook.name))
+    return findings
+
+
+def _index(reports: Path, plan: _Plan, contents: Sequence[Content], workbook: str) -> str:
+    findings = [finding for content in contents for finding in content.findings]
+    changes = changes_since(reports, plan.week, findings)
+    summary = Summary(contents, plan.snapshot, changes, plan.left_out, workbook)
+    return summary_html(summary, plan.frame)
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _published_name(folder: Path) -> str:
+    """Return a name for a folder that says nothing of this machine."""
+    if folder.is_relative_to(paths.ROOT):
+        return folder.relative_to(paths.ROOT).as_posix()
+    return folder.name
+
+
+def _notices(snapshot: Snapshot) -> list[str]:
+    """Return what a reader must know of the data before any figure."""
+    rows = snapshot.provenance
+    synthetic = ", ".join(rows[rows["is_synthetic"].astype(bool)]["table"])
+    estimated = ", ".join(rows[rows["is_estimated"].astype(bool)]["table"])
+    notices = []
+    if synthetic:
+        notices.append(f"Contains synthetic data, generated and not measured: table {synthetic}.")
+    if estimated:
+        notices.append(f"Still estimated by the provider, and will move: table {estimated}.")
+    return [*notices, *snapshot.notes]

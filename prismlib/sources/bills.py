@@ -1,0 +1,236 @@
+"""Bills that others wrote, from Cost Explorer, FOCUS and AWS Cost and Usage Reports.
+
+1. The format of each file is found from its content (`SOURCES`).
+2. Its rows are checked cell by cell and typed by the mapping table of that source.
+3. They are summed, exactly and inside DuckDB, at the grain of COST: hours to UTC days, while a
+   charge that spans days keeps its span (its end is rounded up to a whole day).
+4. Files that would count a charge twice are refused.
+5. Every total is computed a second time, straight from the file, and must tie to the last digit.
+
+A cost that a file does not carry is missing, never 0. A cost that only some rows of one COST row
+have has no honest sum there: adding the known part would understate it, leaving it out would not
+tie. Such a cost is left out of the whole bill, with a note. A quantity known for only some rows is
+missing for that COST row alone; it is missing too where the unit is mixed and where the charge is
+not usage, since hours on a fee or a negation were used once, by the usage line.
+
+To add a format, write a module with a mapping table, ``matches`` and ``layout`` (the shortest is
+`prismlib.sources.focus`) and name it in `SOURCES`.
+
+Known limits: a repeated delivery that shares at most 5 % of its rows with another file passes
+(`prismlib.sources.bill_groups.SHARED_ROWS_LIMIT`).
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from prismlib import tables
+from prismlib.errors import SourceError
+from prismlib.sources import bill_groups as groups
+from prismlib.sources import cost_explorer, cur, focus
+from prismlib.sources.bill_lines import Lines, Source, type_lines
+from prismlib.sources.delimited import Raw, database, is_gzip, open_csv, open_parquet, reading
+from prismlib.tables import COST_FILE, COST_METRICS
+
+SOURCES: tuple[Source, ...] = (cost_explorer, focus, cur)
+"""The formats: each says whether a file ``matches`` it, and its ``layout``."""
+
+SUFFIXES = (".csv", ".csv.gz", ".parquet", ".json", ".json.gz")
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What a set of bill files says.
+
+    Attributes
+    ----------
+    cost : COST
+        One row per charge period and kind of charge, in the order of COST_DIMENSIONS.
+    cost_file : COST_FILE
+        One row per file and cost metric that the file carries. Rows that are left out
+        (`prismlib.sources.cur`) are in none of its figures.
+    notes : tuple of str
+        What a reader of these tables must know and they cannot say: lines left out, a cost that
+        could not be worked out, record types that are not told apart.
+    """
+
+    cost: pd.DataFrame
+    cost_file: pd.DataFrame
+    notes: tuple[str, ...] = ()
+
+
+def read_bills(paths: Sequence[Path]) -> Bill:
+    """Read the bill files in `paths` into one COST table and its control totals.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files, and folders that stand for every bill file below them (`SUFFIXES`), except hidden
+        files and the ``...Manifest.json`` that AWS puts beside an export. A file that is named
+        twice is read once. Order changes nothing.
+
+    Returns
+    -------
+    Bill
+        COST in one currency, and COST_FILE whose totals tie exactly. [billing currency]
+
+    Raises
+    ------
+    SourceError
+        A file is missing, damaged, empty or of no known format, a column or cell is not usable,
+        or files overlap.
+    IncompleteDataError
+        A page of a Cost Explorer answer is missing.
+    CurrencyError
+        The files are in more than one currency.
+    ReconciliationError
+        A total of the table differs from the total of its file.
+
+    Warns
+    -----
+    PrismWarning
+        Split-cost rows were left out.
+    """
+    files = find_files(paths)
+    with reading(", ".join(map(str, paths))), database() as connection:
+        lines = _open_lines(connection, files)
+        notes = [note for one in lines for note in one.layout.notes]
+        groups.create_groups(connection)
+        for number, one in enumerate(lines):
+            groups.add_groups(connection, number, one)
+            notes += groups.row_notes(connection, number, one)
+        groups.refuse_currencies(connection, lines)
+        groups.refuse_mixed_formats(connection, lines)
+        groups.refuse_shared_rows(connection, lines)
+        partly = dict(groups.merge_groups(connection))
+        metrics = [metric for metric in COST_METRICS if metric not in partly]
+        cost = groups.cost_table(connection, metrics)
+        totals = [groups.file_totals(connection, n, one, metrics) for n, one in enumerate(lines)]
+    cost_file = tables.make(COST_FILE, [row for rows in totals for row in rows])
+    groups.reconcile(cost, cost_file, metrics)
+    notes += [
+        f"{metric} is left out: in {count} rows of the table only some of the charges have it"
+        for metric, count in partly.items()
+    ]
+    return Bill(cost, cost_file, tuple(notes))
+
+
+def find_files(paths: Sequence[Path]) -> list[Path]:
+    """Return the bill files in `paths`, each once, ordered by name with numbers as numbers."""
+    found: dict[Path, Path] = {}
+    for path in paths:
+        below = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in below:
+            hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
+            manifest = file.name.endswith("Manifest.json")
+            wanted = file.is_file() and file.name.lower().endswith(SUFFIXES)
+            if file == path or (wanted and not hidden and not manifest):
+                found.setdefault(file.resolve(), file)
+    missing = [path for path in found if not path.is_file()]
+    if missing or not found:
+        raise SourceError(
+            "no such file" if missing else "no bill files",
+            path=found[missing[0]] if missing else ", ".join(map(str, paths)),
+            expected="files or folders of bills: " + ", ".join(SUFFIXES),
+            remedy="check the path",
+        )
+    return sorted(found, key=_natural)
+
+
+def _natural(path: Path) -> list[str | int]:
+    # Every second part is digits, so text is only ever compared with text.
+    parts = re.split(r"(\d+)", str(path))
+    return [int(part) if n % 2 else part for n, part in enumerate(parts)]
+
+
+def _open_lines(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> list[Lines]:
+    """Return each file as typed lines; pages of one answer in several files are checked jointly."""
+    hashes = {file: _sha256(file) for file in files}
+    for file, other in combinations(files, 2):
+        if hashes[file] == hashes[other]:
+            raise groups.overlap(other, file, "the same bytes")
+    raws: list[Raw] = []
+    pages: list[cost_explorer.Page] = []
+    for number, file in enumerate(files):
+        kind = _kind(file)
+        if kind == "json":
+            pages += (of_file := cost_explorer.read_pages(file))
+            raws.append(cost_explorer.open_pages(connection, of_file, file, f"raw_{number}"))
+        else:
+            opener = open_parquet if kind == "parquet" else open_csv
+            raws.append(opener(connection, file, f"raw_{number}"))
+    cost_explorer.check_pages(pages)
+    names = _short_names(files)
+    return [
+        type_lines(raw, _source(raw).layout(raw), file_name=names[n], sha256=hashes[files[n]])
+        for n, raw in enumerate(raws)
+    ]
+
+
+def _short_names(files: Sequence[Path]) -> list[str]:
+    """Return the names of the files, with as many folders as it takes to tell them apart."""
+    for depth in range(1, max(len(file.parts) for file in files) + 1):
+        names = ["/".join(file.parts[-depth:]) for file in files]
+        if len(set(names)) == len(names):
+            return names
+    return [str(file) for file in files]
+
+
+def _sha256(path: Path) -> str:
+    with reading(path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _kind(path: Path) -> str:
+    """Return parquet, json or csv, as the first bytes of the file say; checks gzip to its end."""
+    with reading(path):
+        with path.open("rb") as file:
+            head = file.read(1024)
+        if head.startswith(b"PAR1"):
+            return "parquet"
+        if head.startswith((b"PK", b"\xff\xfe", b"\xfe\xff")):
+            raise _unknown(path, "a ZIP archive, a workbook or UTF-16 text")
+        if is_gzip(path):
+            with gzip.open(path) as unpacked:
+                head = unpacked.read(1024)
+                # DuckDB does not compare checksums, so a flipped bit could pass as an amount.
+                while unpacked.read(1 << 20):
+                    pass
+    text = head.removeprefix(b"\xef\xbb\xbf").strip()
+    if not text:
+        raise SourceError(
+            "is empty",
+            path=path,
+            seen=f"{len(head)} bytes",
+            expected="a bill",
+            remedy="fetch the file again",
+        )
+    return "json" if text[:1] in b"{[" else "csv"
+
+
+def _source(raw: Raw) -> Source:
+    """Return the module that reads the columns of `raw`."""
+    for source in SOURCES:
+        if source.matches(raw):
+            return source
+    raise _unknown(raw.path, f"columns {', '.join(raw.names)[:300]}")
+
+
+def _unknown(path: Path, seen: str) -> SourceError:
+    return SourceError(
+        "is not a bill of a known format",
+        path=path,
+        seen=seen,
+        expected="Cost Explorer JSON, or a FOCUS, CUR or CUR 2.0 export as comma-separated CSV"
+        " or Parquet",
+        remedy="export it again in one of these; a first line that is not the header hides it",
+    )

@@ -1,0 +1,178 @@
+"""Bill files as text columns in DuckDB.
+
+Every cell enters as text, whatever types the file has or seems to have: guessing types loses the
+leading zero of an account id and fails on the first tag that is not a number. What the text means
+is for `prismlib.sources.bill_lines`.
+
+Rows are numbered from 1 after the header; empty lines are not rows.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import gzip
+import io
+import re
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from prismlib.errors import SourceError
+
+
+@dataclass(frozen=True)
+class Raw:
+    """An opened file: the DuckDB `view` with text columns ``c0, c1 ...`` named by `names`."""
+
+    connection: duckdb.DuckDBPyConnection
+    path: Path
+    view: str
+    names: tuple[str, ...]
+
+    def cell(self, outside: str) -> str | None:
+        """Return the SQL of an outside column, or `None` when the file does not have it."""
+        found = [n for n, name in enumerate(self.names) if plain(name) == plain(outside)]
+        if len(found) > 1:
+            raise SourceError(
+                f"has the column {outside} {len(found)} times",
+                path=self.path,
+                seen=", ".join(self.names[n] for n in found),
+                expected="one column of that name",
+                remedy="remove or rename the other one",
+            )
+        if found:
+            return f"c{found[0]}"
+        column, _, entry = outside.partition(".")
+        text = self.cell(column) if entry else None
+        return text and (
+            f"CASE WHEN json_valid({text}) THEN json_extract_string({text}, {literal(entry)}) END"
+        )
+
+
+@contextmanager
+def database() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open an empty database that works in UTC, spills to a temporary folder and stays offline."""
+    with tempfile.TemporaryDirectory(prefix="prism-") as folder, duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET autoinstall_known_extensions = false")
+        connection.execute(f"SET temp_directory = {literal(folder)}")
+        yield connection
+
+
+def literal(text: str) -> str:
+    """Return `text` as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def plain(name: str) -> str:
+    """Return what ``lineItem/UsageType``, ``line_item_usage_type`` and LINEITEMUSAGETYPE share."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def nearest(name: str, names: tuple[str, ...]) -> str:
+    """Return the present name that is most like `name`, or "" when none is."""
+    present = {plain(candidate): candidate for candidate in names}
+    close = difflib.get_close_matches(plain(name), present, n=1)
+    return present[close[0]] if close else ""
+
+
+DAMAGE: tuple[tuple[str, str, str], ...] = (
+    ("out of range", "holds amounts too large to add", "sums below 10^20"),
+    ("invalid state", "is not regular CSV", "one kind of line end, and quotes only around cells"),
+    ("expected number of columns", "a row has too few or too many cells", ""),
+    ("unterminated quote", "a quoted cell does not end", "a closing quote"),
+    ("gzip", "is cut off or damaged", "a complete gzip file"),
+    ("crc check", "is cut off or damaged", "a complete gzip file"),
+    ("end-of-stream", "is cut off or damaged", "a complete gzip file"),
+    ("decompressing", "is cut off or damaged", "a complete gzip file"),
+    ("magic bytes", "is cut off or damaged", "a complete Parquet file"),
+    ("parquet", "is cut off or damaged", "a complete Parquet file"),
+    ("thrift", "is cut off or damaged", "a complete Parquet file"),
+    ("utf", "is not UTF-8 text", "text encoded as UTF-8"),
+    ("unicode", "is not UTF-8 text", "text encoded as UTF-8"),
+)
+"""Words of an underlying error -> what failed -> what was expected."""
+
+
+@contextmanager
+def reading(path: Path | str) -> Iterator[None]:
+    """Turn what DuckDB, gzip or the decoder say about a damaged file into a `SourceError`."""
+    try:
+        yield
+    except (duckdb.Error, OSError, EOFError, zlib.error, UnicodeError, csv.Error) as error:
+        # What follows is advice on DuckDB options, and a path may hold any of the words below.
+        text = re.split(r"\nPossible |\n\n? *file = ", str(error))[0].replace(str(path), "")
+        line = re.search(r"CSV Error on Line: (\d+)", text)
+        found = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
+        what, expected = next(
+            ((what, expected) for key, what, expected in DAMAGE if key in text.lower()),
+            ("cannot be read", "a CSV, Parquet or JSON file as the provider delivered it"),
+        )
+        raise SourceError(
+            what,
+            path=path,
+            row=int(line[1]) - 1 if line else None,
+            seen=f"{found[2]} cells"
+            if found
+            else re.sub(r"^[\w ]+ Error: ", "", text).strip()[:200],
+            expected=f"{found[1]} cells, as in the header" if found else expected,
+            remedy="fetch the file again; if it was edited, export it as UTF-8 CSV with commas",
+        ) from error
+
+
+def is_gzip(path: Path) -> bool:
+    """Return whether the content is gzip, whatever the name says."""
+    with path.open("rb") as file:
+        return file.read(2) == b"\x1f\x8b"
+
+
+@contextmanager
+def open_text(path: Path) -> Iterator[io.TextIOWrapper]:
+    """Open a file as UTF-8 text, unpacked if it is gzip, without a byte order mark."""
+    with gzip.open(path) if is_gzip(path) else path.open("rb") as binary:
+        yield io.TextIOWrapper(binary, encoding="utf-8-sig", newline="")
+
+
+def open_csv(connection: duckdb.DuckDBPyConnection, path: Path, view: str) -> Raw:
+    """Open a CSV file, gzip or not; the header is read as it is and nothing is guessed."""
+    with reading(path), open_text(path) as text:
+        names = tuple(next(csv.reader(text, strict=True), ()))
+        compression = "gzip" if is_gzip(path) else "none"
+        columns = ", ".join(f"'c{n}': 'VARCHAR'" for n in range(len(names)))
+        connection.execute(
+            f"CREATE VIEW {view} AS SELECT * FROM read_csv({_path_literal(path)},"
+            f" columns = {{{columns}}}, auto_detect = false, header = true, strict_mode = true,"
+            f" delim = ',', quote = '\"', escape = '\"', compression = '{compression}',"
+            " hive_partitioning = false)"
+        )
+    return Raw(connection, path, view, names)
+
+
+def open_parquet(connection: duckdb.DuckDBPyConnection, path: Path, view: str) -> Raw:
+    """Open a Parquet file; a map becomes a JSON object, a float its shortest decimal text."""
+    scan = f"read_parquet({_path_literal(path)}, hive_partitioning = false)"
+    with reading(path):
+        columns = connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()
+        cells = ", ".join(
+            f"{_text_sql(name, kind)} AS c{n}" for n, (name, kind, *_) in enumerate(columns)
+        )
+        connection.execute(f"CREATE VIEW {view} AS SELECT {cells} FROM {scan}")
+    return Raw(connection, path, view, tuple(name for name, *_ in columns))
+
+
+def _text_sql(name: str, kind: str) -> str:
+    # A float goes through text: a direct cast to DECIMAL would keep its binary noise.
+    cell = '"' + name.replace('"', '""') + '"'
+    is_nested = kind.startswith(("MAP", "STRUCT")) or kind.endswith("]")
+    return f"CAST({f'to_json({cell})' if is_nested else cell} AS VARCHAR)"
+
+
+def _path_literal(path: Path) -> str:
+    # Brackets, stars and question marks in a folder name are not patterns.
+    return literal(re.sub(r"([\[*?])", r"[\1]", str(path)))

@@ -1,0 +1,268 @@
+"""A snapshot: the folder of tables that notebooks read, and nothing else.
+
+``snapshot.json`` says for each table its file, rows, hash, where it came from, when it was fetched
+and whether it is still estimated or synthetic. A file that does not match its hash is refused, so a
+report can be rendered again, bit for bit, years later; an intended edit is accepted by `seal`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from prismlib.errors import CurrencyError, PrismError, SnapshotError
+from prismlib.periods import Period
+from prismlib.sources.csv_tables import read_table, write_table
+from prismlib.tables import SNAPSHOT_TABLES
+
+MANIFEST = "snapshot.json"
+FORMAT = "prism-snapshot/1"
+PARQUET_FROM_ROWS = 20_000
+"""Tables with more rows are written as Parquet; smaller ones as CSV, which a person can edit."""
+
+
+PROVENANCE = (
+    "table",
+    "file",
+    "rows",
+    "source",
+    "is_synthetic",
+    "fetched_at",
+    "is_estimated",
+    "sha256",
+)
+"""What is known of each table, as columns of `Snapshot.provenance`."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The tables of a snapshot and what is known of each.
+
+    `tables` maps the names of `prismlib.tables.SNAPSHOT_TABLES` to frames; `provenance` has one row
+    for each with the columns table, file, rows, source, is_synthetic, fetched_at, is_estimated and
+    sha256.
+    """
+
+    name: str
+    title: str
+    period: Period
+    as_of: date
+    billing_currency: str
+    notes: list[str]
+    tables: dict[str, pd.DataFrame]
+    provenance: pd.DataFrame
+    path: Path = field(compare=False)
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Return whether any table holds generated data."""
+        return bool(self.provenance["is_synthetic"].any())
+
+    def has(self, name: str) -> bool:
+        """Return whether the snapshot carries the table `name`."""
+        return name in self.tables
+
+    def is_synthetic_table(self, name: str) -> bool:
+        """Return whether the table `name` holds generated data."""
+        rows = self.provenance[self.provenance["table"] == name]
+        return bool(rows["is_synthetic"].any())
+
+    def source_of(self, name: str) -> str:
+        """Return where the table `name` came from, in words."""
+        rows = self.provenance[self.provenance["table"] == name]
+        return "" if rows.empty else str(rows["source"].iloc[0])
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a table came from: in words, and how far it can be trusted."""
+
+    source: str
+    is_synthetic: bool = False
+    is_estimated: bool = False
+    fetched_at: str | None = None
+
+
+def read_snapshot(path: Path) -> Snapshot:
+    """Return the snapshot in the folder `path`, every table checked against its hash and schema.
+
+    Raises
+    ------
+    SnapshotError
+        There is no snapshot, its manifest is unreadable, or a file differs from its hash.
+    SourceError, SchemaError, CurrencyError
+        A table is not what its name says, or the tables are in different currencies.
+    """
+    manifest = read_manifest(path)
+    tables, rows = {}, []
+    for name, entry in manifest["tables"].items():
+        tables[name] = _read_sealed(path, name, entry)
+        rows.append({"table": name, **entry})
+    snapshot = Snapshot(
+        name=manifest["name"],
+        title=manifest["title"],
+        period=Period.month(manifest["period"]),
+        as_of=date.fromisoformat(manifest["as_of"]),
+        billing_currency=manifest["billing_currency"],
+        notes=list(manifest.get("notes", [])),
+        tables=tables,
+        provenance=pd.DataFrame(rows, columns=PROVENANCE),
+        path=path,
+    )
+    _one_currency(snapshot)
+    return snapshot
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Return ``snapshot.json`` of the folder `path`, with the keys it must have."""
+    file = path / MANIFEST
+    remedy = "give the folder of a snapshot (data/sample is one), or make one with prism report"
+    if not file.is_file():
+        raise SnapshotError("no snapshot here", path=path, expected=MANIFEST, remedy=remedy)
+    try:
+        manifest: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        keys = {"format", "name", "title", "period", "as_of", "billing_currency", "tables"}
+        if missing := keys - set(manifest):
+            raise ValueError(f"lacks {', '.join(sorted(missing))}")
+        if manifest["format"] != FORMAT:
+            raise ValueError(f"format {manifest['format']}")
+        date.fromisoformat(manifest["as_of"])
+        Period.month(manifest["period"])
+    except (ValueError, TypeError, AttributeError) as error:
+        raise SnapshotError(
+            "is not a readable manifest", path=file, seen=str(error), expected=FORMAT, remedy=remedy
+        ) from None
+    if not manifest["tables"]:
+        raise SnapshotError("holds no table", path=file, expected=", ".join(SNAPSHOT_TABLES))
+    return manifest
+
+
+def _read_sealed(path: Path, name: str, entry: Mapping[str, Any]) -> pd.DataFrame:
+    if name not in SNAPSHOT_TABLES:
+        raise SnapshotError(
+            f"unknown table {name}", path=path / MANIFEST, expected=", ".join(SNAPSHOT_TABLES)
+        )
+    file = path / Path(entry["file"]).name
+    if not file.is_file():
+        raise SnapshotError(f"the file of table {name} is missing", path=file)
+    if (seen := sha256(file)) != entry["sha256"]:
+        raise SnapshotError(
+            f"table {name} is not the file that was sealed",
+            path=file,
+            seen=f"sha256 {seen[:12]}…",
+            expected=f"sha256 {entry['sha256'][:12]}…",
+            remedy="restore the file, or accept an intended edit with: prism check DIR --seal",
+        )
+    return read_table(file, SNAPSHOT_TABLES[name])
+
+
+def _one_currency(snapshot: Snapshot) -> None:
+    found = {snapshot.billing_currency}
+    for frame in snapshot.tables.values():
+        if "billing_currency" in frame:
+            found |= set(frame["billing_currency"])
+    if len(found) > 1:
+        raise CurrencyError("snapshot", sorted(found), where=str(snapshot.path))
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a snapshot is, apart from its tables; `period` is a month such as 2025-10."""
+
+    name: str
+    title: str
+    period: str
+    as_of: date
+    billing_currency: str
+    notes: Sequence[str] = ()
+
+
+def write_snapshot(
+    path: Path,
+    description: Description,
+    tables: Mapping[str, tuple[pd.DataFrame, Origin]],
+) -> Path:
+    """Write a snapshot folder whole, replacing an earlier one only when it is complete."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    work.chmod(0o755)
+    try:
+        entries = {}
+        for name, (frame, origin) in tables.items():
+            suffix = "parquet" if len(frame) > PARQUET_FROM_ROWS else "csv"
+            file = work / f"{name}.{suffix}"
+            write_table(frame, file, SNAPSHOT_TABLES[name])
+            entries[name] = {"file": file.name, "rows": len(frame), **vars(origin)}
+            entries[name]["sha256"] = sha256(file)
+        _write_manifest(work, description, entries)
+        read_snapshot(work)
+        if path.exists():
+            shutil.rmtree(path)
+        work.rename(path)
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+    return path
+
+
+def _write_manifest(path: Path, description: Description, entries: Mapping[str, Any]) -> None:
+    manifest = {
+        "format": FORMAT,
+        **vars(description),
+        "as_of": description.as_of.isoformat(),
+        "notes": list(description.notes),
+        "tables": entries,
+    }
+    text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+    (path / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def check_snapshot(path: Path) -> list[str]:
+    """Return what is wrong with a snapshot, a line each; an empty list is a good snapshot."""
+    try:
+        snapshot = read_snapshot(path)
+    except PrismError as error:
+        return [str(error)]
+    problems = []
+    if snapshot.has("cost"):
+        cost = snapshot.tables["cost"]
+        days = {day for day in cost["charge_period_start"] if day in snapshot.period}
+        if not days:
+            problems.append(f"cost: no charge falls in the period {snapshot.period}")
+    return problems
+
+
+def seal_snapshot(path: Path) -> list[str]:
+    """Renew the hashes and row counts after an intended edit; return the tables that changed.
+
+    The edited tables must be valid: an invalid one raises and nothing is renewed.
+    """
+    manifest = read_manifest(path)
+    changed = []
+    for name, entry in manifest["tables"].items():
+        if name not in SNAPSHOT_TABLES:
+            continue
+        file = path / entry["file"]
+        rows = len(read_table(file, SNAPSHOT_TABLES[name]))
+        if sha256(file) != entry["sha256"]:
+            changed.append(name)
+            entry.update(rows=rows, sha256=sha256(file))
+    text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+    (path / MANIFEST).write_text(text, encoding="utf-8")
+    read_snapshot(path)
+    return changed

@@ -1,0 +1,154 @@
+"""Generate the synthetic daily costs of ``data/sample`` from the memo's monthly ones.
+
+The memo gives one figure a component and month. The notebooks need days and usage types, so this
+script splits each stated actual over October 2025 with a seeded shape; the parts add up to the
+stated figure to the cent. Only the shape is invented, and the table is labelled synthetic. Run it
+after an edit of ``stated_actual.csv``::
+
+    .venv/bin/python tests/make_sample.py
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import ROUND_DOWN, Decimal
+from pathlib import Path
+
+import pandas as pd
+
+from prismlib import paths
+from prismlib.periods import Period
+from prismlib.sources.csv_tables import read_table
+from prismlib.sources.snapshots import Description, Origin, write_snapshot
+from prismlib.tables import COST, SNAPSHOT_TABLES, make
+
+SEED = 80
+PERIOD = Period.month("2025-10")
+CENT = Decimal("0.01")
+
+# component: (service, usage type, unit, tag value, share of the component, shape)
+PARTS: dict[str, list[tuple[str, str, str, str, str, str]]] = {
+    "Redis EC2 (reserved)": [
+        ("Amazon Elastic Compute Cloud - Compute", "USW2-BoxUsage:r6i.4xlarge",
+         "instance-hours", "redis", "1", "flat"),
+    ],
+    "Proxy EC2 (reserved)": [
+        ("Amazon Elastic Compute Cloud - Compute", "USW2-BoxUsage:c6i.2xlarge",
+         "instance-hours", "proxy", "1", "flat"),
+    ],
+    "EBS volumes": [("EC2 - Other", "USW2-EBS:VolumeUsage.gp3", "", "", "1", "flat")],
+    "Network Load Balancer": [
+        ("Amazon Elastic Load Balancing", "USW2-LCUUsage", "", "", "0.999", "weekday"),
+        ("Amazon Elastic Load Balancing", "USW2-LoadBalancerUsage", "", "", "0.001", "flat"),
+    ],
+    "S3 cold tier": [
+        ("Amazon Simple Storage Service", "USW2-TimedStorage-ByteHrs", "GB-month", "", "1", "flat"),
+    ],
+    "PostgreSQL RDS": [
+        ("Amazon Relational Database Service", "USW2-Multi-AZUsage:db.r6i.xlarge",
+         "", "", "0.8", "flat"),
+        ("Amazon Relational Database Service", "USW2-RDS:Multi-AZ-GP3-Storage",
+         "", "", "0.2", "flat"),
+    ],
+    "Backup/DR": [
+        ("Amazon Simple Storage Service", "USW2-TimedStorage-ByteHrs",
+         "", "backup-dr", "0.6", "growing"),
+        ("Amazon Simple Storage Service", "USW2-USE1-AWS-Out-Bytes",
+         "", "backup-dr", "0.4", "weekday"),
+    ],
+    "Monitoring": [
+        ("AmazonCloudWatch", "USW2-CW:MetricMonitorUsage", "", "", "0.6", "flat"),
+        ("AmazonCloudWatch", "USW2-DataProcessing-Bytes", "", "", "0.4", "weekday"),
+    ],
+    "CI/CD": [("AWS CodeBuild", "USW2-Build-Min:Linux:g1.small", "", "", "1", "weekday")],
+}  # fmt: skip
+
+
+def daily_weights(shape: str, random_source: random.Random) -> list[Decimal]:
+    """Return a positive weight for each day: level, rising, or lower at weekends."""
+    weights = []
+    for number, day in enumerate(PERIOD.dates()):
+        level = 1.0 + (0.004 * number if shape == "growing" else 0.0)
+        if shape == "weekday":
+            level = (0.7 if day.weekday() >= 5 else 1.1) * random_source.uniform(0.92, 1.08)
+        weights.append(Decimal(f"{level:.4f}"))
+    return weights
+
+
+def split(total: Decimal, weights: list[Decimal], step: Decimal) -> list[Decimal]:
+    """Return parts of `total` in proportion to `weights`, in whole steps, that add up exactly."""
+    whole = sum(weights)
+    parts = [(total * w / whole).quantize(step, rounding=ROUND_DOWN) for w in weights]
+    left = int((total - sum(parts)) / step)
+    order = sorted(range(len(parts)), key=lambda n: -weights[n])
+    for n in range(left):
+        parts[order[n % len(order)]] += step
+    return parts
+
+
+def component_rows(actual: pd.Series, random_source: random.Random) -> Iterator[dict[str, object]]:
+    """Yield the daily rows of one component."""
+    parts = PARTS[actual["component"]]
+    amounts = split(actual["actual_cost"], [Decimal(p[4]) for p in parts], CENT)
+    for (service, usage_type, unit, tag, _, shape), amount in zip(parts, amounts, strict=True):
+        weights = daily_weights(shape, random_source)
+        costs = split(amount, weights, CENT)
+        known = actual["usage_quantity"] if unit else None
+        quantities = split(known, weights, Decimal("0.001")) if known else [None] * PERIOD.days
+        for day, cost, quantity in zip(PERIOD.dates(), costs, quantities, strict=True):
+            yield {
+                "charge_period_start": day,
+                "charge_period_end": day + timedelta(days=1),
+                "provider_name": "AWS",
+                "service_name": service,
+                "usage_type": usage_type,
+                "region_id": "us-west-2",
+                "record_type": "Usage",
+                "tags": json.dumps({"component": tag} if tag else {}),
+                "usage_unit": unit,
+                "charge_kind": "usage",
+                "usage_quantity": quantity,
+                "unblended_cost": cost,
+                "billing_currency": "USD",
+                "is_estimated": False,
+            }
+
+
+def main(folder: Path = paths.SAMPLE) -> None:
+    """Write the cost table and the manifest of the sample, keeping the tables of the memo."""
+    tables = {}
+    for name in ("estimate", "stated_actual", "claim", "fleet", "component_rule"):
+        frame = read_table(folder / f"{name}.csv", SNAPSHOT_TABLES[name])
+        source = "MEMO-080; each row cites its section"
+        if name == "component_rule":
+            source = "written for this sample: which charge belongs to which line of the memo"
+        tables[name] = (frame, Origin(source=source))
+    random_source = random.Random(SEED)
+    rows = [
+        row
+        for _, actual in tables["stated_actual"][0].iterrows()
+        for row in component_rows(actual, random_source)
+    ]
+    origin = Origin(source=f"synthetic, seed {SEED}: tests/make_sample.py", is_synthetic=True)
+    tables["cost"] = (make(COST, rows), origin)
+    description = Description(
+        name="sample",
+        title="Sample: the readiness memo MEMO-080",
+        period=str(PERIOD),
+        as_of=date(2025, 11, 16),
+        billing_currency="USD",
+        notes=[
+            "The memo calls its month “first month production” and does not name it; "
+            "October 2025 is assumed.",
+            "Daily costs are synthetic: the memo gives monthly figures only. They add up to "
+            "its stated actuals to the cent.",
+        ],
+    )
+    write_snapshot(folder, description, tables)
+
+
+if __name__ == "__main__":
+    main()

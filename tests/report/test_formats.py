@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from prismlib import formats
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [
+        ("915916", "$915,916"),
+        ("-1200", "−$1,200"),
+        ("1200.50", "$1,201"),  # half away from zero, as invoices round
+        ("-1200.50", "−$1,201"),
+        ("944.5", "$944.50"),
+        ("18.0066", "$18.0066"),
+        ("12", "$12"),
+        ("0.000123456", "$0.000123"),
+        ("0", "$0"),
+    ],
+)
+def test_money_auto(amount: str, expected: str) -> None:
+    assert formats.money(Decimal(amount)) == expected
+
+
+def test_money_decimals_and_currency() -> None:
+    assert formats.money(Decimal("1234"), "EUR", decimals=2) == "EUR 1,234.00"
+    assert formats.money(Decimal("-0.4"), decimals=0) == "−$0.40"  # not zero, so not "$0"
+
+
+def test_signed_money() -> None:
+    assert formats.signed_money(Decimal("46062")) == "+$46,062"
+    assert formats.signed_money(Decimal("-1200")) == "−$1,200"
+    assert formats.signed_money(Decimal(0)) == "$0"
+
+
+def test_percent() -> None:
+    assert formats.percent(Decimal("5.029")) == "+5.03%"
+    assert formats.percent(Decimal("-0.001")) == "0.00%"
+    assert formats.percent(Decimal("0.001")) == "0.00%"
+    assert formats.percent(Decimal("94.6"), 1, signed=False) == "94.6%"
+
+
+def test_rate_count_day() -> None:
+    assert formats.rate(Decimal("1.03128")) == "$1.0313/h"
+    assert formats.rate(Decimal("0.01"), "GB", currency="EUR", decimals=2) == "EUR 0.01/GB"
+    assert formats.count(1000) == "1,000"
+    assert formats.count(Decimal("2.50")) == "2.5"
+    assert formats.day(date(2025, 11, 16)) == "16 Nov 2025"
+
+
+def test_missing_is_unknown() -> None:
+    one_number = (formats.money, formats.signed_money, formats.percent, formats.rate, formats.count)
+    assert {spell(None) for spell in one_number} == {formats.day(None)} == {"unknown"}
+    assert formats.money(float("nan")) == "unknown"
+
+
+def test_money_decimals_of_a_column() -> None:
+    assert formats.money_decimals([Decimal("5000"), Decimal("0.5"), None]) == 0
+    assert formats.money_decimals([Decimal("18.0066"), Decimal("1")]) == 4
+    assert formats.money_decimals([]) == 0

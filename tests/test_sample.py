@@ -1,0 +1,350 @@
+"""The sample is honest: the memo's figures as printed, and everything else labelled synthetic.
+
+The figures below were read off the memo MEMO-080 by eye, errors of the memo included.
+"""
+
+import importlib.util
+import json
+import re
+import shutil
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from prismlib import paths
+from prismlib.money import exact_sum
+from prismlib.sources.snapshots import read_snapshot
+from prismlib.tables import records
+
+SNAPSHOT = read_snapshot(paths.SAMPLE)
+OCTOBER = [date(2025, 10, 1) + timedelta(days=n) for n in range(31)]
+
+# MEMO-080, Cost Validation, table: component, estimated, actual, variance in percent, notes.
+COST_TABLE = [
+    ("Redis EC2 (reserved)", 752_840, 752_840, "0", "Exact match"),
+    ("Proxy EC2 (reserved)", 124_100, 124_100, "0", "Exact match"),
+    ("EBS volumes", 16_000, 17_200, "7.5", "Added 10% headroom per instance"),
+    ("Network Load Balancer", None, 43_562, None, "Not in MEMO-076 baseline"),
+    ("S3 cold tier", 4_351, 4_347, "-0.1", "Rounding"),
+    ("PostgreSQL RDS", 1_625, 1_625, "0", "Exact match"),
+    ("Backup/DR", 12_000, 12_450, "3.8", "Cross-region transfer higher"),
+    ("Monitoring", 5_000, 5_847, "16.9", "MEMO-078 actual costs"),
+    ("CI/CD", None, 7, None, "MEMO-079 actual costs"),
+]
+
+# Claim: the figure, the memo's spelling of it, the section it stands in.
+CLAIMS = {
+    "estimate_total": ("899916", "$899,916", "Cost Validation, table"),
+    "actual_total": ("944611", "$944,611", "Cost Validation, table"),
+    "change_pct": ("5.0", "+5.0%", "Cost Validation"),
+    "driver.nlb": ("43562", "+$43,562/month", "Variance Analysis"),
+    "driver.ebs": ("1200", "+$1,200/month", "Variance Analysis"),
+    "driver.monitoring": ("847", "+$847/month", "Variance Analysis"),
+    "driver.backup": ("450", "+$450/month", "Variance Analysis"),
+    "headroom.ebs": ("10", "10% headroom", "Cost Validation, table"),
+    "summary.infrastructure": ("938757", "$938,757/month", "Summary, Total Cost"),
+    "summary.monitoring": ("5847", "$5,847/month", "Summary, Total Cost"),
+    "summary.ci_cd": ("7", "$7/month", "Summary, Total Cost"),
+    "annual_cost": ("11300000", "$11.3M/year", "Summary, Total Cost"),
+    "three_year_cost": ("34000000", "$34.0M over 3 years", "Summary, Total Cost"),
+    "cloudwatch_saving": ("33380", "-$33,380/month", "Cost Optimization Opportunities"),
+    "graviton_saving": ("343100", "-$343,100/month", "Cost Optimization Opportunities"),
+    "tiering_saving": ("1984", "-$1,984/month", "Cost Optimization Opportunities"),
+    "graviton_pct": ("20", "20% cost savings", "Success Metrics, Quarter 1"),
+    "cost_target": ("700000", "<$700K/month", "Success Metrics, Quarter 1"),
+    "success_base": ("944611", "$944,611/month", "Success Metrics, Week 1"),
+    "success_pct": ("10", "Within 10%", "Success Metrics, Week 1"),
+    "replication_cost": ("3864", "$3,864/month", "Gap 9"),
+    "replicated_gb": ("189000", "189 TB", "Gap 9"),
+    # 294 TB of snapshots and 3 TB of archives: 294 + 3 = 297 TB.
+    "backup_gb": ("297000", "294 TB of Redis snapshots + 3 TB", "Gap 7"),
+    "cross_az_gb_per_s": ("70", "70 GB/s (5%)", "Performance Validation, Cross-AZ Traffic"),
+    "cross_az_days": ("30", "x 30 x", "Performance Validation, Cross-AZ Traffic"),
+    "dr_nodes": ("48", "48 Redis instances", "Disaster Recovery Drill"),
+    "delay_days": ("14", "2 weeks", "Recommendations"),
+    # No figure is printed: two regions are what "multi-region" means at the least.
+    "active_regions": ("2", "Multi-region active-active", "Success Metrics, Quarter 1"),
+}
+DATES = {
+    "actual_heading": (date(2025, 11, 16), "16 November 2025", "Cost Validation, heading"),
+    "launch_first": (date(2025, 11, 25), "Day 0 (11/25)", "Pre-Launch Validation Steps"),
+    "launch_second": (date(2025, 12, 9), "December 9, 2025", "Launch Decision Matrix"),
+}
+# Not in MEMO-080: the public page of the memo that the estimate was taken from.
+FROM_THE_ESTIMATE = {
+    "cross_az_allowance": ("1000", "allowance"),
+    "model_rate.redis": ("2.016", "$2.016/h"),
+}
+WITHOUT_FIGURE = {"billing_method": ("CloudWatch billing analysis", "Methodology")}
+
+# Gap 5 expects 1000 of each instance, Gaps 1 and 2 find 48; Gap 2: no load balancer; Gap 4: 2 of 4
+# databases; Gap 9: no replication. Instance types: Performance Validation, Test Environment; Gap 4.
+FLEET = {
+    "Redis EC2 (reserved)": ("r6i.4xlarge", 1000, 48),
+    "Proxy EC2 (reserved)": ("c6i.2xlarge", 1000, 48),
+    "Network Load Balancer": ("", 1, 0),
+    "PostgreSQL RDS": ("db.r6i.xlarge", 4, 2),
+    "Backup/DR": ("", 1, 0),
+}
+
+
+def table(name: str) -> list[dict]:
+    return records(SNAPSHOT.tables[name])
+
+
+def decimal(value: int | str | None) -> Decimal | None:
+    return None if value is None else Decimal(value)
+
+
+def component_of(row: dict) -> str:
+    """Map a daily row to the memo's line by hand, apart from the rules in the snapshot."""
+    tag = json.loads(row["tags"]).get("component", "")
+    by_tag = {
+        "redis": "Redis EC2 (reserved)",
+        "proxy": "Proxy EC2 (reserved)",
+        "backup-dr": "Backup/DR",
+    }
+    by_service = {
+        "EC2 - Other": "EBS volumes",
+        "Amazon Elastic Load Balancing": "Network Load Balancer",
+        "Amazon Simple Storage Service": "S3 cold tier",
+        "Amazon Relational Database Service": "PostgreSQL RDS",
+        "AmazonCloudWatch": "Monitoring",
+        "AWS CodeBuild": "CI/CD",
+    }
+    return by_tag.get(tag) or by_service[row["service_name"]]
+
+
+# --- what the memo says ---------------------------------------------------------------------------
+
+
+def test_estimate_is_the_memo_column():
+    seen = {row["component"]: row["estimated_cost"] for row in table("estimate")}
+    assert seen == {name: Decimal(cost) for name, cost, *_ in COST_TABLE if cost is not None}
+
+
+def test_estimate_keeps_the_memo_error():
+    # 752840 + 124100 + 16000 + 4351 + 1625 + 12000 + 5000 = 915916; the memo prints 899916.
+    total = exact_sum(row["estimated_cost"] for row in table("estimate"))
+    assert total == 915_916
+    assert total - Decimal(CLAIMS["estimate_total"][0]) == 16_000  # its EBS line
+
+
+def test_stated_actual_is_the_memo_column():
+    seen = [
+        (r["component"], r["actual_cost"], r["stated_change_pct"], r["note"])
+        for r in table("stated_actual")
+    ]
+    assert seen == [
+        (name, Decimal(actual), decimal(change), note)
+        for name, _, actual, change, note in COST_TABLE
+    ]
+
+
+def test_stated_actual_keeps_the_memo_error():
+    # 752840 + 124100 + 17200 + 43562 + 4347 + 1625 + 12450 + 5847 + 7 = 961978, printed 944611:
+    # short by 17367 = the EBS line of 17200 and 167 more.
+    total = exact_sum(row["actual_cost"] for row in table("stated_actual"))
+    assert total == 961_978
+    assert total - Decimal(CLAIMS["actual_total"][0]) == 17_200 + 167
+
+
+@pytest.mark.parametrize("name", ["estimate", "stated_actual"])
+def test_quantities_behind_the_lines(name):
+    """1000 instances x 730 h and the 189 TB of Gap 3; what is not known is not given."""
+    seen = {
+        row["component"]: (row["usage_quantity"], row["usage_unit"])
+        for row in table(name)
+        if row["usage_quantity"] is not None
+    }
+    assert seen == {
+        "Redis EC2 (reserved)": (Decimal(730_000), "instance-hours"),
+        "Proxy EC2 (reserved)": (Decimal(730_000), "instance-hours"),
+        "S3 cold tier": (Decimal(189_000), "GB-month"),
+    }
+
+
+def test_claims_are_those_listed_here():
+    listed = {*CLAIMS, *DATES, *FROM_THE_ESTIMATE, *WITHOUT_FIGURE}
+    assert {row["claim_id"] for row in table("claim")} == listed
+
+
+@pytest.mark.parametrize("row", table("claim"), ids=lambda row: row["claim_id"])
+def test_claim_is_the_figure_the_memo_prints(row):
+    name = row["claim_id"]
+    if name in CLAIMS:
+        value, words, section = CLAIMS[name]
+        assert row["stated_value"] == Decimal(value)
+        assert row["source"] == f"MEMO-080, {section}"
+    elif name in DATES:
+        day, words, section = DATES[name]
+        assert row["stated_date"] == day
+        assert row["source"] == f"MEMO-080, {section}"
+    elif name in FROM_THE_ESTIMATE:
+        value, words = FROM_THE_ESTIMATE[name]
+        assert row["stated_value"] == Decimal(value)
+        assert row["source"].startswith("MEMO-076, ")
+    else:
+        words, section = WITHOUT_FIGURE[name]
+        assert row["stated_value"] is None
+        assert row["source"].startswith(f"MEMO-080, {section}")
+    assert words in row["statement"]
+
+
+def test_claim_decimals_are_the_digits_that_are_printed():
+    decimals = {row["claim_id"]: row["decimals"] for row in table("claim")}
+    assert decimals["change_pct"] == 1  # "+5.0%"
+    assert decimals["annual_cost"] == -5  # "$11.3M": hundred thousands
+    assert decimals["three_year_cost"] == -5  # "$34.0M"
+    assert decimals["cost_target"] == -3  # "$700K"
+    assert decimals["model_rate.redis"] == 3  # "$2.016/h"
+    for row in table("claim"):
+        if row["stated_value"] is not None:
+            step = Decimal(1).scaleb(-row["decimals"])
+            assert row["stated_value"] % step == 0, row["claim_id"]
+
+
+def test_claim_components_are_lines_of_the_memo():
+    lines = {name for name, *_ in COST_TABLE}
+    assert {row["component"] for row in table("claim")} - {""} <= lines
+
+
+def test_fleet_is_what_the_gaps_say():
+    seen = {
+        r["component"]: (r["instance_type"], r["expected_count"], r["deployed_count"])
+        for r in table("fleet")
+    }
+    assert seen == FLEET
+    assert {r["hours_per_month"] for r in table("fleet")} == {Decimal(730)}
+    assert {r["region_id"] for r in table("fleet")} == {"us-west-2"}
+
+
+@pytest.mark.parametrize("name", ["estimate", "stated_actual", "claim", "fleet"])
+def test_every_memo_row_cites_a_section(name):
+    headings = re.compile(
+        r"MEMO-080, (Cost Validation|Variance Analysis|Cost Optimization Opportunities|Summary"
+        r"|Success Metrics|Gap \d+|Performance Validation|Disaster Recovery Drill|Recommendations"
+        r"|Launch Decision Matrix|Pre-Launch Validation Steps|Methodology)\b.*"
+        r"|MEMO-076, the estimate behind it"
+    )
+    for row in table(name):
+        assert headings.fullmatch(row["source"]), row
+
+
+# --- what is synthetic --------------------------------------------------------------------------
+
+
+def test_only_the_daily_costs_are_synthetic_and_say_so():
+    origins = SNAPSHOT.provenance.set_index("table")
+    assert list(origins.index[origins["is_synthetic"]]) == ["cost"]
+    assert "synthetic, seed 80" in origins.loc["cost", "source"]
+    assert "tests/make_sample.py" in origins.loc["cost", "source"]
+    notes = " ".join(SNAPSHOT.notes)
+    assert "Daily costs are synthetic" in notes
+    assert "October 2025 is assumed" in notes
+
+
+def test_sample_is_dated_as_the_memo():
+    assert SNAPSHOT.as_of == date(2025, 11, 16)
+    assert str(SNAPSHOT.period) == "2025-10"
+    assert SNAPSHOT.billing_currency == "USD"
+
+
+def test_daily_costs_sum_to_each_stated_actual_to_the_cent():
+    sums: dict[str, list[Decimal]] = {}
+    for row in table("cost"):
+        sums.setdefault(component_of(row), []).append(row["unblended_cost"])
+    assert {name: exact_sum(costs) for name, costs in sums.items()} == {
+        name: Decimal(actual) for name, _, actual, *_ in COST_TABLE
+    }
+    assert exact_sum(row["unblended_cost"] for row in table("cost")) == 961_978
+
+
+def test_daily_quantities_sum_to_the_quantities_that_are_known():
+    sums: dict[tuple[str, str], list[Decimal]] = {}
+    for row in table("cost"):
+        if row["usage_quantity"] is not None:
+            key = (component_of(row), row["usage_unit"])
+            sums.setdefault(key, []).append(row["usage_quantity"])
+    assert {key: exact_sum(values) for key, values in sums.items()} == {
+        ("Redis EC2 (reserved)", "instance-hours"): 730_000,
+        ("Proxy EC2 (reserved)", "instance-hours"): 730_000,
+        ("S3 cold tier", "GB-month"): 189_000,
+    }
+
+
+def test_daily_costs_cover_each_day_of_october_once():
+    days: dict[tuple[str, str], list[date]] = {}
+    for row in table("cost"):
+        assert row["charge_period_end"] == row["charge_period_start"] + timedelta(days=1)
+        series = (component_of(row), row["usage_type"])
+        days.setdefault(series, []).append(row["charge_period_start"])
+    assert len(days) == 13
+    assert all(found == OCTOBER for found in days.values())
+
+
+def test_daily_costs_claim_no_more_than_the_memo_knows():
+    """One cost metric, whole cents, nothing negative, no account and no credit invented."""
+    for row in table("cost"):
+        assert row["unblended_cost"] > 0
+        assert row["unblended_cost"] == round(row["unblended_cost"], 2)
+        others = ("billed_cost", "amortized_cost", "effective_cost", "list_cost")
+        assert [row[name] for name in others] == [None] * 4
+        assert row["charge_kind"] == "usage"
+        assert row["sub_account_id"] == ""
+        assert row["is_estimated"] is False
+
+
+# --- how it is made -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def make_sample():
+    path = Path(__file__).with_name("make_sample.py")
+    spec = importlib.util.spec_from_file_location("make_sample", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def copied(tmp_path) -> Path:
+    return Path(shutil.copytree(paths.SAMPLE, tmp_path / "sample"))
+
+
+def test_make_sample_reproduces_the_committed_files(make_sample, copied):
+    (copied / "cost.csv").unlink()
+    make_sample.main(copied)
+    for path in paths.SAMPLE.iterdir():
+        assert (copied / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_make_sample_follows_an_edit_of_the_stated_actual(make_sample, copied):
+    """A cent more on a line is a cent more in its days."""
+    stated = copied / "stated_actual.csv"
+    text = stated.read_text(encoding="utf-8")
+    assert "Monitoring,5847," in text
+    stated.write_text(text.replace("Monitoring,5847,", "Monitoring,5847.01,"), encoding="utf-8")
+    make_sample.main(copied)
+    rows = records(read_snapshot(copied).tables["cost"])
+    monitoring = [r["unblended_cost"] for r in rows if component_of(r) == "Monitoring"]
+    assert exact_sum(monitoring) == Decimal("5847.01")
+    assert exact_sum(row["unblended_cost"] for row in rows) == Decimal("961978.01")
+
+
+@pytest.mark.parametrize(
+    ("total", "weights", "parts"),
+    [
+        # 10.00 by 1:1:1 is 3.33 each and a cent over, which goes to the first of the heaviest.
+        ("10.00", ["1", "1", "1"], ["3.34", "3.33", "3.33"]),
+        # 0.05 by 1:3 is 0.0125 and 0.0375, cut to 0.01 and 0.03; the cent left goes to the heavier.
+        ("0.05", ["1", "3"], ["0.01", "0.04"]),
+        ("0.00", ["1", "2"], ["0.00", "0.00"]),
+        ("0.01", ["1", "1"], ["0.01", "0.00"]),
+    ],
+)
+def test_split_gives_whole_cents_that_add_up(make_sample, total, weights, parts):
+    result = make_sample.split(Decimal(total), [Decimal(w) for w in weights], Decimal("0.01"))
+    assert result == [Decimal(part) for part in parts]
