@@ -12,8 +12,6 @@
     ├─ ReconciliationError                 difference
     └─ ReportError                         notebook, cell_index
     PrismWarning (UserWarning)
-    ├─ EstimatedCostWarning
-    └─ StalePriceWarning
 
 A message says what failed, what was seen, what was expected and what to do, in that order.
 The command line prints it without a traceback; exit status 2 for bad input or usage
@@ -141,12 +139,4 @@ class ReportError(PrismError):
 
 
 class PrismWarning(UserWarning):
-    """Base of every warning of this package."""
-
-
-class EstimatedCostWarning(PrismWarning):
-    """Some of the costs are still estimates of the provider and will move."""
-
-
-class StalePriceWarning(PrismWarning):
-    """The price table is older than the report should rely on."""
+    """Something was read as documented, but a reader should know of it."""

@@ -65,7 +65,6 @@ FIELDS: dict[str, Field] = {
             "record_type": ("", "AWS record type or FOCUS charge category, as delivered"),
             "region_id": ("", "FOCUS RegionId: us-west-2 ..."),
             "resource_name": ("", "kind of resource behind a component, in the singular"),
-            "rule_id": ("", "name of a mapping rule"),
             "service_name": ("", "FOCUS ServiceName or Cost Explorer SERVICE"),
             "service_pattern": ("", "regular expression, whole value, case ignored; empty is any"),
             "sha256": ("", "hash of the file as read"),
@@ -167,7 +166,7 @@ FIELDS: dict[str, Field] = {
 def parse_decimal(text: str) -> Decimal:
     """Return the finite number written in `text`; raises ValueError for anything else."""
     try:
-        value = Decimal(text.strip())
+        value = Decimal(text.strip() if "_" not in text else "")
     except InvalidOperation:
         raise ValueError(f"not a number: {text!r}") from None
     if not value.is_finite():

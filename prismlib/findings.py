@@ -139,16 +139,16 @@ def judge(
         step = Decimal(1).scaleb(-decimals)
         if abs(claimed - recomputed) <= step / 2:
             return Verdict.HOLDS if parts_hold else Verdict.ROUNDING
-        if abs(claimed - recomputed) <= step:
+        if abs(claimed - recomputed) < step:
             return Verdict.ROUNDING
     return Verdict.CONTRADICTS
 
 
 def _number(value: Decimal | None) -> float | int | None:
-    """Return a JSON number: six decimals are enough for a cent and a unit rate."""
+    """Return a JSON number: six decimals, or for what they would make zero, six digits."""
     if value is None:
         return None
-    rounded = round(value, 6)
+    rounded = round(value, 6) or Decimal(f"{value:.6g}")
     return int(rounded) if rounded == int(rounded) else float(rounded)
 
 

@@ -27,7 +27,7 @@ def _month(value: object) -> bool:
 
 def _day(value: object) -> bool:
     try:
-        return value == "" or bool(date.fromisoformat(str(value)))
+        return value == "" or date.fromisoformat(str(value)).isoformat() == value
     except ValueError:
         return False
 

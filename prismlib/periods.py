@@ -29,10 +29,14 @@ class Period:
     @classmethod
     def month(cls, text: str) -> Period:
         """Return the calendar month written as ``2025-10``."""
-        if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text):
-            raise ParameterError("period", text, expected="a month such as 2025-10")
-        year, month = int(text[:4]), int(text[5:])
-        return cls(date(year, month, 1), date(year + month // 12, month % 12 + 1, 1))
+        match = re.fullmatch(r"(\d{4})-(\d{2})", text)
+        try:
+            if match is None:
+                raise ValueError
+            year, month = int(match[1]), int(match[2])
+            return cls(date(year, month, 1), date(year + month // 12, month % 12 + 1, 1))
+        except ValueError:
+            raise ParameterError("period", text, expected="a month such as 2025-10") from None
 
     @classmethod
     def month_of(cls, day: date) -> Period:
@@ -75,6 +79,6 @@ def week_period(text: str) -> Period:
         if match is None:
             raise ValueError
         monday = date.fromisocalendar(int(match[1]), int(match[2]), 1)
-    except ValueError:
+        return Period(monday, monday + timedelta(days=7))
+    except (ValueError, OverflowError):
         raise ParameterError("week", text, expected="an ISO week such as 2025-W46") from None
-    return Period(monday, monday + timedelta(days=7))

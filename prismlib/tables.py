@@ -33,9 +33,10 @@ CHARGE_KINDS = ("usage", "purchase", "support", "tax", "credit", "refund", "adju
 
 @dataclass(frozen=True)
 class Table:
-    """A table's `name`, `fields`, primary `key`, `grain` (one row is ...) and optional fields.
+    """A table's `name`, `grain` (one row is ...), `fields`, primary `key` and `required` fields.
 
-    `required` fields may never be missing; the key always is.
+    A required field may not be missing. A key field may be, where the source has no such thing: the
+    key as a whole is unique.
     """
 
     name: str
@@ -117,7 +118,7 @@ ESTIMATE = Table(
         "source",
     ),
     key=("component",),
-    required=("estimated_cost", "billing_currency"),
+    required=("component", "estimated_cost", "billing_currency"),
 )
 
 STATED_ACTUAL = Table(
@@ -135,7 +136,7 @@ STATED_ACTUAL = Table(
         "source",
     ),
     key=("component",),
-    required=("actual_cost", "billing_currency"),
+    required=("component", "actual_cost", "billing_currency"),
 )
 
 CLAIM = Table(
@@ -153,7 +154,7 @@ CLAIM = Table(
         "source",
     ),
     key=("claim_id",),
-    required=("kind",),
+    required=("claim_id", "kind"),
 )
 
 FLEET = Table(
@@ -171,6 +172,7 @@ FLEET = Table(
         "source",
     ),
     key=("component", "resource_name"),
+    required=("component", "resource_name"),
 )
 
 COMPONENT_RULE = Table(
@@ -190,50 +192,6 @@ COMPONENT_RULE = Table(
     required=("priority", "component"),
 )
 
-INSTANCE_PRICE = Table(
-    "INSTANCE_PRICE",
-    "an instance type in a region, on demand",
-    (
-        "instance_type",
-        "region_id",
-        "vcpu",
-        "memory_gib",
-        "usd_per_hour",
-        "valid_from",
-        "source",
-        "confidence",
-    ),
-    key=("instance_type", "region_id"),
-    required=("usd_per_hour", "valid_from", "source", "confidence"),
-)
-
-COMMITMENT_RATE = Table(
-    "COMMITMENT_RATE",
-    "an instance type under a commitment",
-    (
-        "instance_type",
-        "region_id",
-        "commitment",
-        "term_years",
-        "payment",
-        "usd_per_hour",
-        "discount_ratio",
-        "valid_from",
-        "source",
-        "confidence",
-    ),
-    key=("instance_type", "region_id", "commitment", "term_years", "payment"),
-    required=("usd_per_hour", "source", "confidence"),
-)
-
-UNIT_PRICE = Table(
-    "UNIT_PRICE",
-    "a priced thing other than an instance",
-    ("item", "price_unit", "usd", "region_id", "valid_from", "source", "confidence", "note"),
-    key=("item", "region_id"),
-    required=("price_unit", "usd", "source", "confidence"),
-)
-
 SNAPSHOT_TABLES: dict[str, Table] = {
     "cost": COST,
     "cost_file": COST_FILE,
@@ -244,14 +202,6 @@ SNAPSHOT_TABLES: dict[str, Table] = {
     "component_rule": COMPONENT_RULE,
 }
 """The tables a snapshot may hold, by the name of their file."""
-
-REFERENCE_TABLES: dict[str, Table] = {
-    "instance_price": INSTANCE_PRICE,
-    "commitment_rate": COMMITMENT_RATE,
-    "unit_price": UNIT_PRICE,
-    "component_rule": COMPONENT_RULE,
-}
-"""The dated price and rule tables of ``data/reference``."""
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -264,8 +214,11 @@ def empty(table: Table) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype=object) for name in table.fields})
 
 
-def make(table: Table, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return a checked frame of `table`; fields that a row leaves out are missing."""
+def make(table: Table, rows: Iterable[Mapping[str, Any]], *, where: str = "") -> pd.DataFrame:
+    """Return a checked frame of `table`; fields that a row leaves out are missing.
+
+    `where` names the file of the rows in an error.
+    """
     filled = [
         {f.name: row.get(f.name, "" if f.kind == "text" else None) for f in table.columns}
         for row in rows
@@ -273,69 +226,76 @@ def make(table: Table, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     if not filled:
         return empty(table)
     frame = pd.DataFrame(filled, columns=list(table.fields), dtype=object)
-    return check(frame, table)
+    return check(frame, table, where=where)
 
 
-def check(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """Return `frame` unchanged if it is a `table`.
+def check(frame: pd.DataFrame, table: Table, *, where: str = "") -> pd.DataFrame:
+    """Return `frame` unchanged if it is a `table`; `where` names its file in an error.
 
     Raises
     ------
     SchemaError
-        A column is missing or unknown, a cell is of the wrong kind, a required cell is missing,
-        or two rows have the same key.
+        A column is missing, unknown or out of order, a cell is of the wrong kind, a required cell
+        is missing, or two rows have the same key.
     CurrencyError
         The rows are in more than one currency.
     """
-    missing = [name for name in table.fields if name not in frame.columns]
-    unknown = [name for name in frame.columns if name not in table.fields]
-    if missing or unknown:
+    name = f"{table.name} in {where}" if where else table.name
+    if list(frame.columns) != list(table.fields):
+        missing = [field for field in table.fields if field not in frame.columns]
+        unknown = [column for column in frame.columns if column not in table.fields]
         raise SchemaError(
-            table.name,
+            name,
             "has the wrong columns",
-            seen=f"missing {missing}, unknown {unknown}",
+            seen=f"missing {missing}, unknown {unknown}"
+            if missing or unknown
+            else f"another order: {', '.join(frame.columns)}",
             expected=", ".join(table.fields),
             remedy="columns are declared in prismlib/tables.py",
         )
     for field in table.columns:
-        _check_cells(frame[field.name], field, table)
+        _check_cells(frame[field.name], field, field.name in table.required, name)
     if frame.duplicated(list(table.key)).any():
         row = frame[frame.duplicated(list(table.key))].iloc[0]
         raise SchemaError(
-            table.name,
+            name,
             "has two rows for the same key",
-            seen=", ".join(f"{name}={row[name]}" for name in table.key),
+            seen=", ".join(f"{key}={row[key]}" for key in table.key),
             expected=f"one row for each {table.grain}",
             remedy="merge the rows or remove the repeated one",
         )
     if "billing_currency" in table.fields:
-        one_currency(frame, table.name)
+        one_currency(frame, name)
     return frame
 
 
-def _check_cells(column: pd.Series, field: Field, table: Table) -> None:
-    kind = KINDS[field.kind]
-    is_required = field.name in table.required
-    for position, value in enumerate(column):
-        if value is None or (value == "" and field.kind == "text"):
+def _check_cells(column: pd.Series, field: Field, is_required: bool, name: str) -> None:
+    for position, value in enumerate(column, start=1):
+        if value is None or (isinstance(value, str) and value == "" and field.kind == "text"):
             if is_required:
                 raise SchemaError(
-                    table.name,
-                    f"{field.name} is missing in row {position + 1}",
-                    expected=f"{field.meaning}",
+                    name,
+                    f"{field.name} is missing in row {position}",
+                    expected=field.meaning,
                     remedy="fill it in, or leave the whole row out",
                 )
-            if value is None and field.kind != "text":
+            if field.kind != "text" or value == "":
                 continue
-        wrong = not isinstance(value, kind) or isinstance(value, datetime)
-        wrong = wrong or (field.kind == "count" and isinstance(value, bool))
-        if wrong or (isinstance(value, Decimal) and not value.is_finite()):
+        if not _is_of_kind(value, field):
             raise SchemaError(
-                table.name,
-                f"{field.name} in row {position + 1} is not a {field.kind}",
+                name,
+                f"{field.name} in row {position} is not a {field.kind}",
                 seen=f"{value!r} ({type(value).__name__})",
-                expected=f"{field.meaning}" + (f" [{field.unit}]" if field.unit else ""),
+                expected=field.meaning + (f" [{field.unit}]" if field.unit else ""),
             )
+
+
+def _is_of_kind(value: object, field: Field) -> bool:
+    if isinstance(value, Decimal) and not value.is_finite():
+        return False
+    if isinstance(value, datetime) or (field.kind == "count" and isinstance(value, bool)):
+        return False
+    return isinstance(value, KINDS[field.kind])
 
 
 def one_currency(frame: pd.DataFrame, where: str) -> str:
@@ -354,4 +314,6 @@ def aggregate(frame: pd.DataFrame, by: Sequence[str], sums: Mapping[str, Any]) -
     if frame.empty:
         return pd.DataFrame({name: pd.Series(dtype=object) for name in [*by, *sums]})
     grouped = frame.groupby(list(by), sort=False, dropna=False)
-    return grouped.agg({name: sums[name] for name in sums}).reset_index()[[*by, *sums]]
+    result = grouped.agg({name: sums[name] for name in sums}).reset_index()[[*by, *sums]]
+    keys = result[list(by)].astype(object)
+    return result.assign(**keys.where(keys.notna(), None))

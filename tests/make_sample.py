@@ -122,7 +122,7 @@ def main(folder: Path = paths.SAMPLE) -> None:
     tables = {}
     for name in ("estimate", "stated_actual", "claim", "fleet", "component_rule"):
         frame = read_table(folder / f"{name}.csv", SNAPSHOT_TABLES[name])
-        source = "MEMO-080; each row cites its section"
+        source = "MEMO-080 and MEMO-076 before it; each row cites its section"
         if name == "component_rule":
             source = "written for this sample: which charge belongs to which line of the memo"
         tables[name] = (frame, Origin(source=source))

@@ -29,9 +29,11 @@ CORE = {
     "paths": set(),
     "periods": {"errors"},
     "money": set(),
+    "publish": set(),
     "formats": {"money"},
     "fields": {"errors", "periods"},
     "tables": {"errors", "fields", "money", "periods"},
+    "reference_tables": {"errors", "fields", "money", "periods", "tables"},
     "result_tables": {"errors", "fields", "money", "periods", "tables"},
     "findings": {"errors", "fields", "money", "periods"},
     "parameters": {"errors", "fields", "money", "periods", "tables"},
@@ -71,10 +73,7 @@ FILE_LINES = 360
 BODY_LINES = 30
 LONGER_BODIES = {
     "prismlib.analyses.bill_findings._bill_against_statement": 40,
-    "prismlib.analyses.bill_findings._open_days": 46,
     "prismlib.analyses.cost_claims._years": 40,
-    "prismlib.analyses.cost_findings._variance_on_parts": 40,
-    "prismlib.analyses.cost_totals._summary": 41,
     "prismlib.analyses.cost_variance.analyse_cost_variance": 40,
     "prismlib.analyses.rate_origins._rate_origin": 40,
 }

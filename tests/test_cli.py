@@ -184,6 +184,6 @@ def test_ctrl_c_publishes_nothing_and_leaves_no_kernel(
     assert process.returncode == 130, err
     assert "nothing was published" in err
     assert "Traceback" not in err
-    assert [path.name for path in out.iterdir()] == [".lock"]
+    assert [path.name for path in out.iterdir()] == []
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid_file.read_text()), 0)

@@ -2,7 +2,6 @@
 
 import inspect
 import re
-import warnings
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import pytest
 from prismlib import errors
 from prismlib.errors import (
     CurrencyError,
-    EstimatedCostWarning,
     IncompleteDataError,
     ParameterError,
     PrismError,
@@ -21,7 +19,6 @@ from prismlib.errors import (
     SchemaError,
     SnapshotError,
     SourceError,
-    StalePriceWarning,
 )
 
 DEFINED = {
@@ -142,12 +139,3 @@ def test_report_error_names_notebook_and_cell(cell, place):
     error = ReportError("dr", "failed", cell_index=cell)
     assert str(error) == place
     assert (error.notebook, error.cell_index) == ("dr", cell)
-
-
-@pytest.mark.parametrize("warning", [EstimatedCostWarning, StalePriceWarning])
-def test_warnings_can_be_silenced_together(warning):
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("ignore", PrismWarning)
-        warnings.warn("moves", warning, stacklevel=1)
-    assert caught == []
-    assert issubclass(warning, UserWarning)

@@ -96,8 +96,8 @@ def code_violations(cell: NotebookNode) -> Iterator[str]:
         yield "a chart cell without display.show"
     if "chart" not in found and "display.show(" in ast.unparse(ast.parse(cell.source)):
         yield "display.show in a cell that is not tagged chart"
-    if "headline" not in found and (cell.outputs or cell.execution_count is not None):
-        yield "carries an output or a count"
+    if "headline" not in found and cell.outputs:
+        yield "carries an output"
 
 
 def order_violations(notebook: NotebookNode) -> Iterator[str]:
@@ -116,6 +116,9 @@ def order_violations(notebook: NotebookNode) -> Iterator[str]:
     text_before = [c for c in cells[1 : cells.index(code[0])] if c.cell_type == "markdown"]
     if text_before:
         yield "text between the title and the parameters"
+    counts = [cell.execution_count for cell in code if "skip-execution" not in tags(cell)]
+    if any(counts) and counts != list(range(1, len(counts) + 1)):
+        yield f"the counts are not of one clean run: {counts}"
     interactive = ["interactive" in tags(cell) for cell in code]
     if interactive != sorted(interactive):
         yield "an interactive cell is not among the last"
@@ -283,10 +286,10 @@ def test_violations_of_a_good_notebook(good):
         (set_tags(CHART, "chart", "plot"), "unknown tags ['plot']"),
         (set_tags(HEADLINE, "headline"), "not kept and checked"),
         (set_tags(PLAY, "interactive"), "would run in the report"),
-        (lambda n: n.cells[LOAD].update(execution_count=3), "carries an output or a count"),
+        (lambda n: n.cells[LOAD].update(execution_count=3), "not of one clean run"),
         (
             lambda n: n.cells[CHART].update(outputs=[new_output("stream", text="x")]),
-            "carries an output or a count",
+            "carries an output",
         ),
         (lambda n: n.metadata["kernelspec"].update(name="venv"), "not named python3"),
         (lambda n: n.metadata.pop("kernelspec"), "not named python3"),

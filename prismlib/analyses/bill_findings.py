@@ -9,6 +9,7 @@ from typing import Any
 
 from prismlib.analyses.components import UNMAPPED, cost_by, missing_cost_rows
 from prismlib.analyses.cost_variance import CostInputs, CostResults
+from prismlib.analyses.forecast import Forecast
 from prismlib.analyses.judging import counted, evidence, listed, severity_of_amount, slug
 from prismlib.findings import Finding, Severity, Verdict
 from prismlib.formats import day, money, signed_money
@@ -25,7 +26,7 @@ def bill_findings(inputs: CostInputs, results: CostResults) -> Iterator[Finding]
     """Yield what a reader must know of the bill itself before believing a sum of it."""
     if results.bill is None:
         return
-    unusable = list(_unusable_metrics(inputs))
+    unusable = list(_unusable_metrics(inputs, results))
     yield from unusable
     yield from _bill_totals(inputs, results, {finding.id.split(".")[-1] for finding in unusable})
     yield from _missing_amounts(inputs, results)
@@ -62,7 +63,7 @@ def _bill_totals(inputs: CostInputs, results: CostResults, unusable: set[str]) -
             )
 
 
-def _unusable_metrics(inputs: CostInputs) -> Iterator[Finding]:
+def _unusable_metrics(inputs: CostInputs, results: CostResults) -> Iterator[Finding]:
     """Yield each metric whose rows look rounded or emptied by whoever made the files."""
     if inputs.cost_file is None:
         return
@@ -83,8 +84,9 @@ def _unusable_metrics(inputs: CostInputs) -> Iterator[Finding]:
             id=f"cost.metric_unusable.{metric}",
             notebook=NOTEBOOK,
             title=f"{name.capitalize()} is not usable",
-            statement=f"{name.capitalize()} adds up to {money(exact_sum(files['file_total']))} but "
-            f"cannot be used: {listed(reasons)}. Use {cash_name.replace('_', ' ')}.",
+            statement=f"{name.capitalize()} adds up to "
+            f"{results.money(exact_sum(files['file_total']))} but cannot be used: "
+            f"{listed(reasons)}. Use {cash_name.replace('_', ' ')}.",
             severity=Severity.HIGH,
             verdict=Verdict.CONTRADICTS,
             value=exact_sum(files["file_total"]),
@@ -142,8 +144,9 @@ def _unmapped(inputs: CostInputs, results: CostResults) -> Iterator[Finding]:
         id="cost.unmapped",
         notebook=NOTEBOOK,
         title="Unmapped cost",
-        statement=f"{money(exact_sum(amounts))} in {len(rows):,} charges belong to no component "
-        f"({services}). They are in the total, under {UNMAPPED}; add a rule to give them a name.",
+        statement=f"{results.money(exact_sum(amounts))} in {len(rows):,} charges belong to no "
+        f"component ({services}). They are in the total, under {UNMAPPED}; add a rule to give them "
+        "a name.",
         severity=severity_of_amount(exact_sum(amounts)),
         verdict=Verdict.UNKNOWN,
         value=exact_sum(amounts),
@@ -154,52 +157,65 @@ def _unmapped(inputs: CostInputs, results: CostResults) -> Iterator[Finding]:
 
 
 def _open_days(inputs: CostInputs, results: CostResults) -> Iterator[Finding]:
+    """Yield the days that are missing or still estimated, and the forecast while days are ahead."""
     forecast = results.forecast
     if forecast is None:
         return
     if forecast.missing_days:
-        yield Finding(
-            id="cost.missing_days",
-            notebook=NOTEBOOK,
-            title="Days without a charge",
-            statement=f"{counted(len(forecast.missing_days), 'day')} of {inputs.period} without a "
-            f"charge: {_days(forecast.missing_days)}. They are not counted as free days.",
-            severity=Severity.HIGH,
-            verdict=Verdict.UNKNOWN,
-            value=Decimal(len(forecast.missing_days)),
-            unit="days",
-            evidence=evidence("cost", len(forecast.missing_days)),
+        yield _days_finding(
+            "cost.missing_days",
+            "Days without a charge",
+            forecast.missing_days,
+            f"of {inputs.period} without a charge, which are not counted as free",
+            Severity.HIGH,
         )
     if forecast.estimated_days:
-        yield Finding(
-            id="cost.estimated_days",
-            notebook=NOTEBOOK,
-            title="Days still estimated",
-            statement=f"{counted(len(forecast.estimated_days), 'day')} still estimated by the "
-            f"provider: {_days(forecast.estimated_days)}. Their cost will move.",
-            severity=Severity.LOW,
-            verdict=Verdict.UNKNOWN,
-            value=Decimal(len(forecast.estimated_days)),
-            unit="days",
-            evidence=evidence("cost", len(forecast.estimated_days)),
+        yield _days_finding(
+            "cost.estimated_days",
+            "Days still estimated",
+            forecast.estimated_days,
+            "still estimated by the provider, whose cost will move",
+            Severity.LOW,
         )
     if forecast.days_ahead:
-        yield Finding(
-            id="cost.month_end_forecast",
-            notebook=NOTEBOOK,
-            title="Month-end forecast",
-            statement=f"{money(forecast.spent)} so far; the month ends at "
-            f"{money(forecast.forecast)}, between {money(forecast.low)} and "
-            f"{money(forecast.high)}."
-            if forecast.forecast is not None
-            else f"{money(forecast.spent)} so far; no forecast: {forecast.reason}.",
-            severity=Severity.INFO,
-            verdict=Verdict.UNKNOWN,
-            value=forecast.forecast,
-            unit=results.components["billing_currency"].iloc[0],
-            expected=results.summary.baseline if results.baseline_name else None,
-            evidence=evidence("cost_day", forecast.settled_days),
+        yield _month_end(results, forecast)
+
+
+def _days_finding(
+    finding_id: str, title: str, days: tuple[date, ...], what: str, severity: Severity
+) -> Finding:
+    return Finding(
+        id=finding_id,
+        notebook=NOTEBOOK,
+        title=title,
+        statement=f"{counted(len(days), 'day')} {what}: {_days(days)}.",
+        severity=severity,
+        verdict=Verdict.UNKNOWN,
+        value=Decimal(len(days)),
+        unit="days",
+        evidence=evidence("cost", len(days)),
+    )
+
+
+def _month_end(results: CostResults, forecast: Forecast) -> Finding:
+    words = f"no forecast: {forecast.reason}."
+    if forecast.forecast is not None:
+        words = (
+            f"the month ends at {results.money(forecast.forecast)}, between "
+            f"{results.money(forecast.low)} and {results.money(forecast.high)}."
         )
+    return Finding(
+        id="cost.month_end_forecast",
+        notebook=NOTEBOOK,
+        title="Month-end forecast",
+        statement=f"{results.money(forecast.spent)} so far; {words}",
+        severity=Severity.INFO,
+        verdict=Verdict.UNKNOWN,
+        value=forecast.forecast,
+        unit=results.currency,
+        expected=results.summary.baseline if results.baseline_name else None,
+        evidence=evidence("cost_day", forecast.settled_days),
+    )
 
 
 def _days(days: tuple[date, ...]) -> str:
@@ -221,8 +237,8 @@ def _outside_period(inputs: CostInputs, results: CostResults) -> Iterator[Findin
         id="cost.outside_period",
         notebook=NOTEBOOK,
         title="Charges outside the period",
-        statement=f"{money(amount)} in {len(outside):,} charges start outside {inputs.period} "
-        "and are not in its total.",
+        statement=f"{results.money(amount)} in {len(outside):,} charges start outside "
+        f"{inputs.period} and are not in its total.",
         severity=Severity.LOW,
         verdict=Verdict.UNKNOWN,
         value=amount,
@@ -258,7 +274,7 @@ def _bill_against_statement(inputs: CostInputs, results: CostResults) -> Iterato
         statement=f"The {kind} adds up to the stated actual cost of every component, to the cent."
         if not apart
         else f"The {kind} and the stated actual costs differ for {listed(apart)}: "
-        f"{signed_money(margin, decimals=2)} in all.",
+        f"{signed_money(margin, results.currency, decimals=2)} in all.",
         severity=Severity.INFO if not apart else severity_of_amount(margin),
         verdict=Verdict.CONTRADICTS if apart else Verdict.HOLDS,
         value=exact_sum(billed.values()),

@@ -3,36 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from prismlib.analyses.bill_findings import bill_findings
 from prismlib.analyses.cost_claims import claim_findings
-from prismlib.analyses.cost_totals import total_findings
-from prismlib.analyses.cost_variance import CostInputs, CostResults, CostSettings
+from prismlib.analyses.cost_totals import composition_findings, total_findings
+from prismlib.analyses.cost_variance import PRICE_CURRENCY, CostInputs, CostResults, CostSettings
 from prismlib.analyses.fleet_findings import fleet_findings
 from prismlib.analyses.judging import evidence, listed, severity_of_amount, slug
 from prismlib.analyses.rate_findings import rate_findings
 from prismlib.analyses.rate_origins import rate_origin_findings
 from prismlib.findings import Finding, Severity, Verdict, judge, observed, ranked
-from prismlib.formats import money, percent, signed_money
+from prismlib.formats import percent
 from prismlib.money import percent_change
 from prismlib.tables import records
 
 NOTEBOOK = "cost_variance"
+NEAR_PCT = Decimal("0.5")
+"""Percentages closer than this are near each other."""
 
 
 def judge_costs(inputs: CostInputs, settings: CostSettings, results: CostResults) -> list[Finding]:
     """Return every finding of the cost variance analysis, worst first."""
-    groups = (
+    groups = [
         variance_findings(settings, results),
         bill_findings(inputs, results),
-        total_findings(inputs, results),
-        claim_findings(inputs, results),
-        fleet_findings(inputs, results),
-        rate_findings(results),
-        rate_origin_findings(inputs, results),
-    )
+        total_findings(results),
+    ]
+    if set(results.components["billing_currency"]) == {PRICE_CURRENCY}:
+        groups += [
+            composition_findings(inputs, results),
+            claim_findings(inputs, results),
+            fleet_findings(inputs, results),
+            rate_findings(results),
+            rate_origin_findings(inputs, results),
+        ]
+    else:
+        groups.append(_other_currency(results))
     found = [finding for group in groups for finding in group]
     return ranked(observed(found, inputs.as_of))
+
+
+def _other_currency(results: CostResults) -> Iterator[Finding]:
+    currency = results.currency
+    yield Finding(
+        id="cost.prices_currency",
+        notebook=NOTEBOOK,
+        title="Nothing compared with list prices",
+        statement=f"The costs are in {currency}, list prices and the checks built on them in "
+        f"{PRICE_CURRENCY}; the two are not compared. A price table in {currency} is needed.",
+        severity=Severity.LOW,
+        verdict=Verdict.UNKNOWN,
+        evidence=evidence("instance_price", 0),
+    )
 
 
 def variance_findings(settings: CostSettings, results: CostResults) -> Iterator[Finding]:
@@ -58,33 +81,13 @@ def variance_findings(settings: CostSettings, results: CostResults) -> Iterator[
 
 def _variance_on_parts(settings: CostSettings, results: CostResults) -> Finding:
     summary, stated = results.summary, results.stated
-    claimed = stated.value("change_pct")
-    totals = stated.values("estimate_total", "actual_total")
-    lines = len(results.components)
-    words = (
-        f"Line by line the cost is {money(summary.current)} against {money(summary.baseline)}: "
-        f"{signed_money(summary.change)} or {percent(summary.change_pct)}."
-    )
-    verdict, severity = Verdict.HOLDS, Severity.INFO
-    parts_hold = totals in (None, [summary.baseline, summary.current])
-    if claimed is not None and summary.change_pct is not None:
-        verdict = judge(
-            claimed,
-            summary.change_pct,
-            decimals=stated.decimals("change_pct"),
-            parts_hold=parts_hold,
-        )
-        severity = Severity.INFO if verdict is Verdict.HOLDS else Severity.MEDIUM
-        words += f" The document says {percent(claimed, 1)}."
-    if not parts_hold and totals is not None:
-        on_totals = percent_change(totals[1], totals[0])
-        words += (
-            f" Its own totals give {percent(on_totals)}: two totals that are both too low "
-            "nearly cancel in the ratio."
-        )
-    if summary.change_pct is not None and summary.change_pct > settings.thresholds.limit_pct:
+    claimed, limit = stated.value("change_pct"), settings.thresholds.limit_pct
+    verdict = _judge_change(results)
+    severity = Severity.INFO if verdict is Verdict.HOLDS else Severity.MEDIUM
+    words = _variance_words(results)
+    if summary.change_pct is not None and summary.change_pct > limit:
         verdict, severity = Verdict.CONTRADICTS, Severity.CRITICAL
-        words += f" That is above the limit of {percent(settings.thresholds.limit_pct, 0)}."
+        words += f" That is above the limit of {percent(limit, 0)}."
     return Finding(
         id="cost.variance_on_parts",
         notebook=NOTEBOOK,
@@ -95,8 +98,43 @@ def _variance_on_parts(settings: CostSettings, results: CostResults) -> Finding:
         value=summary.change_pct,
         unit="%",
         expected=claimed,
-        evidence=evidence("component_variance", lines, stated.source("change_pct")),
+        evidence=evidence(
+            "component_variance", len(results.components), stated.source("change_pct")
+        ),
     )
+
+
+def _stated_totals_hold(results: CostResults) -> bool:
+    """Return whether the stated totals, if any, are those of the lines."""
+    totals = results.stated.values("estimate_total", "actual_total")
+    return totals is None or totals == [results.summary.baseline, results.summary.current]
+
+
+def _judge_change(results: CostResults) -> Verdict:
+    claimed, change_pct = results.stated.value("change_pct"), results.summary.change_pct
+    if claimed is None or change_pct is None:
+        return Verdict.HOLDS
+    decimals = results.stated.decimals("change_pct")
+    parts_hold = _stated_totals_hold(results)
+    return judge(claimed, change_pct, decimals=decimals, parts_hold=parts_hold)
+
+
+def _variance_words(results: CostResults) -> str:
+    summary, claimed = results.summary, results.stated.value("change_pct")
+    words = (
+        f"Line by line the cost is {results.money(summary.current)} against "
+        f"{results.money(summary.baseline)}: {results.change(summary.change)} or "
+        f"{percent(summary.change_pct)}."
+    )
+    if claimed is not None:
+        words += f" The document says {percent(claimed, 1)}."
+    totals = results.stated.values("estimate_total", "actual_total")
+    if totals is None or _stated_totals_hold(results):
+        return words
+    on_totals = percent_change(totals[1], totals[0])
+    words += f" Its own totals give {percent(on_totals)}"
+    is_near = on_totals is not None and abs(on_totals - (summary.change_pct or 0)) < NEAR_PCT
+    return words + (": their errors nearly cancel in the ratio." if is_near else ".")
 
 
 def _like_for_like(results: CostResults) -> Iterator[Finding]:
@@ -110,7 +148,7 @@ def _like_for_like(results: CostResults) -> Iterator[Finding]:
         notebook=NOTEBOOK,
         title="Variance like for like",
         statement=f"Without what only one side has ({listed(apart)}), the cost is "
-        f"{money(summary.like_current)} against {money(summary.like_baseline)}: "
+        f"{results.money(summary.like_current)} against {results.money(summary.like_baseline)}: "
         f"{percent(summary.like_change_pct)}. The rest of the variance is not a wrong price or "
         "quantity but a line that was never estimated or never came.",
         severity=Severity.MEDIUM if claimed is not None else Severity.INFO,
@@ -135,7 +173,7 @@ def _largest_driver(results: CostResults) -> Iterator[Finding]:
         title=f"Largest driver: {summary.largest}",
         statement=f"{summary.largest} makes up "
         f"{percent(summary.largest_share_pct, 1, signed=False)} of the net change "
-        f"({signed_money(summary.largest_change)} of {signed_money(summary.change)})"
+        f"({results.change(summary.largest_change)} of {results.change(summary.change)})"
         + (", and has no estimate." if unbudgeted else "."),
         severity=Severity.MEDIUM if unbudgeted else Severity.INFO,
         verdict=Verdict.CONTRADICTS if unbudgeted else Verdict.HOLDS,
@@ -149,17 +187,16 @@ def _material_components(results: CostResults) -> Iterator[Finding]:
     for row in records(results.components):
         if not row["is_material"] or row["band"] == "within tolerance":
             continue
-        against = (
-            "has no baseline"
-            if row["baseline_cost"] is None
-            else f"against {money(row['baseline_cost'])} ({percent(row['cost_change_pct'])})"
-        )
+        against = "has no baseline"
+        if row["baseline_cost"] is not None:
+            baseline, pct = results.money(row["baseline_cost"]), percent(row["cost_change_pct"])
+            against = f"was {baseline} in the baseline ({pct})"
         yield Finding(
             id=f"cost.component.{slug(row['component'])}",
             notebook=NOTEBOOK,
             title=f"{row['component']}: {row['band']}",
-            statement=f"{row['component']} costs {money(row['current_cost'])} and {against}; the "
-            f"change of {signed_money(row['cost_change'])} is material.",
+            statement=f"{row['component']} costs {results.money(row['current_cost'])} and "
+            f"{against}; the change of {results.change(row['cost_change'])} is material.",
             severity=severity_of_amount(row["cost_change"]),
             verdict=Verdict.CONTRADICTS,
             value=row["current_cost"],
@@ -178,9 +215,9 @@ def _unmatched_estimates(results: CostResults) -> Iterator[Finding]:
             id=f"cost.estimate_without_cost.{slug(name)}",
             notebook=NOTEBOOK,
             title=f"{name}: estimated, but nothing was charged",
-            statement=f"The estimate gives {name} {money(row['baseline_cost'])}; no charge maps "
-            "to that component. Either it costs nothing, or its name or mapping rule is wrong: "
-            "an absent charge is not a saving.",
+            statement=f"The estimate gives {name} {results.money(row['baseline_cost'])}; no charge "
+            "maps to that component. Either it costs nothing, or its name or mapping rule is "
+            "wrong: an absent charge is not a saving.",
             severity=Severity.MEDIUM,
             verdict=Verdict.UNKNOWN,
             unit=row["billing_currency"],

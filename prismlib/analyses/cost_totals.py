@@ -21,10 +21,10 @@ from prismlib.tables import records
 NOTEBOOK = "cost_variance"
 
 
-def total_findings(inputs: CostInputs, results: CostResults) -> Iterator[Finding]:
-    """Yield the findings on stated totals, and on what is said to make them up."""
-    yield from _stated_totals(results)
+def composition_findings(inputs: CostInputs, results: CostResults) -> Iterator[Finding]:
+    """Yield the findings on what is said to make up the stated totals. [USD]"""
     yield from _summary(results)
+    yield from _summary_infrastructure(results)
     yield from _drivers(results)
     yield from _headroom(results)
     yield from _stated_changes(inputs, results)
@@ -53,7 +53,8 @@ def describe(explanation: Explanation, currency: str) -> str:
     return f"It {how} {names}; the remaining {left} of the difference nothing explains."
 
 
-def _stated_totals(results: CostResults) -> Iterator[Finding]:
+def total_findings(results: CostResults) -> Iterator[Finding]:
+    """Yield the total of each side, against the stated one where there is one."""
     if results.baseline_name == "estimate":
         yield from _stated_total(results, "estimate_total", "baseline_cost", "Estimate total")
     yield from _stated_total(results, "actual_total", "current_cost", "Actual total")
@@ -62,7 +63,7 @@ def _stated_totals(results: CostResults) -> Iterator[Finding]:
 def _stated_total(results: CostResults, claim_id: str, side: str, title: str) -> Iterator[Finding]:
     """Yield the total of one side, against the stated one if there is one."""
     parts, claimed = parts_of(results, side), results.stated.value(claim_id)
-    currency = str(results.components["billing_currency"].iloc[0])
+    currency = results.currency
     total = exact_sum(part.amount for part in parts)
     words, severity = f"The {len(parts)} components add up to {money(total, currency)}.", None
     explanation = None if claimed is None else reconcile_total(claimed, parts)
@@ -115,46 +116,48 @@ def _unexplained(
 
 
 def _summary(results: CostResults) -> Iterator[Finding]:
-    stated = results.stated
-    parts, claimed = stated.of_kind("summary_part"), stated.value("actual_total")
+    """Yield whether a summary adds up to the stated total."""
+    parts, claimed = results.stated.of_kind("summary_part"), results.stated.value("actual_total")
     if not parts or claimed is None:
         return
     total = exact_sum(row["stated_value"] for row in parts)
     words = " + ".join(money(row["stated_value"]) for row in parts)
-    source = parts[0]["source"]
     yield Finding(
         id="cost.summary_total",
         notebook=NOTEBOOK,
         title="Summary adds up to the stated total",
         statement=f"{words} is {money(total)}, against the stated {money(claimed)}.",
-        severity=Severity.INFO,
+        severity=Severity.INFO if total == claimed else severity_of_amount(total - claimed),
         verdict=judge(claimed, total),
         value=total,
         unit="USD",
         expected=claimed,
-        evidence=evidence("claim", len(parts), source),
+        evidence=evidence("claim", len(parts), parts[0]["source"]),
     )
+
+
+def _summary_infrastructure(results: CostResults) -> Iterator[Finding]:
+    """Yield whether the part of a summary that names no component is the rest of the lines."""
+    parts = results.stated.of_kind("summary_part")
     rest = [row for row in parts if not row["component"]]
-    named = {row["component"] for row in parts}
+    named = {row["component"] for row in parts if row["component"]}
     lines = [part for part in parts_of(results, "current_cost") if part.name not in named]
     if len(rest) != 1 or not lines:
         return
-    recomputed, stated_rest = exact_sum(p.amount for p in lines), rest[0]["stated_value"]
+    recomputed, claimed = exact_sum(p.amount for p in lines), rest[0]["stated_value"]
+    apart = recomputed - claimed
     yield Finding(
         id="cost.summary_infrastructure",
         notebook=NOTEBOOK,
         title="Infrastructure part of the summary",
-        statement=f"The table's lines without {listed(sorted(filter(None, named)))} add up to "
-        f"{money(recomputed)}; the summary says {money(stated_rest)}, "
-        f"{money(abs(recomputed - stated_rest))} apart.",
-        severity=Severity.INFO
-        if recomputed == stated_rest
-        else severity_of_amount(recomputed - stated_rest),
-        verdict=judge(stated_rest, recomputed),
+        statement=f"The table's lines without {listed(sorted(named))} add up to "
+        f"{money(recomputed)}; the summary says {money(claimed)}, {money(abs(apart))} apart.",
+        severity=severity_of_amount(apart) if apart else Severity.INFO,
+        verdict=judge(claimed, recomputed),
         value=recomputed,
         unit="USD",
-        expected=stated_rest,
-        evidence=evidence("component_variance", len(lines), source),
+        expected=claimed,
+        evidence=evidence("component_variance", len(lines), rest[0]["source"]),
     )
 
 
@@ -175,8 +178,8 @@ def _drivers(results: CostResults) -> Iterator[Finding]:
         notebook=NOTEBOOK,
         title="Stated drivers of the variance",
         statement=f"The {len(drivers)} stated drivers add up to {money(total)} and the lines to "
-        f"{money(every)}, but the stated totals differ by {money(claimed)}: "
-        f"{money(abs(every - claimed))} is explained twice or not at all. {each}.",
+        f"{money(every)}; the stated totals differ by {money(claimed)}, which is "
+        f"{money(abs(every - claimed))} {'less' if claimed < every else 'more'}. {each}.",
         severity=Severity.MEDIUM if total != claimed or wrong else Severity.INFO,
         verdict=Verdict.CONTRADICTS if wrong else judge(claimed, total),
         value=total,

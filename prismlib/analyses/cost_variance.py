@@ -38,10 +38,14 @@ from prismlib.analyses.variance import (
     summarise,
 )
 from prismlib.errors import IncompleteDataError, ParameterError
+from prismlib.formats import money, signed_money
 from prismlib.parameters import validate_all
 from prismlib.periods import Period
-from prismlib.result_tables import COST_LINE
+from prismlib.result_tables import COST_LINE, EXCLUDED_COST
 from prismlib.tables import COST_METRICS, FLEET, empty
+
+PRICE_CURRENCY = "USD"
+"""The currency of the price tables in ``data/reference``."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +153,19 @@ class CostResults:
     excluded: pd.DataFrame
     stated: Stated
 
+    @property
+    def currency(self) -> str:
+        """Return the currency of every cost."""
+        return str(self.components["billing_currency"].iloc[0])
+
+    def money(self, amount: Decimal | None) -> str:
+        """Return an amount in words, in the currency of the costs."""
+        return money(amount, self.currency)
+
+    def change(self, amount: Decimal | None) -> str:
+        """Return the amount of a change in words, in the currency of the costs."""
+        return signed_money(amount, self.currency)
+
 
 def analyse_cost_variance(inputs: CostInputs, settings: CostSettings) -> CostResults:
     """Answer the question of this module for one period.
@@ -171,7 +188,7 @@ def analyse_cost_variance(inputs: CostInputs, settings: CostSettings) -> CostRes
     components = component_variances(variance, settings.thresholds)
     summary = summarise(components)
     stated = Stated.of(inputs.claim)
-    fleet = empty(FLEET) if inputs.fleet is None else inputs.fleet
+    fleet = inputs.fleet if inputs.fleet is not None and _is_priced(components) else empty(FLEET)
     costs = dict(zip(components["component"], components["current_cost"], strict=True))
     known = {name: cost for name, cost in costs.items() if cost is not None}
     days, forecast = _days_and_forecast(inputs, bill, metric, settings, summary, baseline_name)
@@ -189,7 +206,9 @@ def analyse_cost_variance(inputs: CostInputs, settings: CostSettings) -> CostRes
         days=days,
         forecast=forecast,
         rates=implied_rates(known, fleet, inputs.prices, inputs.commitments),
-        excluded=excluded_costs(stated, fleet, inputs.prices, inputs.unit_prices),
+        excluded=excluded_costs(stated, fleet, inputs.prices, inputs.unit_prices)
+        if _is_priced(components)
+        else empty(EXCLUDED_COST),
         stated=stated,
     )
 
@@ -279,6 +298,11 @@ def _baseline_lines(
         assert bill is not None
         return lines_of_bill(bill, metric, inputs.period.previous_month, by_usage_type=True)
     return empty(COST_LINE)
+
+
+def _is_priced(components: pd.DataFrame) -> bool:
+    """Return whether the costs are in the currency of the price tables, and can be compared."""
+    return set(components["billing_currency"]) == {PRICE_CURRENCY}
 
 
 def _kinds(bill: pd.DataFrame | None, metric: str, period: Period) -> dict[str, Decimal]:

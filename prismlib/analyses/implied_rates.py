@@ -25,8 +25,9 @@ import pandas as pd
 
 from prismlib.analyses.reconcile import Part
 from prismlib.money import cents, divide, exact_sum
+from prismlib.reference_tables import COMMITMENT_RATE, INSTANCE_PRICE
 from prismlib.result_tables import IMPLIED_RATE
-from prismlib.tables import COMMITMENT_RATE, FLEET, INSTANCE_PRICE, check, make, records
+from prismlib.tables import FLEET, check, make, records
 
 TRUSTED = ("high", "medium")
 """Confidence words of prices that a comparison may rest on."""

@@ -112,8 +112,8 @@ def _waterfall_range(
         levels.append(levels[-1] + change)
     low, high = min(levels), max(levels)
     spread = high - low or abs(high) or Decimal(1)
-    cut = low - spread * Decimal("0.35")
-    return (cut if cut > 0 else min(Decimal(0), low)), high + spread * Decimal("0.35")
+    cut = low - spread * Decimal("0.5")
+    return (cut if cut > 0 else min(Decimal(0), low)), high + spread * Decimal("0.5")
 
 
 def cost_effects_bar(effects: dict[str, Decimal], currency: str, *, title: str) -> go.Figure:
@@ -133,7 +133,7 @@ def cost_effects_bar(effects: dict[str, Decimal], currency: str, *, title: str) 
         )
     )
     high, low = max([*amounts, Decimal(0)]), min([*amounts, Decimal(0)])
-    room = (high - low or Decimal(1)) * Decimal("0.35")
+    room = (high - low or Decimal(1)) * Decimal("0.6")
     figure.update_xaxes(
         range=[float(low - (room if low < 0 else 0)), float(high + room)],
         **money_axis(currency, ""),
@@ -280,7 +280,7 @@ def implied_rate_dots(rates: pd.DataFrame, *, title: str) -> go.Figure:
     figure.update_xaxes(
         rangemode="tozero", tickprefix="$", title={"text": "USD per instance-hour"}, nticks=6
     )
-    figure.update_yaxes(autorange="reversed", type="category")
-    styled(figure, title, height=170 + 70 * len(rates))
-    legend = {"orientation": "h", "y": -0.45, "x": 0, "font": {"size": 12}}
+    figure.update_yaxes(range=[len(rates) - 0.4, -0.6], type="category")
+    styled(figure, title, height=190 + 80 * len(rates))
+    legend = {"orientation": "h", "y": -0.35, "x": 0, "font": {"size": 12}}
     return figure.update_layout(showlegend=True, legend=legend)

@@ -8,12 +8,13 @@ from typing import Any
 import pandas as pd
 
 from prismlib.analyses.cost_variance import CostResults
+from prismlib.analyses.judging import listed
 from prismlib.analyses.variance import explained_ratio
 from prismlib.charts.cost_variance import EFFECT_LABELS
 from prismlib.findings import Finding, Verdict
-from prismlib.formats import money_decimals
+from prismlib.formats import day, money_decimals
 from prismlib.money import exact_sum
-from prismlib.narrative.cost_variance import BASELINE_WORDS, currency_of
+from prismlib.narrative.cost_variance import BASELINE_WORDS
 from prismlib.report.cells import Column
 from prismlib.result_tables import EFFECTS
 from prismlib.tables import CHARGE_KINDS, records
@@ -79,7 +80,7 @@ def kind_columns(currency: str) -> dict[str, Column]:
 
 def component_columns(results: CostResults) -> dict[str, Column]:
     """Return the columns of the variance table."""
-    currency = currency_of(results)
+    currency = results.currency
     columns = {"component": Column("Component")}
     if not results.baseline_name:
         return {**columns, "current_cost": Column("Cost", "money", currency)}
@@ -115,7 +116,7 @@ def largest_lines(results: CostResults, largest: int = 12) -> pd.DataFrame:
 
 def line_columns(results: CostResults) -> dict[str, Column]:
     """Return the columns of the effects table: only effects that occur."""
-    currency = currency_of(results)
+    currency = results.currency
     occurring = [n for n in EFFECTS if any(amount != 0 for amount in results.variance[n])]
     columns = {"component": Column("Component")}
     if any(results.variance["line_name"]):
@@ -191,9 +192,23 @@ def rate_columns() -> dict[str, Column]:
         "implied_usd_per_hour": Column("Implied", "rate"),
         "list_usd_per_hour": Column("On demand", "rate"),
         "committed_usd_per_hour": Column("Committed", "rate"),
-        "valid_from": Column("Price of", "day"),
-        "note": Column("Committed is the"),
+        "rate_to_list_pct": Column("Of on demand", "percent", decimals=1, is_signed=False),
     }
+
+
+def rates_with_percent(results: CostResults) -> pd.DataFrame:
+    """Return IMPLIED_RATE with the ratio to the list price in percent."""
+    ratios = results.rates["rate_to_list_ratio"]
+    pct = [None if ratio is None else ratio * 100 for ratio in ratios]
+    return results.rates.assign(rate_to_list_pct=pd.Series(pct, dtype=object))
+
+
+def rates_note(results: CostResults) -> str:
+    """Return which prices the rates are compared with, and of which day."""
+    notes = listed(sorted(set(results.rates["note"])))
+    days = sorted({d for d in results.rates["valid_from"] if d is not None})
+    dated = f" On-demand prices of {listed([day(d) for d in days])}." if days else ""
+    return f"Committed: {notes}.{dated}"
 
 
 def excluded_columns(currency: str) -> dict[str, Column]:

@@ -31,11 +31,6 @@ class Answer:
     details: list[str]
 
 
-def currency_of(results: CostResults) -> str:
-    """Return the currency of every cost in the results."""
-    return str(results.components["billing_currency"].iloc[0])
-
-
 def cost_answer(
     inputs: CostInputs,
     settings: CostSettings,
@@ -52,14 +47,14 @@ def cost_answer(
 
 
 def _statement(inputs: CostInputs, results: CostResults, by_id: dict[str, Finding]) -> str:
-    summary, currency = results.summary, currency_of(results)
-    spent = money(summary.current, currency)
+    summary = results.summary
+    spent = results.money(summary.current)
     if not results.baseline_name:
         return (
             f"**The bill for {inputs.period} comes to {spent}**; there is no estimate and no "
             "earlier month to hold it against, so whether that is much cannot be said."
         )
-    against = f"{BASELINE_WORDS[results.baseline_name]} of {money(summary.baseline, currency)}"
+    against = f"{BASELINE_WORDS[results.baseline_name]} of {results.money(summary.baseline)}"
     words = f"**{inputs.period} cost {spent} against an {against}**, {percent(summary.change_pct)}"
     if results.baseline_name == "previous_month":
         words = words.replace("against an", "against the")
@@ -137,7 +132,7 @@ def _kind_figures(results: CostResults) -> list[KeyFigure]:
     """Return what is kept apart from spend: tax, and credits with refunds."""
     labels = {"tax": "Tax", "credit": "Credits", "refund": "Refunds", "support": "Support"}
     return [
-        _figure(label, money(results.kinds[kind], currency_of(results)), "kept apart", "neutral")
+        _figure(label, results.money(results.kinds[kind]), "kept apart", "neutral")
         for kind, label in labels.items()
         if kind in results.kinds
     ][:2]
@@ -159,12 +154,12 @@ def _excluded_figure(results: CostResults) -> list[KeyFigure]:
 
 
 def _forecast_figure(results: CostResults) -> KeyFigure:
-    forecast, currency = results.forecast, currency_of(results)
+    forecast = results.forecast
     assert forecast is not None
     if forecast.forecast is None:
         return _figure("Month end", "unknown", forecast.reason, "unknown")
-    interval = f"{money(forecast.low, currency)} to {money(forecast.high, currency)}"
-    return _figure("Month end", money(forecast.forecast, currency), interval, "neutral")
+    interval = f"{results.money(forecast.low)} to {results.money(forecast.high)}"
+    return _figure("Month end", results.money(forecast.forecast), interval, "neutral")
 
 
 def _details(findings: Sequence[Finding]) -> list[str]:
@@ -182,7 +177,7 @@ def _details(findings: Sequence[Finding]) -> list[str]:
 
 def headline(results: CostResults, findings: Sequence[Finding]) -> str:
     """Return the few lines of plain text that a notebook keeps as its checked output."""
-    summary, currency = results.summary, currency_of(results)
+    summary, currency = results.summary, results.currency
     verdicts = [str(f.verdict) for f in findings]
     counted = {word: verdicts.count(word) for word in sorted(set(verdicts))}
     lines = [
@@ -203,7 +198,7 @@ def basis(inputs: CostInputs, results: CostResults) -> str:
         "bill": f"the {metric} of the bill",
         "statement": "the actual costs that the document states",
     }[results.actuals_name]
-    words = f"Compared is {source} for **{inputs.period}**, in {currency_of(results)}, as known on "
+    words = f"Compared is {source} for **{inputs.period}**, in {results.currency}, as known on "
     words += f"{day(inputs.as_of)}, with "
     words += {
         "estimate": "the estimate.",
@@ -220,8 +215,8 @@ def basis(inputs: CostInputs, results: CostResults) -> str:
 
 def waterfall_title(results: CostResults) -> str:
     """Return what the waterfall shows, as a sentence."""
-    summary, currency = results.summary, currency_of(results)
-    words = f"{signed_money(summary.change, currency)} from "
+    summary = results.summary
+    words = f"{results.change(summary.change)} from "
     words += f"{BASELINE_WORDS[results.baseline_name]} to actual"
     if summary.largest_share_pct is None or summary.change == 0:
         return words
@@ -236,7 +231,6 @@ def effects_sentence(results: CostResults) -> str:
     unsplit = results.variance[results.variance["note"] != ""]
     moved = exact_sum(abs(c) for c in results.variance["cost_change"])
     left = exact_sum(abs(c) for c in unsplit["unsplit_effect"])
-    currency = currency_of(results)
     if moved == 0:
         return "Nothing moved."
     share = percent((moved - left) / moved * 100, 1, signed=False)
@@ -244,7 +238,7 @@ def effects_sentence(results: CostResults) -> str:
     if left:
         names = listed(sorted(set(unsplit["component"])))
         words += (
-            f" {money(left, currency)} is not split into quantity and price, because {names} "
+            f" {results.money(left)} is not split into quantity and price, because {names} "
             "carry no quantity on both sides; nothing was assumed in its place."
         )
     return words
@@ -254,10 +248,10 @@ def variance_sentence(settings: CostSettings, results: CostResults) -> str:
     """Return which components matter, by the materiality lines."""
     if not results.baseline_name:
         return "There is no baseline, so no change to judge; this is where the money went."
-    thresholds, currency = settings.thresholds, currency_of(results)
+    thresholds = settings.thresholds
     material = list(results.components[results.components["is_material"]]["component"])
     lines = (
-        f"{money(thresholds.material_amount, currency)} and "
+        f"{results.money(thresholds.material_amount)} and "
         f"{percent(thresholds.material_pct, 1, signed=False)}"
     )
     if not material:
@@ -268,21 +262,21 @@ def variance_sentence(settings: CostSettings, results: CostResults) -> str:
 
 def days_sentence(inputs: CostInputs, results: CostResults) -> str:
     """Return where the month stands in time."""
-    forecast, currency = results.forecast, currency_of(results)
+    forecast = results.forecast
     if forecast is None:
         return "The snapshot holds no daily costs, so nothing can be said about the month's course."
     kind = "synthetic " if inputs.is_bill_synthetic else ""
     words = f"{count(Decimal(forecast.settled_days))} settled {kind}days"
-    words += f" cost {money(forecast.run_rate, currency)} each on average."
+    words += f" cost {results.money(forecast.run_rate)} each on average."
     if not forecast.days_ahead:
-        words += f" The month is over: {money(forecast.spent, currency)}, nothing left to forecast."
+        words += f" The month is over: {results.money(forecast.spent)}, nothing left to forecast."
     elif forecast.forecast is None:
         words += f" No forecast: {forecast.reason}."
     else:
         words += (
             f" With {forecast.days_ahead} days ahead it ends at "
-            f"**{money(forecast.forecast, currency)}** ({money(forecast.low, currency)} to "
-            f"{money(forecast.high, currency)})."
+            f"**{results.money(forecast.forecast)}** ({results.money(forecast.low)} to "
+            f"{results.money(forecast.high)})."
         )
     for days, what in (
         (forecast.missing_days, "have no charge and count as missing, not as free"),
@@ -321,9 +315,7 @@ def bands_note(settings: CostSettings) -> str:
 
 def effects_title(results: CostResults) -> str:
     """Return what the effects chart shows, as a sentence."""
-    return (
-        f"The change of {signed_money(results.summary.change, currency_of(results))} by its reason"
-    )
+    return f"The change of {results.change(results.summary.change)} by its reason"
 
 
 def rates_title(results: CostResults) -> str:
@@ -350,6 +342,6 @@ def days_title(inputs: CostInputs, results: CostResults) -> str:
     """Return what the daily chart shows, as a sentence."""
     forecast = results.forecast
     assert forecast is not None
-    spent = money(forecast.spent, currency_of(results))
+    spent = results.money(forecast.spent)
     kind = "Synthetic days" if inputs.is_bill_synthetic else "Daily costs"
     return f"{kind} of {inputs.period} add up to {spent}"

@@ -18,13 +18,13 @@ from prismlib import formats, paths
 from prismlib.errors import ParameterError
 from prismlib.findings import Finding
 from prismlib.periods import iso_week, week_period
+from prismlib.publish import publication
 from prismlib.report.changes import changes_since
 from prismlib.report.collect import Content, check_together, collect
 from prismlib.report.execute import Executed, Job, OnProgress, run_notebooks, tidy
 from prismlib.report.manifest import manifest_text, snapshot_hash
 from prismlib.report.notebooks import Notebook, bind, read_notebooks
 from prismlib.report.pages import Frame, page_html
-from prismlib.report.publish import publication
 from prismlib.report.summary import Summary, summary_html
 from prismlib.report.workbook import write_workbook
 from prismlib.sources.snapshots import Snapshot, read_snapshot

@@ -6,17 +6,18 @@ The only place where text becomes a typed cell: an unreadable one is named by fi
 from __future__ import annotations
 
 import csv
-import io
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from prismlib.errors import SourceError
+from prismlib.errors import SchemaError, SourceError
 from prismlib.fields import Field, format_cell, parse_cell
+from prismlib.money import CONTEXT
 from prismlib.tables import Table, check, make
 
 _ARROW = {
@@ -26,6 +27,7 @@ _ARROW = {
     "count": pa.int64(),
     "flag": pa.bool_(),
 }
+EXAMPLES = {"decimal": "1234.56", "date": "2025-10-31", "count": "12", "flag": "true"}
 
 
 def read_table(path: Path, table: Table) -> pd.DataFrame:
@@ -40,100 +42,133 @@ def read_table(path: Path, table: Table) -> pd.DataFrame:
     """
     if not path.is_file():
         raise SourceError("no such file", path=path, expected=f"a {table.name} table")
-    if path.suffix == ".parquet":
-        return _read_parquet(path, table)
-    return _read_csv(path, table)
+    rows = _read_parquet(path, table) if path.suffix == ".parquet" else _read_csv(path, table)
+    return make(table, rows, where=path.name)
 
 
-def _read_csv(path: Path, table: Table) -> pd.DataFrame:
+def _read_csv(path: Path, table: Table) -> list[dict[str, Any]]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            lines = csv.reader(stream)
+            header = next(lines, [])
+            _check_columns(header, path, table)
+            return list(_parse_rows(lines, header, path, table))
     except UnicodeDecodeError as error:
         raise SourceError("is not UTF-8 text", path=path, seen=str(error)) from None
-    lines = csv.DictReader(io.StringIO(text))
-    header = lines.fieldnames or []
-    missing = [f.name for f in table.columns if f.name not in header and f.name in _must(table)]
+    except csv.Error as error:
+        raise SourceError("is not readable CSV", path=path, seen=str(error)) from None
+
+
+def _check_columns(header: Sequence[str], path: Path, table: Table) -> None:
+    """Raise unless `header` has every column it must have, and each known one once."""
+    must = {*table.key, *table.required}
+    missing = [name for name in table.fields if name in must and name not in header]
     unknown = [name for name in header if name not in table.fields]
-    if missing or unknown:
-        raise SourceError(
-            f"is not a {table.name} table",
-            path=path,
-            row=0,
-            seen=f"columns {', '.join(header) or 'none'}"
-            + (f"; not known: {', '.join(unknown)}" if unknown else ""),
-            expected=f"columns {', '.join(table.fields)}"
-            + (f"; missing: {', '.join(missing)}" if missing else ""),
-            remedy="data/README.md documents every table",
-        )
-    rows = [_parse_row(raw, number, path, table) for number, raw in enumerate(lines, start=1)]
-    return make(table, rows)
-
-
-def _must(table: Table) -> set[str]:
-    return {*table.key, *table.required}
-
-
-def _parse_row(raw: dict[str, Any], number: int, path: Path, table: Table) -> dict[str, Any]:
-    if None in raw or None in raw.values():
-        raise SourceError(
-            "has more or fewer cells than the header",
-            path=path,
-            row=number,
-            expected=f"{len(table.fields)} cells",
-            remedy='quote a cell that contains a comma: "like, this"',
-        )
-    row = {}
-    for field in table.columns:
-        if field.name not in raw:
-            continue
-        try:
-            row[field.name] = parse_cell(field, raw[field.name])
-        except ValueError as error:
-            raise _unreadable(path, number, field, str(error)) from None
-    return row
-
-
-def _unreadable(path: Path, number: int, field: Field, seen: str) -> SourceError:
-    examples = {"decimal": "1234.56", "date": "2025-10-31", "count": "12", "flag": "true"}
-    return SourceError(
-        f"column {field.name} cannot be read",
+    repeated = sorted({name for name in header if list(header).count(name) > 1})
+    if not (missing or unknown or repeated):
+        return
+    wrong = (("missing", missing), ("not known", unknown), ("there twice", repeated))
+    words = "; ".join(f"{what}: {', '.join(names)}" for what, names in wrong if names)
+    raise SourceError(
+        f"is not a {table.name} table",
         path=path,
-        row=number,
-        seen=seen,
-        expected=f"a {field.kind} such as {examples[field.kind]} ({field.meaning})",
-        remedy="correct the cell, or leave it empty if the value is not known",
+        row=0,
+        seen=f"columns {', '.join(header) or 'none'}",
+        expected=f"columns {', '.join(table.fields)} ({words})",
+        remedy="data/README.md documents every table",
     )
 
 
-def _read_parquet(path: Path, table: Table) -> pd.DataFrame:
+def _parse_rows(
+    lines: Iterable[list[str]], header: Sequence[str], path: Path, table: Table
+) -> Iterator[dict[str, Any]]:
+    """Yield the typed rows; empty lines are passed over but counted, as an editor counts them."""
+    fields = {field.name: field for field in table.columns}
+    for number, cells in enumerate(lines, start=1):
+        if not cells:
+            continue
+        if len(cells) != len(header):
+            raise SourceError(
+                "has more or fewer cells than the header",
+                path=path,
+                row=number,
+                seen=f"{len(cells)} cells",
+                expected=f"{len(header)} cells",
+                remedy='quote a cell that contains a comma: "like, this"',
+            )
+        yield {
+            name: _parse_cell(fields[name], text, path, number)
+            for name, text in zip(header, cells, strict=True)
+        }
+
+
+def _parse_cell(field: Field, text: str, path: Path, number: int) -> Any:
     try:
-        rows = pq.read_table(path).to_pylist()
+        return parse_cell(field, text)
+    except ValueError as error:
+        raise SourceError(
+            f"column {field.name} cannot be read",
+            path=path,
+            row=number,
+            seen=str(error),
+            expected=f"a {field.kind} such as {EXAMPLES[field.kind]} ({field.meaning})",
+            remedy="correct the cell, or leave it empty if the value is not known",
+        ) from None
+
+
+def _read_parquet(path: Path, table: Table) -> list[dict[str, Any]]:
+    try:
+        content = pq.read_table(path)
     except (pa.ArrowException, OSError) as error:
         raise SourceError("is not a readable Parquet file", path=path, seen=str(error)) from None
-    for row in rows:
-        for name, value in row.items():
-            if isinstance(value, Decimal):
-                row[name] = plain(value)
-    return make(table, rows)
+    _check_columns(content.column_names, path, table)
+    return [
+        {k: plain(v) if isinstance(v, Decimal) else v for k, v in row.items()}
+        for row in content.to_pylist()
+    ]
 
 
 def plain(value: Decimal) -> Decimal:
     """Return `value` without trailing zeros and without an exponent: 1.500 is 1.5, 1E+3 is 1000."""
-    stripped = value.normalize()
+    stripped = value.normalize(CONTEXT)
     exponent = stripped.as_tuple().exponent
-    return stripped.quantize(Decimal(1)) if isinstance(exponent, int) and exponent > 0 else stripped
+    if isinstance(exponent, int) and exponent > 0:
+        return stripped.quantize(Decimal(1), context=CONTEXT)
+    return stripped
 
 
 def write_table(frame: pd.DataFrame, path: Path, table: Table) -> None:
     """Write a `table` to a .csv or .parquet file; the same rows give the same bytes."""
     check(frame, table)
     if path.suffix == ".parquet":
-        schema = pa.schema([(f.name, _ARROW[f.kind]) for f in table.columns])
-        columns = {f.name: list(frame[f.name]) for f in table.columns}
-        pq.write_table(pa.table(columns, schema=schema), path, compression="zstd")
+        columns = {f.name: _arrow_column(frame[f.name], f, table) for f in table.columns}
+        pq.write_table(pa.table(columns), path, compression="zstd")
         return
     with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
+        writer = csv.writer(_LineFeeds(stream))
         writer.writerow(table.fields)
         for row in frame.itertuples(index=False):
             writer.writerow([format_cell(value) for value in row])
+
+
+class _LineFeeds:
+    """Ends rows with a line feed, while cells with a carriage return are still quoted."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, row: str) -> None:
+        """Write a row that ends in a carriage return and a line feed."""
+        self._stream.write(row.removesuffix("\r\n") + "\n")
+
+
+def _arrow_column(values: pd.Series, field: Field, table: Table) -> pa.Array:
+    try:
+        return pa.array(list(values), type=_ARROW[field.kind])
+    except pa.ArrowException as error:
+        raise SchemaError(
+            table.name,
+            f"{field.name} holds a value that Parquet cannot",
+            seen=str(error),
+            expected="at most 20 digits before the decimal point and 18 after it",
+        ) from None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from prismlib import paths
+from prismlib.reference_tables import REFERENCE_TABLES
 from prismlib.sources.csv_tables import read_table
-from prismlib.tables import REFERENCE_TABLES
 
 
 def read_reference(name: str) -> pd.DataFrame:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,6 +19,7 @@ import pandas as pd
 
 from prismlib.errors import CurrencyError, PrismError, SnapshotError
 from prismlib.periods import Period
+from prismlib.publish import publication
 from prismlib.sources.csv_tables import read_table, write_table
 from prismlib.tables import SNAPSHOT_TABLES
 
@@ -29,6 +28,9 @@ FORMAT = "prism-snapshot/1"
 PARQUET_FROM_ROWS = 20_000
 """Tables with more rows are written as Parquet; smaller ones as CSV, which a person can edit."""
 
+
+KEYS = {"format", "name", "title", "period", "as_of", "billing_currency", "tables"}
+"""What the manifest must have."""
 
 PROVENANCE = (
     "table",
@@ -103,17 +105,32 @@ def read_snapshot(path: Path) -> Snapshot:
         A table is not what its name says, or the tables are in different currencies.
     """
     manifest = read_manifest(path)
+    for name, entry in manifest["tables"].items():
+        file = _table_file(path, name, entry)
+        if (seen := sha256(file)) != entry["sha256"]:
+            raise SnapshotError(
+                f"table {name} is not the file that was sealed",
+                path=file,
+                seen=f"sha256 {seen[:12]}…",
+                expected=f"sha256 {entry['sha256'][:12]}…",
+                remedy="restore the file, or accept an intended edit with: prism check DIR --seal",
+            )
+    return _load(path, manifest)
+
+
+def _load(path: Path, manifest: Mapping[str, Any]) -> Snapshot:
+    """Return the snapshot that a manifest describes, whatever its hashes say."""
     tables, rows = {}, []
     for name, entry in manifest["tables"].items():
-        tables[name] = _read_sealed(path, name, entry)
-        rows.append({"table": name, **entry})
+        tables[name] = read_table(_table_file(path, name, entry), SNAPSHOT_TABLES[name])
+        rows.append({"table": name, **entry, "rows": len(tables[name])})
     snapshot = Snapshot(
         name=manifest["name"],
         title=manifest["title"],
         period=Period.month(manifest["period"]),
         as_of=date.fromisoformat(manifest["as_of"]),
         billing_currency=manifest["billing_currency"],
-        notes=list(manifest.get("notes", [])),
+        notes=list(manifest["notes"]),
         tables=tables,
         provenance=pd.DataFrame(rows, columns=PROVENANCE),
         path=path,
@@ -123,46 +140,58 @@ def read_snapshot(path: Path) -> Snapshot:
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
-    """Return ``snapshot.json`` of the folder `path`, with the keys it must have."""
+    """Return ``snapshot.json`` of the folder `path`, with the entries it must have."""
     file = path / MANIFEST
     remedy = "give the folder of a snapshot (data/sample is one), or make one with prism report"
     if not file.is_file():
         raise SnapshotError("no snapshot here", path=path, expected=MANIFEST, remedy=remedy)
     try:
         manifest: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        keys = {"format", "name", "title", "period", "as_of", "billing_currency", "tables"}
-        if missing := keys - set(manifest):
-            raise ValueError(f"lacks {', '.join(sorted(missing))}")
-        if manifest["format"] != FORMAT:
-            raise ValueError(f"format {manifest['format']}")
-        date.fromisoformat(manifest["as_of"])
-        Period.month(manifest["period"])
-    except (ValueError, TypeError, AttributeError) as error:
+        _check_manifest(manifest)
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise SnapshotError(
-            "is not a readable manifest", path=file, seen=str(error), expected=FORMAT, remedy=remedy
+            "is not a readable manifest",
+            path=file,
+            seen=f"lacks {error}" if isinstance(error, KeyError) else str(error),
+            expected=FORMAT,
+            remedy=remedy,
         ) from None
     if not manifest["tables"]:
         raise SnapshotError("holds no table", path=file, expected=", ".join(SNAPSHOT_TABLES))
     return manifest
 
 
-def _read_sealed(path: Path, name: str, entry: Mapping[str, Any]) -> pd.DataFrame:
+def _check_manifest(manifest: Mapping[str, Any]) -> None:
+    """Raise ValueError, KeyError or TypeError if an entry is missing or of the wrong kind."""
+    if missing := KEYS - set(manifest):
+        raise ValueError(f"lacks {', '.join(sorted(missing))}")
+    if manifest["format"] != FORMAT:
+        raise ValueError(f"format {manifest['format']}")
+    date.fromisoformat(manifest["as_of"])
+    Period.month(manifest["period"])
+    texts = [manifest["name"], manifest["title"], manifest["billing_currency"]]
+    if not isinstance(manifest.setdefault("notes", []), list):  # type: ignore[attr-defined]
+        raise ValueError("notes is not a list")
+    for name, entry in manifest["tables"].items():
+        texts += [entry["file"], entry["sha256"], entry["source"]]
+        if not isinstance(entry["is_synthetic"], bool):
+            raise ValueError(f"is_synthetic of {name} is neither true nor false")
+    if wrong := [text for text in texts if not isinstance(text, str)]:
+        raise ValueError(f"{wrong[0]!r} where a text belongs")
+
+
+def _table_file(path: Path, name: str, entry: Mapping[str, Any]) -> Path:
+    """Return the file of a table; one outside the folder is refused."""
     if name not in SNAPSHOT_TABLES:
         raise SnapshotError(
             f"unknown table {name}", path=path / MANIFEST, expected=", ".join(SNAPSHOT_TABLES)
         )
-    file = path / Path(entry["file"]).name
-    if not file.is_file():
-        raise SnapshotError(f"the file of table {name} is missing", path=file)
-    if (seen := sha256(file)) != entry["sha256"]:
+    file = path / str(entry["file"])
+    if file.name != entry["file"] or not file.is_file():
         raise SnapshotError(
-            f"table {name} is not the file that was sealed",
-            path=file,
-            seen=f"sha256 {seen[:12]}…",
-            expected=f"sha256 {entry['sha256'][:12]}…",
-            remedy="restore the file, or accept an intended edit with: prism check DIR --seal",
+            f"the file of table {name} is missing", path=file, expected="a file in this folder"
         )
-    return read_table(file, SNAPSHOT_TABLES[name])
+    return file
 
 
 def _one_currency(snapshot: Snapshot) -> None:
@@ -198,10 +227,14 @@ def write_snapshot(
     tables: Mapping[str, tuple[pd.DataFrame, Origin]],
 ) -> Path:
     """Write a snapshot folder whole, replacing an earlier one only when it is complete."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
-    work.chmod(0o755)
-    try:
+    if path.exists() and any(path.iterdir()) and not (path / MANIFEST).is_file():
+        raise SnapshotError(
+            "the folder holds something else than a snapshot, which would be lost",
+            path=path,
+            expected="an empty or new folder, or an earlier snapshot",
+            remedy="give another folder",
+        )
+    with publication(path) as work:
         entries = {}
         for name, (frame, origin) in tables.items():
             suffix = "parquet" if len(frame) > PARQUET_FROM_ROWS else "csv"
@@ -209,25 +242,19 @@ def write_snapshot(
             write_table(frame, file, SNAPSHOT_TABLES[name])
             entries[name] = {"file": file.name, "rows": len(frame), **vars(origin)}
             entries[name]["sha256"] = sha256(file)
-        _write_manifest(work, description, entries)
+        manifest = {
+            "format": FORMAT,
+            **vars(description),
+            "as_of": description.as_of.isoformat(),
+            "notes": list(description.notes),
+            "tables": entries,
+        }
+        _write_manifest(work, manifest)
         read_snapshot(work)
-        if path.exists():
-            shutil.rmtree(path)
-        work.rename(path)
-    except BaseException:
-        shutil.rmtree(work, ignore_errors=True)
-        raise
     return path
 
 
-def _write_manifest(path: Path, description: Description, entries: Mapping[str, Any]) -> None:
-    manifest = {
-        "format": FORMAT,
-        **vars(description),
-        "as_of": description.as_of.isoformat(),
-        "notes": list(description.notes),
-        "tables": entries,
-    }
+def _write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
     text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
     (path / MANIFEST).write_text(text, encoding="utf-8")
 
@@ -253,16 +280,12 @@ def seal_snapshot(path: Path) -> list[str]:
     The edited tables must be valid: an invalid one raises and nothing is renewed.
     """
     manifest = read_manifest(path)
+    snapshot = _load(path, manifest)
     changed = []
     for name, entry in manifest["tables"].items():
-        if name not in SNAPSHOT_TABLES:
-            continue
-        file = path / entry["file"]
-        rows = len(read_table(file, SNAPSHOT_TABLES[name]))
-        if sha256(file) != entry["sha256"]:
+        seen = sha256(path / entry["file"])
+        if seen != entry["sha256"]:
             changed.append(name)
-            entry.update(rows=rows, sha256=sha256(file))
-    text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
-    (path / MANIFEST).write_text(text, encoding="utf-8")
-    read_snapshot(path)
+            entry.update(rows=len(snapshot.tables[name]), sha256=seen)
+    _write_manifest(path, manifest)
     return changed

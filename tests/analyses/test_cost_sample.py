@@ -226,6 +226,18 @@ def test_a_second_currency_is_refused():
         findings(inputs)
 
 
+def test_costs_in_another_currency_are_not_held_against_dollar_prices():
+    euros = {
+        name: getattr(INPUTS, name).assign(billing_currency="EUR")
+        for name in ("cost", "estimate", "stated_actual")
+    }
+    found = findings(replace(INPUTS, **euros))
+    assert found["cost.prices_currency"].verdict is UNKNOWN
+    assert found["cost.estimate_total"].unit == "EUR"
+    assert "$" not in " ".join(f.statement for f in found.values())
+    assert not any(f.startswith(("cost.implied", "cost.excluded", "cost.rate")) for f in found)
+
+
 def test_a_limit_that_is_crossed_is_critical():
     settings = CostSettings.of(
         baseline="auto",

@@ -5,7 +5,8 @@ from decimal import Decimal as D
 
 from prismlib.analyses.implied_rates import explain_rate, implied_rates, next_size_up
 from prismlib.analyses.reconcile import Part
-from prismlib.tables import COMMITMENT_RATE, FLEET, INSTANCE_PRICE, empty, make
+from prismlib.reference_tables import COMMITMENT_RATE, INSTANCE_PRICE
+from prismlib.tables import FLEET, empty, make
 
 READ = date(2026, 1, 1)
 

@@ -70,7 +70,7 @@ def test_report_is_whole_and_renders_the_same_twice(
     ]
     second = contents(again.path)
     assert {name for name in first if first[name] != second[name]} == {"manifest.json"}
-    assert {path.name for path in (tmp_path / "reports").iterdir()} == {".lock", "2025-W46"}
+    assert {path.name for path in (tmp_path / "reports").iterdir()} == {"2025-W46"}
 
 
 def test_pages_show_data_as_text_and_no_code(toy: Report) -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from prismlib import paths
 from prismlib.errors import SourceError
+from prismlib.reference_tables import REFERENCE_TABLES
 from prismlib.sources.prices import read_reference, read_reference_tables
-from prismlib.tables import CHARGE_KINDS, REFERENCE_TABLES, records
+from prismlib.tables import CHARGE_KINDS, records
 
 TABLES = read_reference_tables()
 PRICES = {"instance_price": "usd_per_hour", "commitment_rate": "usd_per_hour", "unit_price": "usd"}
@@ -47,9 +48,6 @@ def test_list_prices_are_dated(name):
         assert date(2016, 1, 1) < row["valid_from"] < date(2030, 1, 1)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="defect: 28 of 45 commitment rates carry no date, which no reader can judge"
-)
 def test_commitment_rates_are_dated():
     undated = [row for row in records(TABLES["commitment_rate"]) if row["valid_from"] is None]
     assert undated == []

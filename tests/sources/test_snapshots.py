@@ -167,9 +167,6 @@ def test_write_snapshot_that_fails_leaves_the_earlier_one(folder, tables, error)
     assert list(folder.parent.iterdir()) == [folder], "nothing half-written is left beside it"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="defect: any folder given as the place of a snapshot is deleted first"
-)
 def test_write_snapshot_does_not_delete_a_folder_that_is_no_snapshot(tmp_path):
     thesis = tmp_path / "documents" / "thesis.txt"
     thesis.parent.mkdir()
@@ -199,7 +196,7 @@ def test_read_snapshot_where_there_is_none(tmp_path, name):
         (lambda m: m.clear(), "lacks as_of, billing_currency, format"),
         (lambda m: m.update(format="prism-snapshot/9"), "format prism-snapshot/9"),
         (lambda m: m.update(period="October"), "a month such as 2025-10"),
-        (lambda m: m.update(period="9999-12"), "out of range"),
+        (lambda m: m.update(period="9999-12"), "a month such as 2025-10"),
         (lambda m: m.update(as_of="16.11.2025"), "16.11.2025"),
         (lambda m: m.update(as_of=20251116), "must be str"),
     ],
@@ -237,11 +234,6 @@ def test_read_manifest_without_a_table(folder):
         lambda m: m["tables"].update(cost="cost.csv"),
     ],
     ids=["tables is a list", "notes is null", "no file", "no hash", "entry is text"],
-)
-@pytest.mark.xfail(
-    raises=(AttributeError, KeyError, TypeError),
-    strict=True,
-    reason="defect: entries of the manifest are not checked; Python's own error reaches the reader",
 )
 def test_read_snapshot_with_a_damaged_entry(folder, edit):
     edit_manifest(folder, edit)
@@ -348,9 +340,6 @@ def test_seal_snapshot_refuses_an_edit_that_is_no_table(folder, old, new, error)
         read_snapshot(folder)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="defect: the hashes are renewed before the currencies are compared"
-)
 def test_seal_snapshot_refuses_a_second_currency_and_renews_nothing(folder):
     replace_text(folder / "estimate.csv", "USD", "EUR")
     before = (folder / "snapshot.json").read_bytes()
@@ -359,9 +348,6 @@ def test_seal_snapshot_refuses_a_second_currency_and_renews_nothing(folder):
     assert (folder / "snapshot.json").read_bytes() == before
 
 
-@pytest.mark.xfail(
-    strict=True, reason="defect: seal follows a file name out of the folder and rewrites its hash"
-)
 def test_seal_snapshot_never_leaves_its_folder(folder):
     outside = folder.parent / "outside.csv"
     outside.write_text((folder / "estimate.csv").read_text().replace("16000", "1"))

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from pathlib import Path
 
 import pytest
 
-from prismlib.report import publish
-from prismlib.report.publish import publication
+from prismlib import publish
+from prismlib.publish import publication
 
 
 def fill(place: Path, content: str) -> None:
@@ -29,7 +30,7 @@ def test_publication_replaces_the_old_folder(place: Path) -> None:
     fill(place, "new")
     assert [path.name for path in place.iterdir()] == ["index.html"]
     assert read(place) == "new"
-    assert {path.name for path in place.parent.iterdir()} == {".lock", "2025-W46"}
+    assert {path.name for path in place.parent.iterdir()} == {"2025-W46"}
     assert place.stat().st_mode & 0o777 == 0o755
 
 
@@ -38,7 +39,7 @@ def test_publication_without_exchange(place: Path, monkeypatch: pytest.MonkeyPat
     fill(place, "old")
     fill(place, "new")
     assert read(place) == "new"
-    assert {path.name for path in place.parent.iterdir()} == {".lock", "2025-W46"}
+    assert {path.name for path in place.parent.iterdir()} == {"2025-W46"}
 
 
 def test_error_leaves_the_old_folder(place: Path) -> None:
@@ -47,7 +48,7 @@ def test_error_leaves_the_old_folder(place: Path) -> None:
         (build / "index.html").write_text("half", "utf-8")
         raise KeyboardInterrupt
     assert read(place) == "old"
-    assert {path.name for path in place.parent.iterdir()} == {".lock", "2025-W46"}
+    assert {path.name for path in place.parent.iterdir()} == {"2025-W46"}
 
 
 def test_left_overs_of_a_killed_run_are_removed(place: Path) -> None:
@@ -56,7 +57,7 @@ def test_left_overs_of_a_killed_run_are_removed(place: Path) -> None:
     place.rename(place.parent / ".aside-2025-W46")  # killed between two renames
     fill(place.with_name("2025-W47"), "next")
     assert read(place) == "old"
-    assert {path.name for path in place.parent.iterdir()} == {".lock", "2025-W46", "2025-W47"}
+    assert {path.name for path in place.parent.iterdir()} == {"2025-W46", "2025-W47"}
 
 
 def test_folder_of_a_run_at_work_is_left_alone(place: Path) -> None:
@@ -69,5 +70,6 @@ def test_folder_of_a_run_at_work_is_left_alone(place: Path) -> None:
 
 def test_lock_is_released(place: Path) -> None:
     fill(place, "old")
-    with (place.parent / ".lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    lock = os.open(place.parent, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    os.close(lock)

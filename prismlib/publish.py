@@ -1,7 +1,7 @@
-"""Put a finished report in place whole, or not at all.
+"""Put a finished folder (a report, a snapshot) in place whole, or not at all.
 
-A report is built in a hidden folder beside its place and changes places with the old one in one
-step, so a reader (or a kill) finds the old report or the new one and never a mixture. Each run
+It is built in a hidden folder beside its place and changes places with the old one in one
+step, so a reader (or a kill) finds the old one or the new one and never a mixture. Each run
 holds a shared lock; whoever gets the exclusive one knows that left-over folders belong to nobody.
 """
 
@@ -25,8 +25,9 @@ _ASIDE = ".aside-"
 def publication(place: Path) -> Iterator[Path]:
     """Give an empty folder to build in; it becomes `place` when the block ends without an error."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    with (place.parent / ".lock").open("a") as lock:
-        _clean_up(place.parent, lock.fileno())
+    lock = os.open(place.parent, os.O_RDONLY)  # the folder itself is the lock: nothing is left
+    try:
+        _clean_up(place.parent, lock)
         fcntl.flock(lock, fcntl.LOCK_SH)
         build = Path(tempfile.mkdtemp(prefix=f"{_BUILD}{place.name}-", dir=place.parent))
         try:
@@ -35,6 +36,8 @@ def publication(place: Path) -> Iterator[Path]:
             _put_in_place(build, place)
         finally:
             shutil.rmtree(build, ignore_errors=True)
+    finally:
+        os.close(lock)
 
 
 def _clean_up(folder: Path, lock: int) -> None:
