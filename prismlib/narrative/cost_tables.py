@@ -218,5 +218,4 @@ def excluded_columns(currency: str) -> dict[str, Column]:
         "low_cost": Column("At least", "money", currency),
         "high_cost": Column("At most", "money", currency),
         "note": Column("Which is which"),
-        "source": Column("Source"),
     }
