@@ -22,7 +22,7 @@ help:
 setup: $(RUNTIME) ## Install what the report needs into .venv (about a minute, once)
 	@echo '.venv is ready. Next: make report'
 
-report: $(RUNTIME) ## Render this week's report into reports/ (more options: ARGS="--help")
+report: $(RUNTIME) ## Render the report of the sample into reports/ (more options: ARGS="--help")
 	@$(BIN)/prism report $(ARGS)
 
 lab: $(RUNTIME) ## Open the notebooks in JupyterLab

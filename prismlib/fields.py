@@ -135,6 +135,7 @@ FIELDS: dict[str, Field] = {
             "implied_usd_per_hour": ("USD/hour", "cost / (count x hours) behind a line"),
             "list_usd_per_hour": ("USD/hour", "on-demand price of the instance type"),
             "committed_usd_per_hour": ("USD/hour", "lowest sourced rate under a commitment"),
+            "inferred_usd_per_hour": ("USD/hour", "lowest rate that is inferred, low confidence"),
             "rate_to_list_ratio": ("ratio", "implied rate / on-demand price"),
             "cumulative_cost": ("currency", "cost from the first day of the period"),
             "cumulative_baseline": ("currency", "baseline of the period, spread evenly by day"),

@@ -8,6 +8,7 @@ never zero and never a pass: it is ``unknown``, with what would be needed in the
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -142,6 +143,11 @@ def judge(
         if abs(claimed - recomputed) < step:
             return Verdict.ROUNDING
     return Verdict.CONTRADICTS
+
+
+def slug(name: str) -> str:
+    """Return a name as part of a finding id: ``Redis EC2 (reserved)`` is redis_ec2_reserved."""
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
 
 def _number(value: Decimal | None) -> float | int | None:

@@ -86,6 +86,7 @@ IMPLIED_RATE = Table(
         "list_usd_per_hour",
         "rate_to_list_ratio",
         "committed_usd_per_hour",
+        "inferred_usd_per_hour",
         "valid_from",
         "confidence",
         "note",

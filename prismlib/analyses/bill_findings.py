@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from prismlib.analyses.components import UNMAPPED, cost_by, missing_cost_rows
-from prismlib.analyses.cost_variance import CostInputs, CostResults
+from prismlib.analyses.cost_inputs import CostInputs
+from prismlib.analyses.cost_variance import CostResults
 from prismlib.analyses.forecast import Forecast
-from prismlib.analyses.judging import counted, evidence, listed, severity_of_amount, slug
-from prismlib.findings import Finding, Severity, Verdict
-from prismlib.formats import day, money, signed_money
+from prismlib.analyses.judging import counted, evidence, listed, severity_of_amount
+from prismlib.findings import Finding, Severity, Verdict, slug
+from prismlib.formats import day, money
 from prismlib.money import exact_sum
 from prismlib.tables import COST_METRICS
 
@@ -39,6 +40,8 @@ def bill_findings(inputs: CostInputs, results: CostResults) -> Iterator[Finding]
 def _bill_totals(inputs: CostInputs, results: CostResults, unusable: set[str]) -> Iterator[Finding]:
     """Yield what each provider charged, in each metric that the bill carries."""
     assert results.bill is not None
+    if inputs.is_bill_synthetic:
+        return
     known = results.bill[results.bill["charge_period_start"].map(lambda d: d in inputs.period)]
     for provider, rows in known.groupby("provider_name", sort=True):
         for metric in COST_METRICS:
@@ -59,7 +62,7 @@ def _bill_totals(inputs: CostInputs, results: CostResults, unusable: set[str]) -
                 value=total,
                 unit=str(rows["billing_currency"].iloc[0]),
                 evidence=evidence("cost", len(amounts)),
-                provenance="synthetic" if inputs.is_bill_synthetic else "measured",
+                provenance="measured",
             )
 
 
@@ -266,17 +269,24 @@ def _bill_against_statement(inputs: CostInputs, results: CostResults) -> Iterato
         if billed.get(name, Decimal(0)) != stated.get(name, Decimal(0))
     )
     margin = exact_sum(billed.values()) - exact_sum(stated.values())
-    kind = "synthetic bill" if inputs.is_bill_synthetic else "bill"
+    verdict, words = Verdict.HOLDS, "adds up to every stated actual cost, to the cent."
+    if apart:
+        verdict = Verdict.CONTRADICTS
+        words = (
+            f"differs from the stated actual costs of {listed(apart)}: {results.change(margin)}."
+        )
+    elif inputs.is_bill_synthetic:
+        verdict, words = (
+            Verdict.UNKNOWN,
+            "was made from the statement, so it confirms nothing of it.",
+        )
     yield Finding(
         id="cost.bill_ties_to_statement",
         notebook=NOTEBOOK,
         title="Bill against statement",
-        statement=f"The {kind} adds up to the stated actual cost of every component, to the cent."
-        if not apart
-        else f"The {kind} and the stated actual costs differ for {listed(apart)}: "
-        f"{signed_money(margin, results.currency, decimals=2)} in all.",
-        severity=Severity.INFO if not apart else severity_of_amount(margin),
-        verdict=Verdict.CONTRADICTS if apart else Verdict.HOLDS,
+        statement=f"The {'synthetic ' if inputs.is_bill_synthetic else ''}bill {words}",
+        severity=severity_of_amount(margin) if apart else Severity.INFO,
+        verdict=verdict,
         value=exact_sum(billed.values()),
         unit=str(inside["billing_currency"].iloc[0]) if len(inside) else "1",
         expected=exact_sum(stated.values()),

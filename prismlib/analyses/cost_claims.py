@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from prismlib.analyses.cost_inputs import CostInputs
 from prismlib.analyses.cost_totals import parts_of
-from prismlib.analyses.cost_variance import CostInputs, CostResults
-from prismlib.analyses.excluded_costs import CROSS_AZ, SECONDS_PER_DAY, unit_price
+from prismlib.analyses.cost_variance import CostResults
+from prismlib.analyses.excluded_costs import CROSS_AZ, SECONDS_PER_DAY, STANDBY, unit_price
 from prismlib.analyses.implied_rates import sized_fleets
-from prismlib.analyses.judging import evidence, listed, severity_of_amount, slug
-from prismlib.findings import Finding, Severity, Verdict, judge
+from prismlib.analyses.judging import evidence, severity_of_amount
+from prismlib.findings import Finding, Severity, Verdict, judge, slug
 from prismlib.formats import count, day, money, percent
 from prismlib.money import divide, exact_sum, percent_change
+from prismlib.tables import records
 
 NOTEBOOK = "cost_variance"
 DAYS_PER_MONTH = Decimal(30)
@@ -136,9 +138,9 @@ def _target(values: Sequence[Decimal], compute: Decimal, results: CostResults) -
     on_parts = (results.summary.current - target) / compute * 100
     saving = results.stated.value("graviton_saving")
     words = (
-        f"{percent(pct, 0, signed=False)} off {money(compute)} of instances leaves {money(after)}, "
-        f"above the target of {money(target)}. The target needs "
-        f"{percent(needed, 1, signed=False)} off the instances, or "
+        f"{percent(pct, 0, signed=False)} off the instances ({money(compute * pct / 100)}) brings "
+        f"the stated {money(total)} to {money(after)}, against a target of {money(target)}. That "
+        f"target needs {percent(needed, 1, signed=False)} off the instances, or "
         f"{percent(on_parts, 1, signed=False)} counted on the lines."
     )
     if saving is not None:
@@ -189,9 +191,9 @@ def _dates_and_method(inputs: CostInputs, results: CostResults) -> Iterator[Find
             id="cost.first_month",
             notebook=NOTEBOOK,
             title="First month of production",
-            statement="The actual costs are called those of the first month of production; the "
-            f"document is of {day(written)} and the launch of "
-            f"{listed([day(d) for d in launches])}.",
+            statement="The actual costs are called those of the first month of production, in a "
+            f"document dated {day(written)}; the launch is planned for "
+            f"{' or '.join(day(d) for d in launches)}.",
             severity=Severity.HIGH,
             verdict=Verdict.CONTRADICTS,
             evidence=evidence("claim", 1 + len(launches), stated.source("actual_heading")),
@@ -220,15 +222,14 @@ def _delay(inputs: CostInputs, results: CostResults) -> Iterator[Finding]:
     sunk = (
         ""
         if share is None
-        else f", {percent(share * 100, 1, signed=False)} of it instances on reserved terms, "
-        "paid either way"
+        else f", {percent(share * 100, 1, signed=False)} of it for the lines of instances"
     )
     yield Finding(
         id="cost.delay",
         notebook=NOTEBOOK,
         title="Cost of the delay",
-        statement=f"The document gives none. {count(days)} days of the stated total are "
-        f"{money(cost)}{sunk}.",
+        statement=f"The document gives none. {count(days)} of {count(DAYS_PER_MONTH)} days of the "
+        f"stated total are {money(cost)}{sunk}. What of it could be saved is not known.",
         severity=Severity.MEDIUM,
         verdict=Verdict.UNKNOWN,
         value=cost,
@@ -239,6 +240,7 @@ def _delay(inputs: CostInputs, results: CostResults) -> Iterator[Finding]:
 
 def _excluded(inputs: CostInputs, results: CostResults) -> Iterator[Finding]:
     summary = results.summary
+    yield from _standby(results)
     row = results.excluded[results.excluded["item_name"] == CROSS_AZ]
     if row.empty or not results.baseline_name:
         return
@@ -256,10 +258,26 @@ def _excluded(inputs: CostInputs, results: CostResults) -> Iterator[Finding]:
         verdict=Verdict.CONTRADICTS,
         value=high,
         unit="USD",
-        expected=Decimal(0),
         evidence=evidence("excluded_cost", 1, row["source"].iloc[0]),
     )
     yield from _allowance(inputs, results)
+
+
+def _standby(results: CostResults) -> Iterator[Finding]:
+    for row in records(results.excluded[results.excluded["item_name"] == STANDBY]):
+        yield Finding(
+            id="cost.excluded.standby",
+            notebook=NOTEBOOK,
+            title=f"{STANDBY}: in no total",
+            statement=f"At most {money(row['high_cost'])} a month, if they run all month on "
+            "demand. How long they run is not stated; their hours in the recovery region are "
+            "needed.",
+            severity=Severity.MEDIUM,
+            verdict=Verdict.UNKNOWN,
+            value=row["high_cost"],
+            unit="USD",
+            evidence=evidence("excluded_cost", 1, row["source"]),
+        )
 
 
 def _allowance(inputs: CostInputs, results: CostResults) -> Iterator[Finding]:
@@ -276,7 +294,7 @@ def _allowance(inputs: CostInputs, results: CostResults) -> Iterator[Finding]:
         notebook=NOTEBOOK,
         title="Traffic between zones in the estimate",
         statement=f"The estimate allows {money(allowance)}, which pays for "
-        f"{count(allowed_gb / 1000)} TB a month one way; the measured rate moves "
+        f"{count(allowed_gb / 1000)} TB a month one way; the stated rate moves "
         f"{count(measured_gb / 1000)} TB, {count(round(measured_gb / allowed_gb))} times as much.",
         severity=severity_of_amount(measured_gb * price - allowance),
         verdict=judge(allowed_gb, measured_gb),

@@ -7,15 +7,16 @@ from decimal import Decimal
 
 from prismlib.analyses.bill_findings import bill_findings
 from prismlib.analyses.cost_claims import claim_findings
+from prismlib.analyses.cost_inputs import CostInputs, CostSettings
 from prismlib.analyses.cost_totals import composition_findings, total_findings
-from prismlib.analyses.cost_variance import PRICE_CURRENCY, CostInputs, CostResults, CostSettings
+from prismlib.analyses.cost_variance import PRICE_CURRENCY, CostResults
 from prismlib.analyses.fleet_findings import fleet_findings
-from prismlib.analyses.judging import evidence, listed, severity_of_amount, slug
+from prismlib.analyses.judging import evidence, listed, severity_of_amount
 from prismlib.analyses.rate_findings import rate_findings
 from prismlib.analyses.rate_origins import rate_origin_findings
-from prismlib.findings import Finding, Severity, Verdict, judge, observed, ranked
+from prismlib.findings import Finding, Severity, Verdict, judge, observed, ranked, slug
 from prismlib.formats import percent
-from prismlib.money import percent_change
+from prismlib.money import exact_sum, percent_change
 from prismlib.tables import records
 
 NOTEBOOK = "cost_variance"
@@ -77,6 +78,7 @@ def variance_findings(settings: CostSettings, results: CostResults) -> Iterator[
     yield from _largest_driver(results)
     yield from _material_components(results)
     yield from _unmatched_estimates(results)
+    yield from _unsplit(results)
 
 
 def _variance_on_parts(settings: CostSettings, results: CostResults) -> Finding:
@@ -174,9 +176,9 @@ def _largest_driver(results: CostResults) -> Iterator[Finding]:
         statement=f"{summary.largest} makes up "
         f"{percent(summary.largest_share_pct, 1, signed=False)} of the net change "
         f"({results.change(summary.largest_change)} of {results.change(summary.change)})"
-        + (", and has no estimate." if unbudgeted else "."),
-        severity=Severity.MEDIUM if unbudgeted else Severity.INFO,
-        verdict=Verdict.CONTRADICTS if unbudgeted else Verdict.HOLDS,
+        + (", and has no baseline." if unbudgeted else "."),
+        severity=Severity.INFO,
+        verdict=Verdict.HOLDS,
         value=summary.largest_share_pct,
         unit="%",
         evidence=evidence("component_variance", 1),
@@ -204,6 +206,26 @@ def _material_components(results: CostResults) -> Iterator[Finding]:
             expected=row["baseline_cost"],
             evidence=evidence("component_variance", 1),
         )
+
+
+def _unsplit(results: CostResults) -> Iterator[Finding]:
+    rows = results.variance[results.variance["note"] != ""]
+    amount = exact_sum(rows["unsplit_effect"])
+    if rows.empty:
+        return
+    names = sorted(set(rows["component"]))
+    yield Finding(
+        id="cost.unsplit",
+        notebook=NOTEBOOK,
+        title="Change that is not split",
+        statement=f"{results.change(amount)} in {listed(names[:6])} cannot be told into quantity "
+        "and price: quantities in one unit are needed on both sides.",
+        severity=Severity.LOW,
+        verdict=Verdict.UNKNOWN,
+        value=amount,
+        unit=results.currency,
+        evidence=evidence("cost_variance", len(rows)),
+    )
 
 
 def _unmatched_estimates(results: CostResults) -> Iterator[Finding]:

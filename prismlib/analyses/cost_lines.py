@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from prismlib.money import exact_sum
+from prismlib.money import exact_sum, scale
 from prismlib.periods import Period
 from prismlib.result_tables import COST_LINE
 from prismlib.tables import ESTIMATE, STATED_ACTUAL, check, make, records
@@ -31,6 +31,23 @@ def lines_of_estimate(estimate: pd.DataFrame, current: pd.DataFrame) -> pd.DataF
     only = {name: found[0] for name, found in kinds.items() if len(found) == 1}
     lines["charge_kind"] = [only.get(name, "usage") for name in lines["component"]]
     return lines
+
+
+def lines_in_proportion(lines: pd.DataFrame, part: Period, whole: Period) -> pd.DataFrame:
+    """Return COST_LINE for the days of `part`, taken in proportion from lines for `whole`."""
+    days = Decimal(part.days)
+    rows = [
+        {
+            **row,
+            "cost": scale(row["cost"], days, Decimal(whole.days)),
+            "usage_quantity": None
+            if row["usage_quantity"] is None
+            else scale(row["usage_quantity"], days, Decimal(whole.days)),
+            "period_days": days,
+        }
+        for row in records(lines)
+    ]
+    return make(COST_LINE, rows)
 
 
 def lines_of_statement(stated: pd.DataFrame) -> pd.DataFrame:

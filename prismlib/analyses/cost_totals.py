@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from prismlib.analyses.cost_variance import CostInputs, CostResults
-from prismlib.analyses.judging import counted, evidence, listed, severity_of_amount, slug
+from prismlib.analyses.cost_inputs import CostInputs
+from prismlib.analyses.cost_variance import CostResults
+from prismlib.analyses.judging import counted, evidence, listed, severity_of_amount
 from prismlib.analyses.reconcile import Explanation, Part, reconcile_total
-from prismlib.findings import Finding, Severity, Verdict, judge
+from prismlib.findings import Finding, Severity, Verdict, judge, slug
 from prismlib.formats import count, money, percent
 from prismlib.money import exact_sum
 from prismlib.tables import records
@@ -50,7 +51,9 @@ def describe(explanation: Explanation, currency: str) -> str:
         also = f" ({counted(more, 'other combination')} of lines would fit as well)" if more else ""
         return f"The difference of {size} is exactly the line {names}, which the total {how}{also}."
     left = money(abs(explanation.unexplained), currency)
-    return f"It {how} {names}; the remaining {left} of the difference nothing explains."
+    if explanation.residual > 0:
+        return f"Leaving out {names} would explain all but {left} of the difference of {size}."
+    return f"Counting {names} twice would explain all but {left} of the difference of {size}."
 
 
 def total_findings(results: CostResults) -> Iterator[Finding]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from prismlib.analyses.cost_variance import CostInputs, CostResults
+from prismlib.analyses.cost_inputs import CostInputs
+from prismlib.analyses.cost_variance import CostResults
 from prismlib.analyses.excluded_costs import unit_price
 from prismlib.analyses.implied_rates import INSTANCE, find_price, sized_fleets
 from prismlib.analyses.judging import (
@@ -14,10 +15,9 @@ from prismlib.analyses.judging import (
     known_costs,
     listed,
     severity_of_amount,
-    slug,
     worse,
 )
-from prismlib.findings import Finding, Severity, Verdict, judge
+from prismlib.findings import Finding, Severity, Verdict, judge, slug
 from prismlib.formats import count, money
 from prismlib.money import exact_sum
 from prismlib.tables import records

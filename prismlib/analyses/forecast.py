@@ -51,6 +51,14 @@ class Forecast:
     reason: str = ""
 
 
+def is_daily(cost: pd.DataFrame, period: Period) -> bool:
+    """Return whether the bill says what single days of `period` cost, for usage at least."""
+    inside = [day in period for day in cost["charge_period_start"]]
+    usage = cost[pd.Series(inside, dtype=bool) & (cost["charge_kind"] == "usage")]
+    spans = usage["charge_period_end"] - usage["charge_period_start"]
+    return any(span.days == 1 for span in spans)
+
+
 def daily_costs(
     cost: pd.DataFrame, metric: str, period: Period, as_of: date, *, baseline: Decimal | None
 ) -> pd.DataFrame:

@@ -90,7 +90,12 @@ def _implied(
     price = find_price(prices, fleet["instance_type"], fleet["region_id"])
     rate = divide(cost, hours)
     on_demand = price["usd_per_hour"] if price else None
-    committed, note = lowest_commitment(commitments, fleet["instance_type"], fleet["region_id"])
+    kind, region = fleet["instance_type"], fleet["region_id"]
+    trusted = commitments["confidence"].isin(TRUSTED)
+    committed, note = lowest_commitment(commitments[trusted], kind, region)
+    inferred, inferred_note = lowest_commitment(commitments[~trusted], kind, region)
+    if inferred is not None:
+        note += f"; inferred, {inferred_note}"
     return {
         **{k: fleet[k] for k in ("component", "instance_type", "region_id")},
         **{k: fleet[k] for k in ("expected_count", "hours_per_month")},
@@ -99,6 +104,7 @@ def _implied(
         "list_usd_per_hour": on_demand,
         "rate_to_list_ratio": divide(rate, on_demand),
         "committed_usd_per_hour": committed,
+        "inferred_usd_per_hour": inferred,
         "valid_from": price["valid_from"] if price else None,
         "confidence": price["confidence"] if price else "none",
         "note": note if price else f"no list price for {fleet['instance_type']}",
@@ -114,19 +120,18 @@ def find_price(prices: pd.DataFrame, instance_type: str, region: str) -> dict[st
 def lowest_commitment(
     commitments: pd.DataFrame, instance_type: str, region: str
 ) -> tuple[Decimal | None, str]:
-    """Return the lowest trusted committed rate of a type and what it is.
+    """Return the lowest committed rate of a type and what it is.
 
     The region's own rate is taken where there is one, else that of another region.
     """
-    trusted = commitments["confidence"].isin(TRUSTED)
-    rates = commitments[trusted & (commitments["instance_type"] == instance_type)]
+    rates = commitments[commitments["instance_type"] == instance_type]
     local = rates[rates["region_id"] == region]
     rates = local if len(local) else rates
     if rates.empty:
         return None, "no sourced committed rate"
     best = min(records(rates), key=lambda row: row["usd_per_hour"])
     words = f"{best['term_years']}-year {best['commitment']}, {best['payment']}"
-    return best["usd_per_hour"], f"lowest sourced: {words}, {best['region_id']}"
+    return best["usd_per_hour"], f"{words}, {best['region_id']}"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 
 from prismlib.analyses.cost_variance import CostResults
@@ -33,11 +32,6 @@ def known_costs(results: CostResults) -> dict[str, Decimal]:
     components = results.components
     pairs = zip(components["component"], components["current_cost"], strict=True)
     return {name: cost for name, cost in pairs if cost is not None}
-
-
-def slug(name: str) -> str:
-    """Return a name as part of a finding id: ``Redis EC2 (reserved)`` is redis_ec2_reserved."""
-    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
 
 def evidence(table: str, rows: int, *sources: str) -> tuple[Evidence, ...]:

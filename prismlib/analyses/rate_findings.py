@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from prismlib.analyses.cost_variance import CostResults
-from prismlib.analyses.judging import evidence, listed, severity_of_amount, slug
-from prismlib.findings import Finding, Severity, Verdict
+from prismlib.analyses.judging import evidence, listed, severity_of_amount
+from prismlib.findings import Finding, Severity, Verdict, slug
 from prismlib.formats import count, money, percent, rate
 from prismlib.tables import records
 
@@ -43,20 +43,28 @@ def _rates(results: CostResults) -> Iterator[Finding]:
 
 def _judge_rate(row: dict[str, Any]) -> tuple[Verdict, str]:
     implied, on_demand = row["implied_usd_per_hour"], row["list_usd_per_hour"]
-    committed = row["committed_usd_per_hour"]
+    committed, inferred = row["committed_usd_per_hour"], row["inferred_usd_per_hour"]
     if on_demand is None or implied is None:
         return Verdict.UNKNOWN, f"{row['note']}, so it cannot be judged."
     share = percent(row["rate_to_list_ratio"] * 100, 1, signed=False)
     words = f"that is {share} of the on-demand price of {rate(on_demand)}"
-    is_reserved = "reserved" in row["component"].lower()
-    if is_reserved and implied >= on_demand:
+    if "reserved" in row["component"].lower() and implied >= on_demand:
         return Verdict.CONTRADICTS, words + ", so it is no reserved rate."
-    if committed is not None and implied < committed:
-        words += f" and below the {row['note']} ({rate(committed)})"
-        return Verdict.NOT_REPRODUCIBLE, words + ": no sourced commitment sells it."
     if committed is None:
-        return Verdict.UNKNOWN, words + f"; {row['note']} to compare with."
-    return Verdict.HOLDS, words + f", above the {row['note']} ({rate(committed)})."
+        return Verdict.UNKNOWN, words + "; no committed rate is sourced to compare with."
+    if implied >= committed:
+        return (
+            Verdict.HOLDS,
+            words + f", not below the lowest sourced commitment, {rate(committed)}.",
+        )
+    words += f", below the lowest sourced commitment ({rate(committed)})"
+    if inferred is not None and implied >= inferred:
+        return (
+            Verdict.UNKNOWN,
+            f"{words} but above the lowest that is only inferred ({rate(inferred)}). A longer term "
+            "could sell it; its contract or a sourced rate for that term is needed.",
+        )
+    return Verdict.NOT_REPRODUCIBLE, words + ": no known commitment sells it."
 
 
 def _rate_severity(row: dict[str, Any], verdict: Verdict) -> Severity:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from prismlib.analyses.cost_inputs import CostInputs
 from prismlib.analyses.cost_totals import parts_of
-from prismlib.analyses.cost_variance import CostInputs, CostResults
+from prismlib.analyses.cost_variance import CostResults
 from prismlib.analyses.implied_rates import (
     RateReading,
     explain_rate,
@@ -23,9 +24,9 @@ from prismlib.analyses.implied_rates import (
     next_size_up,
     sized_fleets,
 )
-from prismlib.analyses.judging import counted, evidence, listed, severity_of_amount, slug, worse
+from prismlib.analyses.judging import evidence, listed, severity_of_amount, worse
 from prismlib.analyses.reconcile import Part, reconcile_total
-from prismlib.findings import Finding, Severity, Verdict
+from prismlib.findings import Finding, Severity, Verdict, slug
 from prismlib.formats import money, percent, rate
 
 NOTEBOOK = "cost_variance"
@@ -121,10 +122,7 @@ def _rate_origin(
     else:
         words += " Nothing else points to it: it can be chance."
     if others:
-        words += (
-            f" Of the amounts, {counted(len(others), 'other choice')} would fit too, with less "
-        )
-        words += "to support it."
+        words += " Another subtraction fits too, with less to support it."
     return Finding(
         id=f"cost.rate_origin.{slug(fleet['component'])}",
         notebook=NOTEBOOK,

@@ -97,7 +97,9 @@ def _waterfall(
         )
     )
     low, high = _waterfall_range(start, steps)
-    axis = money_axis(currency, "axis does not start at zero" if low > 0 else "")
+    colours = "orange adds, blue takes away"
+    cut = "axis does not start at zero; " if low > 0 else ""
+    axis = money_axis(currency, cut + colours)
     figure.update_xaxes(range=[float(low), float(high)], **axis)
     figure.update_yaxes(autorange="reversed", type="category")
     return figure

@@ -52,9 +52,12 @@ def styled(figure: go.Figure, title: str, *, height: int) -> go.Figure:
 
 
 def money_axis(currency: str, title: str) -> dict[str, Any]:
-    """Return the settings of an axis that shows money."""
+    """Return the settings of an axis that shows money: ``−$20k``, or ``EUR −20k``."""
+    shown = {"title": {"text": title}, "nticks": 6}
+    if currency == "USD":  # plotly's own "$" stands after the minus sign
+        return {**shown, "tickprefix": "", "tickformat": "$,~s"}
     prefix = CURRENCY_PREFIX.get(currency, f"{currency} ")
-    return {"tickprefix": prefix, "tickformat": ",~s", "title": {"text": title}, "nticks": 6}
+    return {**shown, "tickprefix": prefix, "tickformat": ",~s"}
 
 
 def wrapped(text: str, width: int = 18) -> str:

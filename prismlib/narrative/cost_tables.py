@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from prismlib.analyses.components import UNMAPPED
 from prismlib.analyses.cost_variance import CostResults
 from prismlib.analyses.judging import listed
 from prismlib.analyses.variance import explained_ratio
@@ -57,7 +58,7 @@ def with_total(results: CostResults) -> pd.DataFrame:
         }
     )
     for row in rows:
-        ratio = row["explained_ratio"]
+        ratio = None if row["component"] == UNMAPPED else row["explained_ratio"]
         row["explained_pct"] = None if ratio is None else ratio * 100
         row["material"] = {True: "yes", False: "no", None: ""}[row["is_material"]]
     return pd.DataFrame(rows, dtype=object)
@@ -79,7 +80,7 @@ def kind_columns(currency: str) -> dict[str, Column]:
 
 
 def component_columns(results: CostResults) -> dict[str, Column]:
-    """Return the columns of the variance table."""
+    """Return the columns of the variance table; what cannot be so is left empty."""
     currency = results.currency
     columns = {"component": Column("Component")}
     if not results.baseline_name:
@@ -94,7 +95,7 @@ def component_columns(results: CostResults) -> dict[str, Column]:
         "cost_change_pct": Column("Change %", "percent", missing=""),
         "band": Column("Band"),
         "material": Column("Material"),
-        "explained_pct": Column("Explained", "percent", decimals=0, missing="", is_signed=False),
+        "explained_pct": Column("Reason known", "percent", decimals=0, missing="", is_signed=False),
     }
 
 

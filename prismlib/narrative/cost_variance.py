@@ -7,172 +7,33 @@ with `prismlib.report.display`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from datetime import timedelta
 
-from prismlib.analyses.cost_variance import CostInputs, CostResults, CostSettings
+from prismlib.analyses.cost_inputs import CostInputs, CostSettings
+from prismlib.analyses.cost_variance import CostResults
+from prismlib.analyses.forecast import Forecast
 from prismlib.analyses.judging import counted, listed
-from prismlib.findings import Finding, Severity, Verdict, ranked
-from prismlib.formats import count, day, money, percent, signed_money
-from prismlib.money import exact_sum
-from prismlib.report.blocks import KeyFigure, Tone
+from prismlib.analyses.variance import effect_totals
+from prismlib.charts.cost_variance import EFFECT_LABELS
+from prismlib.findings import Finding
+from prismlib.formats import day, money, percent, signed_money
 from prismlib.tables import records
 
 BASELINE_WORDS = {"estimate": "estimate", "previous_month": "month before", "": "baseline"}
-MAX_DETAILS = 4
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What `prismlib.report.display.answer` shows."""
-
-    statement: str
-    figures: list[KeyFigure]
-    details: list[str]
+def seen_words(inputs: CostInputs, results: CostResults) -> str:
+    """Return the days that are compared: the month, or its part that is over."""
+    if results.seen == inputs.period:
+        return str(inputs.period)
+    return f"{day(results.seen.start)} to {day(results.seen.end - timedelta(days=1))}"
 
 
-def cost_answer(
-    inputs: CostInputs,
-    settings: CostSettings,
-    results: CostResults,
-    findings: Sequence[Finding],
-) -> Answer:
-    """Return the answer of the notebook: what was spent, against what, and does it add up."""
-    by_id = {finding.id: finding for finding in findings}
-    figures = [*_money_figures(results, by_id), *_variance_figures(settings, results)]
-    figures += _excluded_figure(results)
-    if results.forecast is not None and results.forecast.days_ahead:
-        figures.append(_forecast_figure(results))
-    return Answer(_statement(inputs, results, by_id), figures[:5], _details(findings))
-
-
-def _statement(inputs: CostInputs, results: CostResults, by_id: dict[str, Finding]) -> str:
-    summary = results.summary
-    spent = results.money(summary.current)
-    if not results.baseline_name:
-        return (
-            f"**The bill for {inputs.period} comes to {spent}**; there is no estimate and no "
-            "earlier month to hold it against, so whether that is much cannot be said."
-        )
-    against = f"{BASELINE_WORDS[results.baseline_name]} of {results.money(summary.baseline)}"
-    words = f"**{inputs.period} cost {spent} against an {against}**, {percent(summary.change_pct)}"
-    if results.baseline_name == "previous_month":
-        words = words.replace("against an", "against the")
-    wrong = [
-        name
-        for name, finding_id in (
-            ("the stated estimate", "cost.estimate_total"),
-            ("the stated actual", "cost.actual_total"),
-        )
-        if (found := by_id.get(finding_id)) and found.verdict is Verdict.CONTRADICTS
-    ]
-    if not wrong:
-        return words + "."
-    verb = "does" if len(wrong) == 1 else "do"
-    return f"{words}. **{listed(wrong).capitalize()} {verb} not add up.**"
-
-
-def _money_figures(results: CostResults, by_id: dict[str, Finding]) -> list[KeyFigure]:
-    figures = []
-    for label, finding_id in (
-        ("Actual, on its lines", "cost.actual_total"),
-        ("Estimate, on its lines", "cost.estimate_total"),
-    ):
-        found = by_id.get(finding_id)
-        if found is None:
-            continue
-        stated, tone = "", "neutral"
-        if found.expected is not None:
-            holds = found.verdict is Verdict.HOLDS
-            stated = "as stated" if holds else f"stated: {money(found.expected, found.unit)}"
-            tone = "good" if holds else "bad"
-        figures.append(_figure(label, money(found.value, found.unit), stated, tone))
-    return figures
-
-
-def _figure(label: str, value: str, detail: str, tone: str) -> KeyFigure:
-    tones: dict[str, Tone] = {
-        "good": "good",
-        "bad": "bad",
-        "unknown": "unknown",
-        "neutral": "neutral",
-    }
-    return KeyFigure(label, value, detail, tones[tone])
-
-
-def _variance_figures(settings: CostSettings, results: CostResults) -> list[KeyFigure]:
-    summary, thresholds = results.summary, settings.thresholds
-    if not results.baseline_name:
-        unknown = _figure("Variance", "unknown", "no estimate, no earlier month", "unknown")
-        return [*_kind_figures(results), unknown]
-    pct = summary.change_pct
-    over = pct is not None and pct > thresholds.tolerance_pct
-    band = "above" if over else "within"
-    figures = [
-        _figure(
-            "Variance",
-            percent(pct),
-            f"{band} the tolerance of {percent(thresholds.tolerance_pct, 0, signed=False)}",
-            "bad" if over else "good",
-        )
-    ]
-    if summary.new_components or summary.retired_components:
-        figures.append(
-            _figure(
-                "Like for like",
-                percent(summary.like_change_pct),
-                f"without {listed(summary.new_components + summary.retired_components)}",
-                "neutral",
-            )
-        )
-    return figures
-
-
-def _kind_figures(results: CostResults) -> list[KeyFigure]:
-    """Return what is kept apart from spend: tax, and credits with refunds."""
-    labels = {"tax": "Tax", "credit": "Credits", "refund": "Refunds", "support": "Support"}
-    return [
-        _figure(label, results.money(results.kinds[kind]), "kept apart", "neutral")
-        for kind, label in labels.items()
-        if kind in results.kinds
-    ][:2]
-
-
-def _excluded_figure(results: CostResults) -> list[KeyFigure]:
-    known = results.excluded[results.excluded["high_cost"].notna()]
-    if known.empty:
-        return []
-    row = max(records(known), key=lambda r: r["high_cost"])
-    return [
-        _figure(
-            "Not in any total",
-            f"{money(row['high_cost'], row['billing_currency'])}",
-            f"a month: {row['item_name'].lower()}",
-            "bad",
-        )
-    ]
-
-
-def _forecast_figure(results: CostResults) -> KeyFigure:
-    forecast = results.forecast
-    assert forecast is not None
-    if forecast.forecast is None:
-        return _figure("Month end", "unknown", forecast.reason, "unknown")
-    interval = f"{results.money(forecast.low)} to {results.money(forecast.high)}"
-    return _figure("Month end", results.money(forecast.forecast), interval, "neutral")
-
-
-def _details(findings: Sequence[Finding]) -> list[str]:
-    """Return the worst findings as points, those the figures already show left out."""
-    shown = {"cost.actual_total", "cost.estimate_total", "cost.variance_on_parts"}
-    first = ("cost.metric_unusable", "cost.rate_origin", "cost.excluded", "cost.deployed_fleet")
-    serious = [
-        f
-        for f in ranked(findings)
-        if f.severity in (Severity.CRITICAL, Severity.HIGH) and f.id not in shown
-    ]
-    serious.sort(key=lambda f: not f.id.startswith(first))
-    return [f"**{f.title}.** {f.statement}" for f in serious[:MAX_DETAILS]]
+def baseline_words(inputs: CostInputs, results: CostResults) -> str:
+    """Return what the costs are compared with, in words."""
+    words = {"estimate": "the estimate", "previous_month": "the month before"}
+    name = words[results.baseline_name]
+    return name if results.seen == inputs.period else f"{name} for the same days"
 
 
 def headline(results: CostResults, findings: Sequence[Finding]) -> str:
@@ -198,13 +59,15 @@ def basis(inputs: CostInputs, results: CostResults) -> str:
         "bill": f"the {metric} of the bill",
         "statement": "the actual costs that the document states",
     }[results.actuals_name]
-    words = f"Compared is {source} for **{inputs.period}**, in {results.currency}, as known on "
-    words += f"{day(inputs.as_of)}, with "
-    words += {
-        "estimate": "the estimate.",
-        "previous_month": f"{inputs.period.previous_month}, in the same metric.",
-        "": "nothing: the snapshot holds no estimate and no earlier month.",
-    }[results.baseline_name]
+    words = f"This page compares {source} for **{seen_words(inputs, results)}**, in "
+    words += f"{results.currency}, as known on {day(inputs.as_of)}, with "
+    words += (
+        f"{baseline_words(inputs, results)}."
+        if results.baseline_name
+        else ("nothing: the snapshot holds no estimate and no earlier month.")
+    )
+    if results.seen != inputs.period and results.baseline_name == "estimate":
+        words += " The month is not over, so the estimate is taken in proportion to its days."
     if inputs.is_bill_synthetic:
         words += (
             " **The daily costs are synthetic**: they give the month a shape and add up to the "
@@ -216,8 +79,9 @@ def basis(inputs: CostInputs, results: CostResults) -> str:
 def waterfall_title(results: CostResults) -> str:
     """Return what the waterfall shows, as a sentence."""
     summary = results.summary
-    words = f"{results.change(summary.change)} from "
-    words += f"{BASELINE_WORDS[results.baseline_name]} to actual"
+    words = (
+        f"{results.change(summary.change)} from {BASELINE_WORDS[results.baseline_name]} to actual"
+    )
     if summary.largest_share_pct is None or summary.change == 0:
         return words
     share = percent(summary.largest_share_pct, 1, signed=False)
@@ -225,21 +89,23 @@ def waterfall_title(results: CostResults) -> str:
 
 
 def effects_sentence(results: CostResults) -> str:
-    """Return how much of the movement is explained, and what is not."""
+    """Return what the change is made of, and what could not be split."""
     if not results.baseline_name:
         return "There is no baseline to walk from. With an estimate or an earlier month there is."
-    unsplit = results.variance[results.variance["note"] != ""]
-    moved = exact_sum(abs(c) for c in results.variance["cost_change"])
-    left = exact_sum(abs(c) for c in unsplit["unsplit_effect"])
-    if moved == 0:
-        return "Nothing moved."
-    share = percent((moved - left) / moved * 100, 1, signed=False)
-    words = f"**{share} of all movement is explained** by the effects below."
-    if left:
-        names = listed(sorted(set(unsplit["component"])))
+    effects = {name: amount for name, amount in effect_totals(results.variance).items() if amount}
+    if not effects:
+        return "Nothing changed in total."
+    parts = [
+        f"{results.change(effects[name])} {EFFECT_LABELS[name].lower()}"
+        for name in sorted(effects, key=lambda name: -abs(effects[name]))
+    ]
+    words = f"**The change of {results.change(results.summary.change)} is {listed(parts)}.**"
+    unsplit = sorted(set(results.variance[results.variance["note"] != ""]["component"]))
+    if unsplit:
+        shown = listed([*unsplit[:5], f"{len(unsplit) - 5} more"] if len(unsplit) > 6 else unsplit)
         words += (
-            f" {results.money(left)} is not split into quantity and price, because {names} "
-            "carry no quantity on both sides; nothing was assumed in its place."
+            f" The change of {shown} is not split into quantity and price: there is no quantity "
+            "in one unit on both sides, and none was assumed."
         )
     return words
 
@@ -264,27 +130,45 @@ def days_sentence(inputs: CostInputs, results: CostResults) -> str:
     """Return where the month stands in time."""
     forecast = results.forecast
     if forecast is None:
-        return "The snapshot holds no daily costs, so nothing can be said about the month's course."
-    kind = "synthetic " if inputs.is_bill_synthetic else ""
-    words = f"{count(Decimal(forecast.settled_days))} settled {kind}days"
-    words += f" cost {results.money(forecast.run_rate)} each on average."
-    if not forecast.days_ahead:
-        words += f" The month is over: {results.money(forecast.spent)}, nothing left to forecast."
-    elif forecast.forecast is None:
-        words += f" No forecast: {forecast.reason}."
-    else:
-        words += (
-            f" With {forecast.days_ahead} days ahead it ends at "
-            f"**{results.money(forecast.forecast)}** ({results.money(forecast.low)} to "
-            f"{results.money(forecast.high)})."
-        )
+        if results.bill is None:
+            return "The snapshot holds no bill, so nothing can be said of the month's course."
+        return "The bill gives whole months, not days: it says nothing of the month's course."
+    words = _run_rate(inputs, results, forecast) + _month_end(results, forecast)
     for days, what in (
-        (forecast.missing_days, "have no charge and count as missing, not as free"),
-        (forecast.estimated_days, "are still estimated by the provider"),
+        (forecast.missing_days, "without a charge, counted as missing and not as free"),
+        (forecast.estimated_days, "still estimated by the provider"),
     ):
         if days:
-            words += f" {counted(len(days), 'day')} {what}: {', '.join(day(d) for d in days[:6])}."
+            shown = ", ".join(day(d) for d in days[:6])
+            more = f" and {len(days) - 6} more" if len(days) > 6 else ""
+            words += f" {counted(len(days), 'day')} {what}: {shown}{more}."
     return words
+
+
+def _run_rate(inputs: CostInputs, results: CostResults, forecast: Forecast) -> str:
+    if forecast.run_rate is None:
+        return ""
+    noun = "synthetic day" if inputs.is_bill_synthetic else "day"
+    days = counted(forecast.settled_days, noun)
+    return f"{days} of usage cost {results.money(forecast.run_rate)} each on average. "
+
+
+def _month_end(results: CostResults, forecast: Forecast) -> str:
+    spent = results.money(forecast.spent)
+    if not forecast.days_ahead:
+        return f"The month is over: {spent}, nothing left to forecast."
+    if forecast.forecast is None:
+        return f"{spent} so far. No forecast: {forecast.reason}."
+    ahead = counted(forecast.days_ahead, "day")
+    words = (
+        f"{spent} so far; with {ahead} ahead the month ends at "
+        f"**{results.money(forecast.forecast)}** ({results.money(forecast.low)} to "
+        f"{results.money(forecast.high)})"
+    )
+    full = results.full_baseline
+    return words + (
+        "." if full is None else f", against {results.money(full)} for the whole month."
+    )
 
 
 def price_dates(inputs: CostInputs) -> str:
@@ -307,9 +191,10 @@ def bands_note(settings: CostSettings) -> str:
     """Return what the bands of the variance table mean."""
     thresholds = settings.thresholds
     return (
-        f"Tolerance {percent(thresholds.tolerance_pct, 0, signed=False)}, limit "
-        f"{percent(thresholds.limit_pct, 0, signed=False)} of the baseline. "
-        "Explained is the share of the movement that has a named effect."
+        f"Up to {percent(thresholds.tolerance_pct, 0, signed=False)} of the baseline is tolerated; "
+        f"above {percent(thresholds.limit_pct, 0, signed=False)} the decision is stopped. Reason "
+        "known is the share of a change, up and down, that has a named effect; that a line is new "
+        "is a reason, not an excuse."
     )
 
 

@@ -67,7 +67,7 @@ def findings_html(findings: Iterable[Finding]) -> str:
 def _finding_html(finding: Finding) -> str:
     figures = {
         "recomputed": quantity(finding.value, finding.unit),
-        "claimed": quantity(finding.expected, finding.unit),
+        "against": quantity(finding.expected, finding.unit),
         "difference": quantity(finding.margin, finding.unit, signed=True) if finding.margin else "",
     }
     known = "".join(

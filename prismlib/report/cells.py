@@ -31,11 +31,13 @@ LONG_TEXT = 30
 """Characters from which a cell keeps a width that can be read, also where the table scrolls."""
 
 ROW_RULES = {
-    "total": "font-weight:650;border-top:1.5px solid #1a1d21;border-bottom:1.5px solid #1a1d21",
-    "good": "background:#eaf4fb",
-    "bad": "background:#fdf1e9",
-    "unknown": "background:#f3f4f6",
+    "total": "font-weight:650;border-top:1.5px solid var(--ink);"
+    "border-bottom:1.5px solid var(--ink)",
+    "good": "background:var(--good-row)",
+    "bad": "background:var(--bad-row)",
+    "unknown": "background:var(--unknown-row)",
 }
+"""The look of a highlighted row; its colours are variables of ``components.css``."""
 
 
 @dataclass(frozen=True)

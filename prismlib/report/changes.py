@@ -1,4 +1,4 @@
-"""What changed since the last earlier week that has a report in the same folder.
+"""What changed since the last earlier week that has a report on the same snapshot.
 
 Only earlier weeks are looked at, never this week's own report: rendering the same snapshot twice
 gives the same bytes.
@@ -34,24 +34,30 @@ class Changes:
     items: Sequence[Change]
 
 
-def changes_since(folder: Path, week: str, findings: Iterable[Finding]) -> Changes | None:
-    """Return the changes since the last report before `week`, or None when there is none.
+def changes_since(
+    folder: Path, week: str, snapshot: str, findings: Iterable[Finding]
+) -> Changes | None:
+    """Return the changes since the last report on `snapshot` before `week`, or None without one.
 
-    Findings of notebooks that one of the two reports left out are not compared.
+    Reports on snapshots of another name are of other systems and are passed over, and so is one
+    that cannot be read. Findings of notebooks that one of the two left out are not compared.
     """
     weeks = sorted(
         path.parent.name
         for path in folder.glob("*/findings.json")
         if re.fullmatch(r"\d{4}-W\d{2}", path.parent.name) and path.parent.name < week
     )
-    if not weeks:
-        return None
-    earlier = folder / weeks[-1]
-    before = finding_records.from_records(
-        json.loads((earlier / "findings.json").read_text("utf-8"))
-    )
-    manifest = json.loads((earlier / "manifest.json").read_text("utf-8"))
-    return Changes(weeks[-1], manifest["snapshot"]["title"], compare(before, list(findings)))
+    for earlier in reversed(weeks):
+        try:
+            manifest = json.loads((folder / earlier / "manifest.json").read_text("utf-8"))
+            if manifest["snapshot"]["name"] != snapshot:
+                continue
+            written = json.loads((folder / earlier / "findings.json").read_text("utf-8"))
+            before = finding_records.from_records(written)
+        except (OSError, ValueError, TypeError, KeyError):
+            continue
+        return Changes(earlier, manifest["snapshot"]["title"], compare(before, list(findings)))
+    return None
 
 
 def compare(before: Sequence[Finding], now: Sequence[Finding]) -> list[Change]:

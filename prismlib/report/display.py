@@ -38,6 +38,9 @@ TABLE_MIMETYPE = "application/vnd.prism.table+json"
 STYLE = re.compile(r"<style data-prism>.*?</style>", re.DOTALL)
 """The style that each output brings along for JupyterLab; a page has it once, in its head."""
 
+NO_MATHS = "mathjax_ignore tex2jax_ignore"
+"""Classes that keep MathJax 3 (JupyterLab) and 2 (nbconvert) from setting ``$1 ... $2`` as TeX."""
+
 RowStyle = Literal["total", "good", "bad", "unknown"]
 
 
@@ -122,6 +125,7 @@ def table(
         "note": note,
         "columns": [{"name": name, **asdict(column)} for name, column in columns.items()],
         "rows": cells.rows_data(frame, columns),
+        "totals": sorted(position for position, style in styles.items() if style == "total"),
     }
     _display(
         {
@@ -187,7 +191,7 @@ def components_css() -> str:
 def _block(content: str, kind: str, *, id: str = "") -> str:
     anchor = f' id="{html.escape(id)}"' if id else ""
     style = f"<style data-prism>{components_css()}</style>"
-    return f'{style}<div class="prism {kind}"{anchor}>{content}</div>'
+    return f'{style}<div class="prism {kind} {NO_MATHS}"{anchor}>{content}</div>'
 
 
 def _display(bundle: dict[str, Any], **metadata: str) -> None:

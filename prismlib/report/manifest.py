@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import Any
 
 import prismlib
+from prismlib import paths
 from prismlib.report.execute import Executed
 from prismlib.sources.snapshots import Snapshot
 
@@ -44,6 +45,10 @@ def manifest_text(
             "billing_currency": snapshot.billing_currency,
             "sha256": snapshot_hash(snapshot),
             "tables": dict(sorted(tables)),
+        },
+        "reference": {
+            file.name: sha256(file.read_bytes()).hexdigest()
+            for file in sorted(paths.REFERENCE.glob("*.csv"))
         },
         "notebooks": {
             one.name: {

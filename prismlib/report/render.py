@@ -195,7 +195,7 @@ def _write_report(build: Path, plan: _Plan, executed: Sequence[Executed]) -> lis
 
 def _index(reports: Path, plan: _Plan, contents: Sequence[Content], workbook: str) -> str:
     findings = [finding for content in contents for finding in content.findings]
-    changes = changes_since(reports, plan.week, findings)
+    changes = changes_since(reports, plan.week, plan.snapshot.name, findings)
     summary = Summary(contents, plan.snapshot, changes, plan.left_out, workbook)
     return summary_html(summary, plan.frame)
 

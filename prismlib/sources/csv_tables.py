@@ -75,7 +75,9 @@ def _check_columns(header: Sequence[str], path: Path, table: Table) -> None:
         row=0,
         seen=f"columns {', '.join(header) or 'none'}",
         expected=f"columns {', '.join(table.fields)} ({words})",
-        remedy="data/README.md documents every table",
+        remedy="save it with commas between the cells, not semicolons"
+        if len(header) == 1 and ";" in header[0]
+        else "data/README.md documents every table",
     )
 
 

@@ -48,9 +48,9 @@ def test_waterfall_says_when_its_axis_is_cut():
     whole = draw.cost_variance_waterfall(
         components(("a", 10, 100)), title="t", baseline_label="Estimate"
     )
-    assert cut.layout.xaxis.title.text == "axis does not start at zero"
+    assert cut.layout.xaxis.title.text.startswith("axis does not start at zero")
     assert cut.layout.xaxis.range[0] > 0
-    assert not whole.layout.xaxis.title.text
+    assert "zero" not in whole.layout.xaxis.title.text
     assert whole.layout.xaxis.range[0] == 0
 
 

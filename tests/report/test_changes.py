@@ -42,10 +42,22 @@ def test_changes_since_takes_the_last_earlier_week(tmp_path: Path) -> None:
         (tmp_path / week).mkdir()
         (tmp_path / week / "findings.json").write_text(dumps([finding("a.x", value)]), "utf-8")
         (tmp_path / week / "manifest.json").write_text(
-            json.dumps({"snapshot": {"title": week}}), "utf-8"
+            json.dumps({"snapshot": {"name": "prod", "title": week}}), "utf-8"
         )
-    changes = changes_since(tmp_path, "2025-W46", [finding("a.x", 2)])
+    changes = changes_since(tmp_path, "2025-W46", "prod", [finding("a.x", 2)])
     assert changes is not None
     assert (changes.week, changes.snapshot) == ("2025-W44", "2025-W44")
     assert [change.kind for change in changes.items] == ["value changed"]
-    assert changes_since(tmp_path, "2025-W40", [finding("a.x")]) is None
+    assert changes_since(tmp_path, "2025-W40", "prod", [finding("a.x")]) is None
+
+
+def test_changes_since_passes_over_other_snapshots_and_damaged_reports(tmp_path: Path) -> None:
+    for week, name in (("2025-W43", "prod"), ("2025-W44", "other"), ("2025-W45", "prod")):
+        (tmp_path / week).mkdir()
+        (tmp_path / week / "findings.json").write_text(dumps([finding("a.x")]), "utf-8")
+        manifest = json.dumps({"snapshot": {"name": name, "title": week}})
+        (tmp_path / week / "manifest.json").write_text(manifest, "utf-8")
+    (tmp_path / "2025-W45" / "findings.json").write_text('[{"id": ', "utf-8")
+    changes = changes_since(tmp_path, "2025-W46", "prod", [finding("a.x", 2)])
+    assert changes is not None
+    assert changes.week == "2025-W43"
