@@ -147,7 +147,7 @@ def judge(
 
 def slug(name: str) -> str:
     """Return a name as part of a finding id: ``Redis EC2 (reserved)`` is redis_ec2_reserved."""
-    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    return re.sub(r"[^\w]+", "_", name.lower()).strip("_") or "unnamed"
 
 
 def _number(value: Decimal | None) -> float | int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 
@@ -189,6 +190,10 @@ def test_hostile_words_are_shown_as_words(prism, tmp_path):
     page = (report / "cost_variance.html").read_text("utf-8")
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
+    with zipfile.ZipFile(next(report.glob("*.xlsx"))) as workbook:
+        sheets = [n for n in workbook.namelist() if n.startswith("xl/worksheets/sheet")]
+        assert not any(b"<f>" in workbook.read(name) for name in sheets)
+        assert b"HYPERLINK" in workbook.read("xl/sharedStrings.xml")
 
 
 @pytest.mark.parametrize(
@@ -202,10 +207,14 @@ def test_hostile_words_are_shown_as_words(prism, tmp_path):
 )
 def test_bad_bills_are_named_and_nothing_is_published(prism, tmp_path, capsys, content, words):
     bill = tmp_path / "bill.csv"
+    bill.write_text(json.dumps(answer_of(("2025-10-01", "2025-11-01", [("S3", "50", "1")]))))
+    assert prism("report", "--costs", bill, "--out", tmp_path / "out") == 0
+    before = {p: p.read_bytes() for p in (tmp_path / "out").rglob("*") if p.is_file()}
     bill.write_text(content)
+    capsys.readouterr()
     assert prism("report", "--costs", bill, "--out", tmp_path / "out") == 2
     said = capsys.readouterr().err
+    assert {p: p.read_bytes() for p in (tmp_path / "out").rglob("*") if p.is_file()} == before
     assert "bill.csv" in said
     assert words in said
     assert "Traceback" not in said
-    assert not list((tmp_path / "out").glob("20*"))

@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pandas as pd
+
 from prismlib.analyses.components import UNMAPPED, cost_by, missing_cost_rows
 from prismlib.analyses.cost_inputs import CostInputs
 from prismlib.analyses.cost_variance import CostResults
@@ -37,12 +39,19 @@ def bill_findings(inputs: CostInputs, results: CostResults) -> Iterator[Finding]
     yield from _bill_against_statement(inputs, results)
 
 
+def _in_period(results: CostResults) -> pd.DataFrame:
+    """Return the charges of the bill that the current costs are made of."""
+    assert results.bill is not None
+    starts = results.bill["charge_period_start"]
+    return results.bill[pd.Series([day in results.seen for day in starts], dtype=bool)]
+
+
 def _bill_totals(inputs: CostInputs, results: CostResults, unusable: set[str]) -> Iterator[Finding]:
     """Yield what each provider charged, in each metric that the bill carries."""
     assert results.bill is not None
     if inputs.is_bill_synthetic:
         return
-    known = results.bill[results.bill["charge_period_start"].map(lambda d: d in inputs.period)]
+    known = _in_period(results)
     for provider, rows in known.groupby("provider_name", sort=True):
         for metric in COST_METRICS:
             amounts = rows[metric].dropna()
@@ -53,7 +62,7 @@ def _bill_totals(inputs: CostInputs, results: CostResults, unusable: set[str]) -
                 id=f"cost.total.{slug(str(provider))}.{metric}",
                 notebook=NOTEBOOK,
                 title=f"{provider}: {metric.replace('_', ' ')}",
-                statement=f"The bill of {provider} for {inputs.period} adds up to "
+                statement=f"The bill of {provider} for {results.seen} adds up to "
                 f"{money(total, rows['billing_currency'].iloc[0])} "
                 f"({metric.replace('_', ' ')}"
                 f"{', which is not usable' if metric in unusable else ''}).",
@@ -93,6 +102,7 @@ def _unusable_metrics(inputs: CostInputs, results: CostResults) -> Iterator[Find
             severity=Severity.HIGH,
             verdict=Verdict.CONTRADICTS,
             value=exact_sum(files["file_total"]),
+            unit=results.currency,
             evidence=evidence("cost_file", int(counts["row_count"]), *files["file_name"]),
             provenance="measured",
         )
@@ -138,7 +148,8 @@ def _missing_amounts(inputs: CostInputs, results: CostResults) -> Iterator[Findi
 
 def _unmapped(inputs: CostInputs, results: CostResults) -> Iterator[Finding]:
     assert results.bill is not None
-    rows = results.bill[results.bill["component"] == UNMAPPED]
+    inside = _in_period(results)
+    rows = inside[inside["component"] == UNMAPPED]
     amounts = rows[results.metric].dropna()
     if rows.empty:
         return
@@ -255,7 +266,7 @@ def _bill_against_statement(inputs: CostInputs, results: CostResults) -> Iterato
     """Yield whether the bill's components equal those of the statement, to the cent."""
     if inputs.stated_actual is None or results.bill is None:
         return
-    inside = results.bill[results.bill["charge_period_start"].map(lambda d: d in inputs.period)]
+    inside = _in_period(results)
     by_component = cost_by(inside, results.metric)
     billed: dict[str, Decimal] = dict(
         zip(by_component["component"], by_component["cost"], strict=True)
@@ -264,9 +275,7 @@ def _bill_against_statement(inputs: CostInputs, results: CostResults) -> Iterato
         zip(inputs.stated_actual["component"], inputs.stated_actual["actual_cost"], strict=True)
     )
     apart = sorted(
-        name
-        for name in billed.keys() | stated.keys()
-        if billed.get(name, Decimal(0)) != stated.get(name, Decimal(0))
+        name for name in billed.keys() | stated.keys() if billed.get(name) != stated.get(name)
     )
     margin = exact_sum(billed.values()) - exact_sum(stated.values())
     verdict, words = Verdict.HOLDS, "adds up to every stated actual cost, to the cent."

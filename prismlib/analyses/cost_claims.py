@@ -14,7 +14,7 @@ from prismlib.analyses.cost_totals import parts_of
 from prismlib.analyses.cost_variance import CostResults
 from prismlib.analyses.excluded_costs import CROSS_AZ, SECONDS_PER_DAY, STANDBY, unit_price
 from prismlib.analyses.implied_rates import sized_fleets
-from prismlib.analyses.judging import evidence, severity_of_amount
+from prismlib.analyses.judging import counted, evidence, listed, severity_of_amount
 from prismlib.findings import Finding, Severity, Verdict, judge, slug
 from prismlib.formats import count, day, money, percent
 from prismlib.money import divide, exact_sum, percent_change
@@ -33,6 +33,23 @@ def claim_findings(inputs: CostInputs, results: CostResults) -> Iterator[Finding
     yield from _dates_and_method(inputs, results)
     yield from _delay(inputs, results)
     yield from _excluded(inputs, results)
+    yield from _without_figure(results)
+
+
+def _without_figure(results: CostResults) -> Iterator[Finding]:
+    missing = results.stated.without_figure
+    if missing:
+        yield Finding(
+            id="cost.claims_without_figure",
+            notebook=NOTEBOOK,
+            title="Claims without a figure",
+            statement=f"{listed(missing)} carry no figure, so nothing that rests on them was "
+            "checked. Fill the figures in, or remove the rows.",
+            severity=Severity.MEDIUM,
+            verdict=Verdict.UNKNOWN,
+            value=Decimal(len(missing)),
+            evidence=evidence("claim", len(missing)),
+        )
 
 
 def _years(results: CostResults) -> Iterator[Finding]:
@@ -45,9 +62,15 @@ def _years(results: CostResults) -> Iterator[Finding]:
         claimed = stated.value(claim_id)
         if claimed is None:
             continue
+        verdict = judge(
+            claimed,
+            monthly * months,
+            decimals=stated.decimals(claim_id),
+            parts_hold=on_parts == monthly,
+        )
         words = (
             f"{months} x the stated total is {money(monthly * months)}; {months} x its lines is "
-            f"{money(on_parts * months)}"
+            f"{money(on_parts * months)}; stated is {money(claimed)}"
         )
         if len(extra):
             words += (
@@ -58,13 +81,8 @@ def _years(results: CostResults) -> Iterator[Finding]:
             notebook=NOTEBOOK,
             title=f"Cost over {months} months",
             statement=words + ".",
-            severity=Severity.INFO if on_parts == monthly else Severity.HIGH,
-            verdict=judge(
-                claimed,
-                monthly * months,
-                decimals=stated.decimals(claim_id),
-                parts_hold=on_parts == monthly,
-            ),
+            severity=Severity.INFO if verdict is Verdict.HOLDS else Severity.HIGH,
+            verdict=verdict,
             value=on_parts * months,
             unit="USD",
             expected=claimed,
@@ -87,7 +105,7 @@ def _savings_and_targets(inputs: CostInputs, results: CostResults) -> Iterator[F
         yield from _applied_saving(claim, results)
     compute = _fleet_cost(inputs, results)
     values = stated.values("cost_target", "actual_total", "graviton_pct")
-    if compute is not None and values is not None:
+    if compute and values is not None:
         yield _target(values, compute, results)
     regions = stated.values("cost_target", "active_regions", "summary.infrastructure")
     if regions is not None:
@@ -96,8 +114,8 @@ def _savings_and_targets(inputs: CostInputs, results: CostResults) -> Iterator[F
             id="cost.target_active_regions",
             notebook=NOTEBOOK,
             title="Target with several active regions",
-            statement=f"{count(factor)} active regions at the stated {money(infrastructure)} each "
-            f"cost {money(factor * infrastructure)}, against a target below {money(target)}.",
+            statement=f"{counted(factor, 'active region')} at the stated {money(infrastructure)} "
+            f"each cost {money(factor * infrastructure)}, against a target below {money(target)}.",
             severity=severity_of_amount(factor * infrastructure - target),
             verdict=Verdict.HOLDS if factor * infrastructure < target else Verdict.CONTRADICTS,
             value=factor * infrastructure,
@@ -144,7 +162,8 @@ def _target(values: Sequence[Decimal], compute: Decimal, results: CostResults) -
         f"{percent(on_parts, 1, signed=False)} counted on the lines."
     )
     if saving is not None:
-        words += f" Only the stated saving of {money(saving)} reaches it: {money(total - saving)}."
+        verb = "reaches it" if total - saving < target else "does not reach it"
+        words += f" The stated saving of {money(saving)} {verb}: {money(total - saving)}."
     return Finding(
         id="cost.target_with_saving",
         notebook=NOTEBOOK,
@@ -242,7 +261,7 @@ def _excluded(inputs: CostInputs, results: CostResults) -> Iterator[Finding]:
     summary = results.summary
     yield from _standby(results)
     row = results.excluded[results.excluded["item_name"] == CROSS_AZ]
-    if row.empty or not results.baseline_name:
+    if row.empty or not results.baseline_name or not summary.baseline:
         return
     low, high = row["low_cost"].iloc[0], row["high_cost"].iloc[0]
     low_pct = percent_change(summary.current + low, summary.baseline)
@@ -284,7 +303,7 @@ def _allowance(inputs: CostInputs, results: CostResults) -> Iterator[Finding]:
     stated = results.stated
     values = stated.values("cross_az_allowance", "cross_az_gb_per_s", "cross_az_days")
     price = unit_price(inputs.unit_prices, "cross_az_sender_gb")
-    if values is None or price is None:
+    if values is None or not price or not values[0]:
         return
     allowance, rate, days = values
     measured_gb = rate * SECONDS_PER_DAY * days

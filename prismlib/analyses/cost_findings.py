@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 from prismlib.analyses.bill_findings import bill_findings
 from prismlib.analyses.cost_claims import claim_findings
@@ -11,15 +12,18 @@ from prismlib.analyses.cost_inputs import CostInputs, CostSettings
 from prismlib.analyses.cost_totals import composition_findings, total_findings
 from prismlib.analyses.cost_variance import PRICE_CURRENCY, CostResults
 from prismlib.analyses.fleet_findings import fleet_findings
-from prismlib.analyses.judging import evidence, listed, severity_of_amount
+from prismlib.analyses.judging import counted, evidence, listed, severity_of_amount
 from prismlib.analyses.rate_findings import rate_findings
 from prismlib.analyses.rate_origins import rate_origin_findings
+from prismlib.analyses.variance import band
 from prismlib.findings import Finding, Severity, Verdict, judge, observed, ranked, slug
 from prismlib.formats import percent
 from prismlib.money import exact_sum, percent_change
 from prismlib.tables import records
 
 NOTEBOOK = "cost_variance"
+MAX_COMPONENTS = 25
+"""Material components with a finding of their own."""
 NEAR_PCT = Decimal("0.5")
 """Percentages closer than this are near each other."""
 
@@ -82,14 +86,19 @@ def variance_findings(settings: CostSettings, results: CostResults) -> Iterator[
 
 
 def _variance_on_parts(settings: CostSettings, results: CostResults) -> Finding:
-    summary, stated = results.summary, results.stated
-    claimed, limit = stated.value("change_pct"), settings.thresholds.limit_pct
+    summary, thresholds = results.summary, settings.thresholds
+    claimed = results.stated.value("change_pct")
     verdict = _judge_change(results)
     severity = Severity.INFO if verdict is Verdict.HOLDS else Severity.MEDIUM
     words = _variance_words(results)
-    if summary.change_pct is not None and summary.change_pct > limit:
+    where = band(summary.baseline, summary.current, summary.change_pct, thresholds)
+    if where == "above limit":
         verdict, severity = Verdict.CONTRADICTS, Severity.CRITICAL
-        words += f" That is above the limit of {percent(limit, 0)}."
+        words += f" That is above the limit of {percent(thresholds.limit_pct, 0, signed=False)}."
+    elif where in ("above tolerance", "below tolerance"):
+        verdict, severity = Verdict.CONTRADICTS, Severity.HIGH
+        tolerance = percent(thresholds.tolerance_pct, 0, signed=False)
+        words += f" That is {where.split()[0]} what is tolerated, {tolerance}."
     return Finding(
         id="cost.variance_on_parts",
         notebook=NOTEBOOK,
@@ -101,7 +110,7 @@ def _variance_on_parts(settings: CostSettings, results: CostResults) -> Finding:
         unit="%",
         expected=claimed,
         evidence=evidence(
-            "component_variance", len(results.components), stated.source("change_pct")
+            "component_variance", len(results.components), results.stated.source("change_pct")
         ),
     )
 
@@ -114,8 +123,10 @@ def _stated_totals_hold(results: CostResults) -> bool:
 
 def _judge_change(results: CostResults) -> Verdict:
     claimed, change_pct = results.stated.value("change_pct"), results.summary.change_pct
-    if claimed is None or change_pct is None:
-        return Verdict.HOLDS
+    if change_pct is None:
+        return Verdict.UNKNOWN
+    if claimed is None:
+        return Verdict.UNKNOWN if "change_pct" in results.stated.rows else Verdict.HOLDS
     decimals = results.stated.decimals("change_pct")
     parts_hold = _stated_totals_hold(results)
     return judge(claimed, change_pct, decimals=decimals, parts_hold=parts_hold)
@@ -151,8 +162,8 @@ def _like_for_like(results: CostResults) -> Iterator[Finding]:
         title="Variance like for like",
         statement=f"Without what only one side has ({listed(apart)}), the cost is "
         f"{results.money(summary.like_current)} against {results.money(summary.like_baseline)}: "
-        f"{percent(summary.like_change_pct)}. The rest of the variance is not a wrong price or "
-        "quantity but a line that was never estimated or never came.",
+        f"{percent(summary.like_change_pct)}. The rest of the variance is lines that only one side "
+        "has, not a wrong price or quantity.",
         severity=Severity.MEDIUM if claimed is not None else Severity.INFO,
         verdict=Verdict.HOLDS
         if claimed is None
@@ -186,19 +197,17 @@ def _largest_driver(results: CostResults) -> Iterator[Finding]:
 
 
 def _material_components(results: CostResults) -> Iterator[Finding]:
-    for row in records(results.components):
-        if not row["is_material"] or row["band"] == "within tolerance":
-            continue
-        against = "has no baseline"
-        if row["baseline_cost"] is not None:
-            baseline, pct = results.money(row["baseline_cost"]), percent(row["cost_change_pct"])
-            against = f"was {baseline} in the baseline ({pct})"
+    """Yield the material changes outside tolerance, the largest by name and the others together."""
+    quiet = {"within tolerance"}
+    if results.baseline_name == "estimate":
+        quiet.add("retired")  # _unmatched_estimates says more of these
+    rows = [r for r in records(results.components) if r["is_material"] and r["band"] not in quiet]
+    for row in rows[:MAX_COMPONENTS]:
         yield Finding(
             id=f"cost.component.{slug(row['component'])}",
             notebook=NOTEBOOK,
             title=f"{row['component']}: {row['band']}",
-            statement=f"{row['component']} costs {results.money(row['current_cost'])} and "
-            f"{against}; the change of {results.change(row['cost_change'])} is material.",
+            statement=_component_words(results, row),
             severity=severity_of_amount(row["cost_change"]),
             verdict=Verdict.CONTRADICTS,
             value=row["current_cost"],
@@ -206,6 +215,36 @@ def _material_components(results: CostResults) -> Iterator[Finding]:
             expected=row["baseline_cost"],
             evidence=evidence("component_variance", 1),
         )
+    if others := rows[MAX_COMPONENTS:]:
+        yield _other_components(results, others)
+
+
+def _other_components(results: CostResults, others: list[dict[str, Any]]) -> Finding:
+    amount = exact_sum(row["cost_change"] for row in others)
+    return Finding(
+        id="cost.components_others",
+        notebook=NOTEBOOK,
+        title="Other material changes",
+        statement=f"{counted(len(others), 'further component')} changed materially, by "
+        f"{results.change(amount)} in all.",
+        severity=severity_of_amount(amount),
+        verdict=Verdict.CONTRADICTS,
+        value=amount,
+        unit=results.currency,
+        evidence=evidence("component_variance", len(others)),
+    )
+
+
+def _component_words(results: CostResults, row: dict[str, Any]) -> str:
+    name, change = row["component"], results.change(row["cost_change"])
+    if row["current_cost"] is None:
+        return f"{name} cost {results.money(row['baseline_cost'])} before and has no charge now."
+    if row["baseline_cost"] is None:
+        return f"{name} costs {results.money(row['current_cost'])} and has no baseline."
+    return (
+        f"{name} costs {results.money(row['current_cost'])} against a baseline of "
+        f"{results.money(row['baseline_cost'])}: {change}, {percent(row['cost_change_pct'])}."
+    )
 
 
 def _unsplit(results: CostResults) -> Iterator[Finding]:

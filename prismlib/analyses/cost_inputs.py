@@ -22,7 +22,10 @@ from prismlib.tables import COST_METRICS
 
 @dataclass(frozen=True)
 class CostInputs:
-    """The tables of a snapshot and the reference tables; a table that is not there is None."""
+    """The tables of a snapshot and the reference tables; a table that is not there is None.
+
+    `stated_period` is the month that a statement of actual costs is for, if known.
+    """
 
     period: Period
     as_of: date
@@ -37,6 +40,7 @@ class CostInputs:
     claim: pd.DataFrame | None = None
     fleet: pd.DataFrame | None = None
     is_bill_synthetic: bool = False
+    stated_period: Period | None = None
 
     @classmethod
     def of(
@@ -47,12 +51,15 @@ class CostInputs:
         period: Period,
         as_of: date,
         is_bill_synthetic: bool = False,
+        stated_period: Period | None = None,
     ) -> CostInputs:
         """Return the inputs from the tables of a snapshot and the reference tables, by name.
 
-        A snapshot's own mapping rules go before those of the reference.
+        A snapshot's own mapping rules go before those of the reference. A table without rows says
+        nothing, as one that is not there: an empty estimate is no estimate of zero.
         """
         names = ("cost", "cost_file", "estimate", "stated_actual", "claim", "fleet")
+        tables = {name: frame for name, frame in tables.items() if len(frame)}
         return cls(
             period=period,
             as_of=as_of,
@@ -61,6 +68,7 @@ class CostInputs:
             commitments=reference["commitment_rate"],
             unit_prices=reference["unit_price"],
             is_bill_synthetic=is_bill_synthetic,
+            stated_period=stated_period,
             **{name: tables.get(name) for name in names},
         )
 
@@ -156,6 +164,13 @@ def seen_period(inputs: CostInputs, actuals: str) -> Period:
         The actual costs are a statement for a month that is not over, or that has not begun.
     """
     period, as_of = inputs.period, inputs.as_of
+    if actuals == "statement" and inputs.stated_period not in (None, period):
+        raise ParameterError(
+            "period",
+            str(period),
+            expected=f"{inputs.stated_period}, the month that the statement is for",
+            remedy="-p actuals=bill looks at the bill of another month",
+        )
     if as_of >= period.end:
         return period
     if actuals == "statement" or as_of <= period.start:

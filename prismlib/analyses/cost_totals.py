@@ -63,28 +63,34 @@ def total_findings(results: CostResults) -> Iterator[Finding]:
     yield from _stated_total(results, "actual_total", "current_cost", "Actual total")
 
 
+def _without_claim(results: CostResults, claim_id: str) -> Verdict:
+    """Return unknown where a claim is listed without its figure; else there is nothing to doubt."""
+    return Verdict.UNKNOWN if claim_id in results.stated.rows else Verdict.HOLDS
+
+
 def _stated_total(results: CostResults, claim_id: str, side: str, title: str) -> Iterator[Finding]:
     """Yield the total of one side, against the stated one if there is one."""
     parts, claimed = parts_of(results, side), results.stated.value(claim_id)
     currency = results.currency
     total = exact_sum(part.amount for part in parts)
-    words, severity = f"The {len(parts)} components add up to {money(total, currency)}.", None
+    words = f"{counted(len(parts), 'component')} add up to {money(total, currency)}."
+    severity = None
     explanation = None if claimed is None else reconcile_total(claimed, parts)
     if explanation is not None and explanation.residual:
         severity = severity_of_amount(explanation.residual)
         words = (
-            f"The {len(parts)} lines add up to {money(total, currency)}, not "
+            f"{counted(len(parts), 'line')} add up to {money(total, currency)}, not "
             f"{money(claimed, currency)}. {describe(explanation, currency)}"
         )
     elif claimed is not None:
-        words = f"The {len(parts)} lines add up to the stated {money(claimed, currency)}."
+        words = f"{counted(len(parts), 'line')} add up to the stated {money(claimed, currency)}."
     yield Finding(
         id=f"cost.{claim_id}",
         notebook=NOTEBOOK,
         title=title,
         statement=words,
         severity=severity or Severity.INFO,
-        verdict=Verdict.HOLDS if claimed is None else judge(claimed, total),
+        verdict=judge(claimed, total) if claimed is not None else _without_claim(results, claim_id),
         value=total,
         unit=currency,
         expected=claimed,
@@ -203,7 +209,7 @@ def _headroom(results: CostResults) -> Iterator[Finding]:
             id=f"cost.headroom.{slug(claim['component'])}",
             notebook=NOTEBOOK,
             title=f"{claim['component']}: headroom",
-            statement=f"{percent(claim['stated_value'], 0, signed=False)} headroom on "
+            statement=f"{percent(claim['stated_value'], 1, signed=False)} headroom on "
             f"{money(baseline)} would cost {money(with_headroom)}; the line grew by "
             f"{percent(pct, 1)} to {money(row['current_cost'].iloc[0])}.",
             severity=Severity.LOW,

@@ -55,17 +55,19 @@ def _deployed(
         if expected is None or deployed is None or cost is None or deployed >= expected:
             continue
         is_fleet = row["resource_name"] == INSTANCE
+        several = list(inputs.fleet["component"]).count(row["component"]) > 1
+        suffix = f".{slug(row['resource_name'])}" if several else ""
         sized_for = counted(expected, row["resource_name"])
         verb = "is" if deployed == 1 else "are"
         in_proportion = cost * deployed / expected
         doubtful = cost - in_proportion if is_fleet else changes[row["component"]]
         words = f" In proportion that would be {money(in_proportion)}." if is_fleet else ""
         yield Finding(
-            id=f"cost.deployed.{slug(row['component'])}",
+            id=f"cost.deployed.{slug(row['component'])}{suffix}",
             notebook=NOTEBOOK,
             title=f"{row['component']}: paid for, not deployed",
             statement=f"The line of {money(cost)} is for {sized_for}; there {verb} "
-            f"{count(deployed)}: {row['note']}.{words}",
+            f"{count(deployed)}{': ' + row['note'] if row['note'] else ''}.{words}",
             severity=worse(severity_of_amount(doubtful), Severity.MEDIUM),
             verdict=Verdict.CONTRADICTS,
             value=deployed,
@@ -200,7 +202,7 @@ def _backup(
 ) -> Iterator[Finding]:
     row = results.stated.rows.get("backup_gb")
     cost = None if row is None else costs.get(row["component"])
-    if row is None or cost is None:
+    if row is None or cost is None or row["stated_value"] is None:
         return
     stored = row["stated_value"] * storage
     left = cost - stored - replication

@@ -23,6 +23,9 @@ from prismlib.money import exact_sum
 MAX_LINES = 3
 """Explanations with more lines than this match by chance too easily to be worth printing."""
 
+MANY_PARTS = 60
+"""With more parts, only single lines are looked at: pairs and triples would match by chance."""
+
 MIN_COVERED = Decimal("0.5")
 """A single line is named as partial explanation if it covers at least this share."""
 
@@ -83,6 +86,8 @@ def reconcile_total(
         return Explanation(residual, (), Decimal(0), (), 0)
     sign = 1 if residual > 0 else -1
     tried = 0
+    if len(parts) > MANY_PARTS:
+        max_lines = min(max_lines, 1)
     for size in range(1, min(max_lines, len(parts)) + 1):
         groups = list(combinations(parts, size))
         tried += len(groups)

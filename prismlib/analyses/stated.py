@@ -11,6 +11,9 @@ import pandas as pd
 
 from prismlib.tables import CLAIM, check, empty, records
 
+METHOD = "method"
+"""The kind of claim that names a method, not a figure."""
+
 
 @dataclass(frozen=True)
 class Stated:
@@ -51,5 +54,15 @@ class Stated:
         return "" if row is None else str(row["source"])
 
     def of_kind(self, kind: str) -> list[dict[str, Any]]:
-        """Return the claims of one kind, in the order of the table."""
-        return [row for row in self.rows.values() if row["kind"] == kind]
+        """Return the claims of one kind that carry a figure, in the order of the table."""
+        found = [row for row in self.rows.values() if row["kind"] == kind]
+        return [row for row in found if row["stated_value"] is not None]
+
+    @property
+    def without_figure(self) -> list[str]:
+        """Return the ids of claims that state neither a figure nor a date, methods left aside."""
+        return [
+            claim_id
+            for claim_id, row in self.rows.items()
+            if row["stated_value"] is None and row["stated_date"] is None and row["kind"] != METHOD
+        ]

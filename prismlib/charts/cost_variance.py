@@ -98,7 +98,7 @@ def _waterfall(
     )
     low, high = _waterfall_range(start, steps)
     colours = "orange adds, blue takes away"
-    cut = "axis does not start at zero; " if low > 0 else ""
+    cut = "axis does not start at zero;<br>" if low > 0 else ""
     axis = money_axis(currency, cut + colours)
     figure.update_xaxes(range=[float(low), float(high)], **axis)
     figure.update_yaxes(autorange="reversed", type="category")

@@ -24,8 +24,6 @@ RULE = "#e5e7eb"
 
 FONT = "system-ui, -apple-system, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
 
-CURRENCY_PREFIX = {"USD": "$"}
-
 
 def styled(figure: go.Figure, title: str, *, height: int) -> go.Figure:
     """Return `figure` with the house layout.
@@ -35,7 +33,7 @@ def styled(figure: go.Figure, title: str, *, height: int) -> go.Figure:
     return figure.update_layout(
         title={"text": wrapped(title, 62), "x": 0, "xref": "container", "xanchor": "left",
                "font": {"size": 15, "color": INK}, "yref": "container", "y": 0.98,
-               "yanchor": "top"},
+               "yanchor": "top", "automargin": True},
         font={"family": FONT, "size": 13, "color": INK},
         paper_bgcolor="white",
         plot_bgcolor="white",
@@ -53,16 +51,16 @@ def styled(figure: go.Figure, title: str, *, height: int) -> go.Figure:
 
 def money_axis(currency: str, title: str) -> dict[str, Any]:
     """Return the settings of an axis that shows money: ``−$20k``, or ``EUR −20k``."""
-    shown = {"title": {"text": title}, "nticks": 6}
+    # an empty title would still be given room
+    shown = {"title": {"text": title} if title else {}, "nticks": 6}
     if currency == "USD":  # plotly's own "$" stands after the minus sign
         return {**shown, "tickprefix": "", "tickformat": "$,~s"}
-    prefix = CURRENCY_PREFIX.get(currency, f"{currency} ")
-    return {**shown, "tickprefix": prefix, "tickformat": ",~s"}
+    return {**shown, "tickprefix": f"{currency} ", "tickformat": ",~s"}
 
 
 def wrapped(text: str, width: int = 18) -> str:
     """Return a label broken into lines, so that it leaves a phone room for the bars."""
-    return "<br>".join(textwrap.wrap(escaped(text), width)) or ""
+    return "<br>".join(escaped(line) for line in textwrap.wrap(text, width))
 
 
 def escaped(text: str) -> str:

@@ -109,12 +109,14 @@ def _variance_figures(settings: CostSettings, results: CostResults) -> list[KeyF
     where = band(summary.baseline, summary.current, pct, thresholds)
     limit = thresholds.limit_pct if where == "above limit" else thresholds.tolerance_pct
     words = where.replace("tolerance", "the tolerance").replace("limit", "the limit")
+    if pct is None:
+        return [_figure("Variance", "unknown", "the baseline is zero", "unknown")]
     figures = [
         _figure(
             "Variance",
             percent(pct),
             f"{words} of {percent(limit, 0, signed=False)}",
-            "good" if where == "within tolerance" else "bad",
+            {"within tolerance": "good", "new": "unknown"}.get(where, "bad"),
         )
     ]
     if summary.new_components or summary.retired_components:

@@ -14,11 +14,14 @@ from prismlib.analyses.variance import explained_ratio
 from prismlib.charts.cost_variance import EFFECT_LABELS
 from prismlib.findings import Finding, Verdict
 from prismlib.formats import day, money_decimals
-from prismlib.money import exact_sum
+from prismlib.money import exact_sum, sum_known
 from prismlib.narrative.cost_variance import BASELINE_WORDS
 from prismlib.report.cells import Column
 from prismlib.result_tables import EFFECTS
 from prismlib.tables import CHARGE_KINDS, records
+
+MAX_ROWS = 40
+"""Components that a table names; the others are added up in one row."""
 
 
 def stated_totals(findings: Sequence[Finding]) -> pd.DataFrame:
@@ -44,7 +47,7 @@ def with_total(results: CostResults) -> pd.DataFrame:
     """Return COMPONENT_VARIANCE with explained shares in percent and a last row for the total."""
     summary = results.summary
     has_baseline = bool(results.baseline_name)
-    rows = records(results.components)
+    rows = _largest(records(results.components))
     rows.append(
         {
             "component": "Total",
@@ -77,6 +80,24 @@ def kind_columns(currency: str) -> dict[str, Column]:
         "charge_kind": Column("Kind of charge"),
         "cost": Column("Cost", "money", currency),
     }
+
+
+def _largest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the first `MAX_ROWS` components, and the others added up in one row."""
+    if len(rows) <= MAX_ROWS + 1:
+        return rows
+    rest = rows[MAX_ROWS:]
+    others = {
+        "component": f"{len(rest):,} others",
+        "baseline_cost": sum_known(row["baseline_cost"] for row in rest),
+        "current_cost": sum_known(row["current_cost"] for row in rest),
+        "cost_change": exact_sum(row["cost_change"] for row in rest),
+        "cost_change_pct": None,
+        "band": "",
+        "is_material": None,
+        "explained_ratio": None,
+    }
+    return [*rows[:MAX_ROWS], others]
 
 
 def component_columns(results: CostResults) -> dict[str, Column]:

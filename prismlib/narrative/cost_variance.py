@@ -70,8 +70,8 @@ def basis(inputs: CostInputs, results: CostResults) -> str:
         words += " The month is not over, so the estimate is taken in proportion to its days."
     if inputs.is_bill_synthetic:
         words += (
-            " **The daily costs are synthetic**: they give the month a shape and add up to the "
-            "stated actuals; no finding rests on a single day of them."
+            " **The daily costs are synthetic**: they give the month a shape; no finding rests on "
+            "a single day of them."
         )
     return words
 

@@ -22,6 +22,8 @@ from plotly.offline import get_plotlyjs
 
 DEFAULT_HEIGHT = 420
 TOP_MARGIN = 16
+BOTTOM_MARGIN = 8
+"""Labels and titles of an axis make the room that they need themselves."""
 
 
 @dataclass(frozen=True)
@@ -77,4 +79,6 @@ def _without_title(layout: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     if title and "t" in margin:
         height -= max(0, margin["t"] - TOP_MARGIN)
         margin["t"] = min(margin["t"], TOP_MARGIN)
+    if layout.get("xaxis", {}).get("automargin"):
+        margin["b"] = BOTTOM_MARGIN
     return title, {**shown, "height": height, "margin": margin}

@@ -117,6 +117,7 @@ def table(
         f'<p class="title">{blocks.inline(title)}</p>' if title else "",
         f'<div class="prism-scroll" role="region" aria-label="{html.escape(title or id)}"'
         f' tabindex="0">{grid}</div>',
+        "" if len(frame) else '<p class="note">No rows.</p>',
         f'<p class="note">{blocks.inline(note)}</p>' if note else "",
     ]
     data = {

@@ -29,6 +29,12 @@ def snapshot_hash(snapshot: Snapshot) -> str:
     return sha256("\n".join(parts).encode()).hexdigest()
 
 
+def _reference_hashes() -> dict[str, str]:
+    """Return the hashes of the price and rule tables that the repository brings."""
+    files = sorted(paths.REFERENCE.glob("*.csv"))
+    return {file.name: sha256(file.read_bytes()).hexdigest() for file in files}
+
+
 def manifest_text(
     snapshot: Snapshot, executed: Sequence[Executed], *, week: str, names: dict[str, str]
 ) -> str:
@@ -46,10 +52,7 @@ def manifest_text(
             "sha256": snapshot_hash(snapshot),
             "tables": dict(sorted(tables)),
         },
-        "reference": {
-            file.name: sha256(file.read_bytes()).hexdigest()
-            for file in sorted(paths.REFERENCE.glob("*.csv"))
-        },
+        "reference": _reference_hashes(),
         "notebooks": {
             one.name: {
                 "seconds": one.seconds,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import json
+import os
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,7 +21,8 @@ from prismlib import findings as finding_records
 from prismlib import formats, paths
 from prismlib.errors import ParameterError
 from prismlib.findings import Finding
-from prismlib.periods import iso_week, week_period
+from prismlib.parameters import period_or
+from prismlib.periods import Period, iso_week, week_period
 from prismlib.publish import publication
 from prismlib.report.changes import changes_since
 from prismlib.report.collect import Content, check_together, collect
@@ -27,7 +32,11 @@ from prismlib.report.notebooks import Notebook, bind, read_notebooks
 from prismlib.report.pages import Frame, page_html
 from prismlib.report.summary import Summary, summary_html
 from prismlib.report.workbook import write_workbook
+from prismlib.sources.delimited import reading
 from prismlib.sources.snapshots import Snapshot, read_snapshot
+
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+"""Failures to write that are no fault of the place."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,7 @@ class _Plan:
     """Everything that is decided before the first notebook runs."""
 
     snapshot: Snapshot
+    period: Period
     week: str
     as_of: date
     jobs: Sequence[Job]
@@ -71,7 +81,7 @@ class _Plan:
         return Frame(
             week=self.week,
             week_days=f"{formats.day(days.start)} to {formats.day(days.end - timedelta(days=1))}",
-            period=str(snapshot.period),
+            period=str(self.period),
             as_of=formats.day(self.as_of),
             snapshot=snapshot.title,
             notices=_notices(snapshot),
@@ -113,42 +123,135 @@ def render_report(
     Raises
     ------
     ParameterError
-        A parameter, week or notebook name is not usable; nothing was run.
+        A parameter, week, notebook name or output folder is not usable; nothing was run.
     ReportError
         A notebook failed or is not whole; what was published before is untouched.
+    SourceError
+        The snapshot cannot be read.
     """
     started = time.monotonic()
     if jobs < 1:
         raise ParameterError("jobs", jobs, expected="1 or more")
-    snapshot = read_snapshot(snapshot_dir.resolve())
-    day = _day_of(snapshot, week)
+    snapshot = _read(snapshot_dir)
     notebooks = read_notebooks(notebooks_dir, only)
+    values = bind(notebooks, parameters or {})
+    period = _period(snapshot, parameters or {})
+    day = _day_of(snapshot, week, period)
     left_out = [path.stem for path in sorted(notebooks_dir.glob("*.ipynb"))]
     left_out = [name for name in left_out if name not in {n.name for n in notebooks}]
-    work = _jobs(notebooks, bind(notebooks, parameters or {}), snapshot=snapshot, as_of=day)
-    plan = _Plan(snapshot, week or iso_week(snapshot.as_of), day, work, left_out)
-    place, failed = out_dir.resolve() / plan.week, out_dir.resolve() / "failed" / plan.week
-    with publication(place) as build:
+    work = _jobs(notebooks, values, snapshot=snapshot, as_of=day)
+    plan = _Plan(snapshot, period, week or iso_week(snapshot.as_of), day, work, left_out)
+    with _publication(out_dir, plan.week) as (build, place, failed):
         executed = run_notebooks(work, workers=jobs, failed=failed, on_progress=on_progress)
         findings = _write_report(build, plan, executed)
         if keep_snapshot:
             shutil.copytree(snapshot.path, build / "snapshot")
-    shutil.rmtree(failed, ignore_errors=True)
+    _forget_failures(failed, notebooks)
     return Report(place, plan.week, findings, time.monotonic() - started)
 
 
-def _day_of(snapshot: Snapshot, week: str | None) -> date:
+def _read(folder: Path) -> Snapshot:
+    with reading(folder):
+        try:
+            return read_snapshot(folder.resolve())
+        except RuntimeError:  # how Python below 3.13 says that links lead in a circle
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(folder)) from None
+
+
+@contextmanager
+def _publication(out_dir: Path, week: str) -> Iterator[tuple[Path, Path, Path]]:
+    """Give a folder to build in, its place, and the folder for half-run notebooks.
+
+    Raises
+    ------
+    ParameterError
+        Nothing can be written there, or what is there is no report and would be lost.
+    """
+    with ExitStack() as stack:
+        try:
+            place = out_dir.resolve() / week
+            _refuse_foreign(place)
+            build = stack.enter_context(publication(place))
+        except (OSError, RuntimeError) as error:
+            if isinstance(error, OSError) and error.errno in DISK_FULL:
+                raise
+            raise ParameterError(
+                "--out",
+                str(out_dir),
+                expected=f"a folder that can be written to ({getattr(error, 'strerror', error)})",
+                remedy="give another folder",
+            ) from error
+        yield build, place, place.parent / "failed" / week
+        _refuse_foreign(place)
+
+
+def _refuse_foreign(place: Path) -> None:
+    """Raise ParameterError if there is something else than a report in a place."""
+    try:
+        is_ours = "week" in json.loads((place / "manifest.json").read_text("utf-8"))
+    except (OSError, ValueError, TypeError):
+        is_ours = False
+    is_folder = place.is_dir() and not place.is_symlink()
+    if os.path.lexists(place) and not (is_folder and (is_ours or not any(place.iterdir()))):
+        raise ParameterError(
+            "--out",
+            str(place.parent),
+            expected=f"a folder in which {place.name} is free: what has that name is no report of"
+            " Prism, and would be lost",
+            remedy="move it away, or give another --out",
+        )
+
+
+def _forget_failures(failed: Path, notebooks: Sequence[Notebook]) -> None:
+    """Remove half-run notebooks of an earlier run, and nothing else."""
+    with suppress(OSError):
+        for notebook in notebooks:
+            (failed / notebook.path.name).unlink(missing_ok=True)
+        failed.rmdir()
+        failed.parent.rmdir()
+
+
+def _period(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Period:
+    """Return the month of the report.
+
+    Raises
+    ------
+    ParameterError
+        It is another than the snapshot's, and a table for that month alone would be used.
+    """
+    period = period_or(str(parameters.get("period", "")), snapshot.period)
+    if period == snapshot.period:
+        return period
+    needs = {
+        "estimate": ("baseline", parameters.get("baseline") in ("previous_month", "none")),
+        "stated_actual": ("actuals", parameters.get("actuals") == "bill"),
+    }
+    for table, (name, is_unused) in needs.items():
+        if snapshot.has(table) and not is_unused:
+            raise ParameterError(
+                "period",
+                str(period),
+                expected=f"{snapshot.period}: the table {table} of the snapshot {snapshot.name} is"
+                " for that month",
+                remedy="-p baseline=previous_month or baseline=none leaves the estimate out"
+                if name == "baseline"
+                else "-p actuals=bill looks at the bill of another month",
+            )
+    return period
+
+
+def _day_of(snapshot: Snapshot, week: str | None, period: Period) -> date:
     """Return the last day of `week` that the snapshot knows."""
     if week is None:
         return snapshot.as_of
     days = week_period(week)
-    first, last = iso_week(snapshot.period.start), iso_week(snapshot.as_of)
+    first, last = iso_week(period.start), iso_week(snapshot.as_of)
     if not first <= week <= last:
         raise ParameterError(
             "week",
             week,
             expected=f"a week from {first} to {last}: the snapshot {snapshot.name} covers "
-            f"{snapshot.period} as of {snapshot.as_of}",
+            f"{period} as of {snapshot.as_of}",
             remedy="give another --snapshot, or leave the week out",
         )
     return min(days.end - timedelta(days=1), snapshot.as_of)
@@ -188,7 +291,9 @@ def _write_report(build: Path, plan: _Plan, executed: Sequence[Executed]) -> lis
     manifest = manifest_text(plan.snapshot, executed, week=plan.week, names=plan.names)
     _write(build / "manifest.json", manifest)
     workbook = build / f"prism-{plan.week}.xlsx"
-    write_workbook(workbook, contents, as_of=plan.as_of, title=f"Prism {plan.week}")
+    write_workbook(
+        workbook, contents, as_of=plan.as_of, title=f"Prism {plan.week}", frame=plan.frame
+    )
     _write(build / "index.html", _index(build.parent, plan, contents, workbook.name))
     return findings
 

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from markupsafe import Markup
 
-from prismlib.findings import VERDICT_ORDER, Finding, Severity, Verdict, ranked
-from prismlib.formats import words
+from prismlib.findings import (
+    VERDICT_ORDER,
+    Finding,
+    Severity,
+    Verdict,
+    money_at_stake,
+    ranked,
+)
+from prismlib.formats import money, words
 from prismlib.report.blocks import answer_html, badge, findings_html, inline, quantity
 from prismlib.report.cells import grid_html
 from prismlib.report.changes import Change, Changes
@@ -20,7 +28,9 @@ from prismlib.report.pages import Frame, index_html
 from prismlib.sources.snapshots import Snapshot
 
 LEADING = (Severity.CRITICAL, Severity.HIGH)
-"""Severities that the summary shows unfolded."""
+"""Severities that matter most."""
+MOST_UNFOLDED = 8
+"""Findings from which on only the critical ones are shown unfolded."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +47,13 @@ class Summary:
 def summary_html(summary: Summary, frame: Frame) -> str:
     """Return ``index.html``."""
     findings = ranked(finding for content in summary.contents for finding in content.findings)
-    leading = [finding for finding in findings if finding.severity in LEADING]
-    rest = [finding for finding in findings if finding.severity not in LEADING]
+    leading, folds = _folded(findings)
     parts = {
         "tally": _tally_html(findings),
         "total": len(findings),
         "answers": [_answer(content) for content in summary.contents],
         "leading": Markup(findings_html(leading)) if leading else "",
-        "rest": Markup(findings_html(rest)) if rest else "",
-        "rest_count": len(rest),
+        "folds": [(label, Markup(findings_html(folded))) for label, folded in folds],
         "unknown": [f for f in findings if f.verdict == Verdict.UNKNOWN],
         "changes": summary.changes,
         "change_lines": [_change_html(c) for c in summary.changes.items] if summary.changes else [],
@@ -55,6 +63,34 @@ def summary_html(summary: Summary, frame: Frame) -> str:
         "inline": lambda prose: Markup(inline(prose)),
     }
     return index_html(f"Weekly summary {frame.week}", frame, parts)
+
+
+def _folded(
+    findings: Sequence[Finding],
+) -> tuple[list[Finding], list[tuple[str, list[Finding]]]]:
+    """Return the findings to show at once, and those to fold below a line that says what they are.
+
+    High ones are shown too unless that makes a list that nobody reads to its end.
+    """
+    leading = [finding for finding in findings if finding.severity in LEADING]
+    rest = [finding for finding in findings if finding.severity not in LEADING]
+    high = [finding for finding in leading if finding.severity == Severity.HIGH]
+    if len(leading) <= MOST_UNFOLDED:
+        high = []
+    folds = {"of high severity": high, "of medium severity or less": rest}
+    shown = [finding for finding in leading if finding not in high]
+    return shown, [(_fold_label(f, what), f) for what, f in folds.items() if f]
+
+
+def _fold_label(findings: Sequence[Finding], what: str) -> str:
+    """Return how many findings there are and the largest amount among them, by currency."""
+    largest: dict[str, Decimal] = {}
+    for finding in findings:
+        if amount := money_at_stake(finding):
+            largest[finding.unit] = max(amount, largest.get(finding.unit, amount))
+    amounts = ", ".join(money(amount, currency) for currency, amount in sorted(largest.items()))
+    label = f"{len(findings)} more {what}"
+    return f"{label}, the largest at {amounts}" if amounts else label
 
 
 def count_verdicts(findings: Iterable[Finding]) -> dict[Verdict, int]:

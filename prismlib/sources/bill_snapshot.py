@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
-from prismlib.errors import IncompleteDataError
+import pandas as pd
+
+from prismlib.errors import CurrencyError, IncompleteDataError
 from prismlib.periods import Period
-from prismlib.sources.bills import read_bills
+from prismlib.sources.bills import Bill, read_bills
 from prismlib.sources.csv_tables import read_table
+from prismlib.sources.delimited import reading
 from prismlib.sources.snapshots import Description, Origin, write_snapshot
 from prismlib.tables import SNAPSHOT_TABLES
+
+MONTH_SHARE = Decimal("0.05")
+"""Usage rows, of those of the fullest month, from which on a later month counts as begun."""
 
 
 def snapshot_from_bills(
@@ -23,8 +31,10 @@ def snapshot_from_bills(
 ) -> Path:
     """Write a snapshot of bill files: Cost Explorer JSON, FOCUS, or CUR; return its folder.
 
-    The period is the latest month that holds a charge; an earlier month in the files serves as a
-    baseline. `as_of` is the day after the last charge, so nothing depends on the clock.
+    The period is the latest month in which more than stray usage starts (`MONTH_SHARE`); an
+    earlier month in the files serves as a baseline. `as_of` is the day after the last day with a
+    charge that starts in that month, so nothing depends on the clock. A charge that spans days,
+    such as a year paid in advance, says nothing of the day, unless all usage does.
 
     Parameters
     ----------
@@ -48,17 +58,59 @@ def snapshot_from_bills(
     tables = {"cost": (bill.cost, origin), "cost_file": (bill.cost_file, origin)}
     for name, file in (("estimate", estimate), ("component_rule", components)):
         if file is not None:
-            frame = read_table(file, SNAPSHOT_TABLES[name])
+            with reading(file):
+                frame = read_table(file, SNAPSHOT_TABLES[name])
+            _refuse_currencies(bill, frame, file)
             tables[name] = (frame, Origin(source=f"file {file.name}"))
-    last = max(bill.cost["charge_period_end"]) - timedelta(days=1)
-    currency = str(bill.cost["billing_currency"].iloc[0])
-    month = str(Period.month_of(last))
+    month = _month(bill.cost)
     description = Description(
         name="bill",
         title=f"Bill of {month}",
-        period=month,
-        as_of=last + timedelta(days=1),
-        billing_currency=currency,
-        notes=[f"Read from {', '.join(names)}.", *bill.notes],
+        period=str(month),
+        as_of=_as_of(bill.cost, month),
+        billing_currency=str(bill.cost["billing_currency"].iloc[0]),
+        notes=[f"Read from {', '.join(names)}.", *_months_note(bill.cost, month), *bill.notes],
     )
     return write_snapshot(path, description, tables)
+
+
+def _refuse_currencies(bill: Bill, frame: pd.DataFrame, file: Path) -> None:
+    """Raise CurrencyError, naming the files, if a table is in another currency than the bill."""
+    of_bill = set(bill.cost["billing_currency"])
+    of_file = set(frame["billing_currency"]) if "billing_currency" in frame else of_bill
+    if of_file - of_bill:
+        names = ", ".join(sorted(bill.cost_file["file_name"].unique()))
+        where = f"{names}: {', '.join(sorted(of_bill))}; {file.name}: {', '.join(sorted(of_file))}"
+        raise CurrencyError("snapshot", sorted(of_bill | of_file), where=where)
+
+
+def _months(cost: pd.DataFrame) -> Counter[str]:
+    return Counter(f"{day:%Y-%m}" for day in cost["charge_period_start"])
+
+
+def _month(cost: pd.DataFrame) -> Period:
+    """Return the latest month in which more than stray usage starts."""
+    months = _months(cost[cost["charge_kind"] == "usage"]) or _months(cost)
+    enough = MONTH_SHARE * max(months.values())
+    return Period.month(max(month for month, rows in months.items() if rows >= enough))
+
+
+def _as_of(cost: pd.DataFrame, month: Period) -> date:
+    """Return the day after the last day of `month` that the bill knows."""
+    columns = ("charge_period_start", "charge_period_end", "charge_kind")
+    rows: list[tuple[date, date, str]] = [
+        row for row in zip(*(cost[name] for name in columns), strict=True) if row[0] in month
+    ]
+    usage = [row for row in rows if row[2] == "usage"] or rows
+    day = timedelta(days=1)
+    if any(end - start <= day for start, end, _ in usage):
+        return max(end for start, end, _ in rows if end - start <= day)
+    return min(max(end for _, end, _ in usage), month.end)
+
+
+def _months_note(cost: pd.DataFrame, month: Period) -> list[str]:
+    """Return a note on the months in which charges start, if there are several."""
+    months = sorted(_months(cost).items())
+    listed = ", ".join(f"{name} ({rows:,} rows)" for name, rows in months)
+    note = f"Charges start in several months: {listed}. The month of this snapshot is {month}."
+    return [note] if len(months) > 1 else []

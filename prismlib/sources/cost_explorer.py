@@ -1,13 +1,13 @@
 """Cost Explorer: the answers of ``GetCostAndUsage`` as JSON, one page or many.
 
-A file holds one answer, a list of answers, or one page of an answer whose other pages are in other
-files. The form that boto3 returns and the AWS CLI prints is read as it is; a recording that wraps
-it in ``data`` too. A row is a group of a period, or the total of a period that is not grouped.
+A file holds one answer, the list of its pages in order, or a list of answers of one page each. The
+form that boto3 returns and the AWS CLI prints is read as it is; a recording that wraps it in
+``data`` too. A row is a group of a period, or the total of a period that is not grouped.
 
-An answer does not repeat its request, so a missing page shows only in its token: a page with
-``NextPageToken`` must be continued by a page of the same grouping that begins in the same period
-or the next. The same group of the same period twice, two groupings of one period, and periods that
-overlap are refused, since their costs would be counted twice.
+Nothing in a page says which token led to it, so in files apart a page left out would not show. The
+pages of one answer must be one list: each but the last has ``NextPageToken``, and the next goes on
+in its last period or the one after. The same group of the same period twice, two groupings of one
+period, and periods that overlap are refused, since their costs would be counted twice.
 
 Known limits: an answer that is not grouped by RECORD_TYPE mixes usage, purchases, taxes, credits
 and refunds in each row. Such rows count as usage (the services ``Tax`` and ``AWS Support`` are
@@ -20,7 +20,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -191,13 +191,9 @@ def open_pages(
     with _answer(path):
         rows = [row for page in pages for row in parse_rows(page)]
     if not rows:
-        raise SourceError(
-            "has no rows",
-            path=path,
-            seen="periods without groups or totals",
-            expected="one row or more",
-            remedy="check the filter and the period of the request",
-        )
+        seen, expected = "periods without groups or totals", "one row or more"
+        remedy = "check the filter and the period of the request"
+        raise SourceError("has no rows", path=path, seen=seen, expected=expected, remedy=remedy)
     names = ["TimePeriod.Start", "TimePeriod.End"]
     names += [c.outsides[0] for c in COLUMNS[2:] if any(c.outsides[0] in row for row in rows)]
     frame = pd.DataFrame({f"c{n}": [row.get(name) for row in rows] for n, name in enumerate(names)})
@@ -274,7 +270,8 @@ def _metric_cells(page: Page, metrics: dict[str, dict[str, str]]) -> Cells:
         )
     units = sorted({cost["Unit"] for cost in costs.values()})
     if len(units) > 1:
-        raise CurrencyError("COST", units, where=str(page.path))
+        where = ", ".join(f"{name} in {cost['Unit']}" for name, cost in costs.items())
+        raise CurrencyError("COST", units, where=f"{page.path}: {where}")
     cells: Cells = {name: cost["Amount"] for name, cost in costs.items()}
     cells["Cost.Unit"] = units[0]
     if "UsageQuantity" in metrics:
@@ -289,29 +286,42 @@ def check_pages(pages: Sequence[Page]) -> None:
     Raises
     ------
     IncompleteDataError
-        A page has a token, and no page continues it.
+        The pages of a file are not one whole answer.
     SourceError
         A group of a period occurs twice, a period is grouped in two ways, or periods overlap.
     """
     _check_groups(pages)
     _check_periods(pages)
-    for definitions in sorted({page.definitions for page in pages}):
-        _check_tokens([page for page in pages if page.definitions == definitions])
+    for _, of_file in groupby(pages, lambda page: page.path):
+        _check_tokens([*of_file])
 
 
 def _check_tokens(pages: Sequence[Page]) -> None:
-    ordered = sorted(pages, key=lambda page: (page.periods, page.token == ""))
-    for page, following in zip(ordered, [*ordered[1:], None], strict=True):
-        continued = following is not None and following.periods and page.periods
-        if page.token and not (continued and following.periods[0][0] in page.periods[-1]):  # type: ignore[union-attr]
-            raise IncompleteDataError(
-                f"page {page.number} is not the last one, and no page continues it",
-                path=page.path,
-                seen="NextPageToken after "
-                + " to ".join(page.periods[-1] if page.periods else ("?",)),
-                expected="the page that this token leads to, and so on to a page without a token",
-                remedy="ask for the missing pages and give all pages of the answer together",
-            )
+    """Check that the pages of one file are one whole answer, or have no token at all."""
+    has_tokens = any(page.token for page in pages)
+    for page, following in zip_longest(pages, pages[1:]):
+        if following is None and page.token:
+            raise _incomplete(page, "is not the last one, and no page continues it in its file")
+        if following is None or not has_tokens:
+            continue
+        if not page.token:
+            raise _incomplete(page, "ends an answer, but more pages follow in its file")
+        near = {day for period in page.periods[-1:] for day in period}
+        is_near = any(period[0] in near for period in following.periods[:1])
+        if following.definitions != page.definitions or not is_near:
+            raise _incomplete(page, f"is not continued by page {following.number}")
+
+
+def _incomplete(page: Page, what: str) -> IncompleteDataError:
+    last = " to ".join(page.periods[-1] if page.periods else ("no period",))
+    return IncompleteDataError(
+        f"page {page.number} {what}",
+        path=page.path,
+        seen=f"{'' if page.token else 'no '}NextPageToken after {last}",
+        expected="all pages of an answer, and no other, as one JSON list, in order",
+        remedy="ask for the missing pages, and join all of one answer into one file:"
+        " jq -s . page1.json page2.json page3.json > answer.json",
+    )
 
 
 def _check_periods(pages: Sequence[Page]) -> None:

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import csv
 import difflib
+import errno
 import gzip
 import io
+import os
 import re
 import tempfile
 import zlib
@@ -102,10 +104,17 @@ DAMAGE: tuple[tuple[str, str, str], ...] = (
 
 @contextmanager
 def reading(path: Path | str) -> Iterator[None]:
-    """Turn what DuckDB, gzip or the decoder say about a damaged file into a `SourceError`."""
+    """Turn what the system, DuckDB, gzip or the decoder say about a file into a `SourceError`.
+
+    A full disk is no fault of the file: that stays an `OSError`.
+    """
     try:
         yield
     except (duckdb.Error, OSError, EOFError, zlib.error, UnicodeError, csv.Error) as error:
+        if os.strerror(errno.ENOSPC).lower() in str(error).lower():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+        if isinstance(error, OSError) and error.errno:
+            raise _not_readable(error, path) from error
         # What follows is advice on DuckDB options, and a path may hold any of the words below.
         text = re.split(r"\nPossible |\n\n? *file = ", str(error))[0].replace(str(path), "")
         line = re.search(r"CSV Error on Line: (\d+)", text)
@@ -126,6 +135,33 @@ def reading(path: Path | str) -> Iterator[None]:
         ) from error
 
 
+def _not_readable(error: OSError, path: Path | str) -> SourceError:
+    return SourceError(
+        "cannot be read",
+        path=error.filename or path,
+        seen=error.strerror or str(error),
+        expected="files and folders that you may read",
+        remedy="check the path and its permissions",
+    )
+
+
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+def _check_separator(header: str, path: Path) -> None:
+    """Raise SourceError if the header is separated by something else than commas."""
+    separator = max(SEPARATORS, key=header.count)
+    if header.count(separator) > header.count(","):
+        raise SourceError(
+            f"is separated by {SEPARATORS[separator]}, not by commas",
+            path=path,
+            seen=header.strip()[:200],
+            expected="a CSV file with commas between the cells, and decimal points",
+            remedy="give the file as the provider delivered it; if a spreadsheet saved it, export"
+            " it again as CSV with commas",
+        )
+
+
 def is_gzip(path: Path) -> bool:
     """Return whether the content is gzip, whatever the name says."""
     with path.open("rb") as file:
@@ -141,6 +177,8 @@ def open_text(path: Path) -> Iterator[io.TextIOWrapper]:
 
 def open_csv(connection: duckdb.DuckDBPyConnection, path: Path, view: str) -> Raw:
     """Open a CSV file, gzip or not; the header is read as it is and nothing is guessed."""
+    with reading(path), open_text(path) as text:
+        _check_separator(text.readline(), path)
     with reading(path), open_text(path) as text:
         names = tuple(next(csv.reader(text, strict=True), ()))
         compression = "gzip" if is_gzip(path) else "none"

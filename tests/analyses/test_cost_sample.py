@@ -348,3 +348,105 @@ def test_the_analysis_changes_no_input():
     findings()
     for name, frame in before.items():
         pd.testing.assert_frame_equal(getattr(INPUTS, name), frame)
+
+
+# --- what a bad or odd input must not do ---------------------------------------------------------
+
+
+def test_an_empty_estimate_is_no_estimate_of_zero():
+    tables = {**DATA.tables, "estimate": DATA.tables["estimate"].iloc[:0]}
+    inputs = CostInputs.of(
+        tables,
+        read_reference_tables(),
+        period=DATA.period,
+        as_of=DATA.as_of,
+        is_bill_synthetic=True,
+    )
+    found = findings(inputs)
+    assert found["cost.variance_on_parts"].verdict is UNKNOWN
+    assert "cost.estimate_total" not in found
+
+
+def test_a_baseline_of_zero_gives_no_pass():
+    zero = INPUTS.estimate.assign(estimated_cost=D(0))
+    found = findings(replace(INPUTS, estimate=zero))["cost.variance_on_parts"]
+    assert (found.value, found.verdict) == (None, UNKNOWN)
+
+
+@pytest.mark.parametrize("claim_id", ["change_pct", "estimate_total", "actual_total"])
+def test_a_claim_without_its_figure_is_unknown(claim_id):
+    found = findings(changed("claim", ("claim_id", claim_id), stated_value=None))
+    assert claim_id in found["cost.claims_without_figure"].statement
+    judged = {"change_pct": "cost.variance_on_parts"}.get(claim_id, f"cost.{claim_id}")
+    assert found[judged].verdict is UNKNOWN
+
+
+@pytest.mark.parametrize("claim_id", sorted(DATA.tables["claim"]["claim_id"]))
+def test_any_claim_may_lack_its_figure_or_be_absent(claim_id):
+    findings(changed("claim", ("claim_id", claim_id), stated_value=None))
+    left = INPUTS.claim[INPUTS.claim["claim_id"] != claim_id].reset_index(drop=True)
+    findings(replace(INPUTS, claim=left))
+
+
+@pytest.mark.parametrize("value", [D(0), D(-5), D(10) ** 14])
+@pytest.mark.parametrize("claim_id", sorted(DATA.tables["claim"]["claim_id"]))
+def test_any_claim_may_be_zero_negative_or_huge(claim_id, value):
+    findings(changed("claim", ("claim_id", claim_id), stated_value=value))
+
+
+@pytest.mark.parametrize("component", sorted(DATA.tables["stated_actual"]["component"]))
+@pytest.mark.parametrize("value", [D(0), D("-12.34")])
+def test_any_line_may_be_zero_or_negative(component, value):
+    findings(changed("stated_actual", ("component", component), actual_cost=value))
+
+
+def test_an_under_run_is_no_pass():
+    small = INPUTS.stated_actual.assign(actual_cost=D(1))
+    found = findings(replace(INPUTS, stated_actual=small))["cost.variance_on_parts"]
+    assert found.verdict is CONTRADICTS
+    assert "below what is tolerated" in found.statement
+
+
+def test_another_month_than_that_of_the_statement_is_refused():
+    inputs = replace(INPUTS, period=Period.month("2025-09"), stated_period=DATA.period)
+    with pytest.raises(ParameterError, match="the month that the statement is for"):
+        findings(inputs)
+
+
+def test_unmapped_cost_is_that_of_the_period():
+    # One unmapped charge of 7 in October, one of 1,000 in September: 7.
+    rows = INPUTS.cost.iloc[:2].assign(
+        service_name="Something new",
+        usage_type="x",
+        tags="{}",
+        charge_period_start=date(2025, 10, 1),
+    )
+    rows.loc[rows.index[1], "charge_period_start"] = date(2025, 9, 1)
+    rows["unblended_cost"] = [D(7), D(1000)]
+    cost = pd.concat([INPUTS.cost, rows], ignore_index=True)
+    found = findings(replace(INPUTS, cost=cost), CostSettings(actuals="bill"))
+    assert found["cost.unmapped"].value == 7
+    assert found["cost.outside_period"].value == 1000
+
+
+def test_missing_days_and_amounts_are_named():
+    cost = INPUTS.cost[INPUTS.cost["charge_period_start"] != date(2025, 10, 7)].copy()
+    cost.loc[cost.index[0], "unblended_cost"] = None
+    found = findings(
+        replace(INPUTS, cost=cost.reset_index(drop=True)), CostSettings(actuals="bill")
+    )
+    assert found["cost.missing_days"].value == 1
+    assert "7 Oct 2025" in found["cost.missing_days"].statement
+    assert found["cost.missing_amounts"].statement.startswith("1 of ")
+    assert found["cost.missing_amounts"].verdict is UNKNOWN
+
+
+def test_two_kinds_of_resource_behind_one_component():
+    more = INPUTS.fleet.iloc[[0]].assign(resource_name="shard")
+    found = findings(replace(INPUTS, fleet=pd.concat([INPUTS.fleet, more], ignore_index=True)))
+    assert "cost.deployed.redis_ec2_reserved.shard" in found
+
+
+def test_a_saving_that_reaches_no_target_does_not_claim_to():
+    found = findings(changed("claim", ("claim_id", "graviton_saving"), stated_value=D(1000)))
+    assert "does not reach it" in found["cost.target_with_saving"].statement

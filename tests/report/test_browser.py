@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,32 +14,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
-    )
-    if not found and os.environ.get("PRISM_REQUIRE_BROWSER") != "1":
-        pytest.skip("no browser: install chromium (Debian: apt-get install chromium)")
-    assert found, "PRISM_REQUIRE_BROWSER=1, but there is no chromium: apt-get install chromium"
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -133,3 +104,56 @@ def test_closed_findings_are_printed(browser: Browser, report: Report) -> None:
     assert not folded.is_visible()
     page.emulate_media(media="print")
     assert page.evaluate("document.querySelector('details .statement').getClientRects().length") > 0
+
+
+def test_phone_has_key_figures_side_by_side_and_no_gap_below_charts(
+    browser: Browser, report: Report
+) -> None:
+    page = Reader(browser, report.path / "cost_variance.html", 390).page
+    tops = page.evaluate(
+        "[...document.querySelectorAll('.prism-card')].map((e) => e.getBoundingClientRect().top)"
+    )
+    assert len(tops) == 5 and len(set(tops)) == 3  # two and two, the last one across
+    gaps = page.evaluate(
+        """[...document.querySelectorAll('figure.chart')].map((figure) => {
+          const drawn = [...figure.querySelectorAll('.main-svg text')];
+          const end = Math.max(...drawn.map((e) => e.getBoundingClientRect().bottom));
+          return figure.getBoundingClientRect().bottom - end;
+        })"""
+    )
+    assert len(gaps) == 4 and all(0 <= gap < 25 for gap in gaps)
+
+
+def test_table_that_scrolls_says_so_at_its_edge_until_its_end(
+    browser: Browser, report: Report
+) -> None:
+    page = Reader(browser, report.path / "cost_variance.html", 390).page
+    scroll = page.get_by_role("region", name="By component")
+    scroll.evaluate("e => e.querySelectorAll('td, th').forEach((c) => c.style.color = '#fff')")
+    scroll.scroll_into_view_if_needed()
+    box = scroll.bounding_box()
+    assert box
+    edge = {"x": box["x"] + box["width"] - 6, "y": box["y"] + 8, "width": 6, "height": 8}
+    before = page.screenshot(clip=edge)
+    scroll.evaluate("e => { e.scrollLeft = 60 }")
+    between = page.screenshot(clip=edge)
+    scroll.evaluate("e => { e.scrollLeft = e.scrollWidth }")
+    after = page.screenshot(clip=edge)
+    blank = page.screenshot(clip={**edge, "x": 2})  # the margin of the page
+    assert before == between != after == blank
+
+
+def test_paper_keeps_key_figures_in_a_row_and_titles_with_their_tables(
+    browser: Browser, report: Report
+) -> None:
+    page = Reader(browser, report.path / "cost_variance.html", 680).page
+    page.emulate_media(media="print")
+    tops = page.evaluate(
+        "[...document.querySelectorAll('.prism-card')].map((e) => e.getBoundingClientRect().top)"
+    )
+    assert len(tops) == 5 and len(set(tops)) == 1
+    kept = page.evaluate(
+        """[...document.querySelectorAll('.prism-table')].map((table) =>
+          getComputedStyle(table).breakInside)"""
+    )
+    assert set(kept) == {"avoid"}

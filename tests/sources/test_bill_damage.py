@@ -59,7 +59,7 @@ DAMAGED: dict[str, tuple[bytes, str]] = {
     "half a JSON": (b'{"ResultsByTime": [', "is not complete JSON"),
     "other JSON": (b'{"a": 1}', "is JSON, but not a bill"),
     "unknown columns": (b"date,amount\n2025-10-01,1\n", "is not a bill of a known format"),
-    "semicolons": (FOCUS_BYTES.replace(b",", b";"), "is not a bill of a known format"),
+    "semicolons": (FOCUS_BYTES.replace(b",", b";"), "is separated by semicolons"),
     "workbook": (b"PK\x03\x04" + bytes(50), "is not a bill of a known format"),
     "UTF-16": (FOCUS_BYTES.decode().encode("utf-16"), "is not a bill of a known format"),
     "Latin-1": (FOCUS_BYTES.replace(b"Rounding", b"Arrondi \xe0"), "is not UTF-8 text"),

@@ -113,12 +113,10 @@ def test_usage_with_a_rate_of_zero_is_counted(tmp_path: Path) -> None:
     assert bill.cost_file["zero_where_billed_rows"].tolist() == [0, 1]
 
 
-def test_one_page_a_file_in_any_order_plain_or_packed(tmp_path: Path) -> None:
-    (tmp_path / "10.json.gz").write_bytes(gzip.compress(json.dumps(PAGES[0]).encode()))
-    write(tmp_path / "2.json", PAGES[1])
-    bill = read_bills([tmp_path])
-    assert bill.cost.equals(read_bills([TWO_PAGES]).cost)
-    assert bill.cost_file["row_count"].tolist() == [4, 4, 4, 4]
+def test_list_of_pages_may_be_packed(tmp_path: Path) -> None:
+    packed = tmp_path / "10.json.gz"
+    packed.write_bytes(gzip.compress(json.dumps(PAGES).encode()))
+    assert read_bills([packed]).cost.equals(read_bills([TWO_PAGES]).cost)
 
 
 def test_recorded_answer_is_unwrapped(tmp_path: Path) -> None:
@@ -211,8 +209,63 @@ def test_missing_last_page(tmp_path: Path) -> None:
 
 def test_missing_page_in_the_middle(tmp_path: Path) -> None:
     last = answer("2025-10-05", "2025-10-06", ["SERVICE", "RECORD_TYPE"], (["S3", "Usage"], "1"))
-    with pytest.raises(IncompleteDataError, match="page 1 is not the last one"):
+    with pytest.raises(IncompleteDataError, match="page 1 is not continued by page 2"):
         read_bills([write(tmp_path / "a.json", [PAGES[0], last])])
+
+
+def page_of(month: int, service: str, token: str = "") -> dict[str, Any]:
+    period = (f"2025-{month:02}-01", f"2025-{month + 1:02}-01")
+    page = answer(*period, ["SERVICE"], ([service], "1"))
+    return {**page, "NextPageToken": token} if token else page
+
+
+def refusal(*files: Path) -> str:
+    with pytest.raises(IncompleteDataError) as caught:
+        read_bills([*files])
+    assert "as one JSON list, in order" in str(caught.value)
+    return str(caught.value)
+
+
+def test_next_month_is_no_continuation_of_a_page(tmp_path: Path) -> None:
+    september = write(tmp_path / "1.json", page_of(9, "S3", "more"))
+    october = write(tmp_path / "2.json", page_of(10, "S3"))
+    assert "1.json: page 1 is not the last one" in refusal(september, october)
+    # The second page of September in a file of its own proves nothing about a third.
+    last = write(tmp_path / "3.json", page_of(9, "Tax"))
+    assert "1.json: page 1 is not the last one" in refusal(september, last, october)
+    write(september, [page_of(9, "S3", "more"), page_of(9, "Tax")])
+    assert exact_sum(read_bills([september, october]).cost["unblended_cost"]) == 3
+
+
+def test_pages_of_one_period_in_files_apart(tmp_path: Path) -> None:
+    first = write(tmp_path / "1.json", page_of(9, "A", "two"))
+    third = write(tmp_path / "3.json", page_of(9, "C"))
+    assert "1.json: page 1 is not the last one" in refusal(first, third)
+    pages = [page_of(9, "A", "two"), page_of(9, "B", "three"), page_of(9, "C")]
+    bill = read_bills([write(tmp_path / "all.json", pages)])
+    assert exact_sum(bill.cost["unblended_cost"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("pages", "words"),
+    [
+        ([page_of(9, "A", "x"), page_of(9, "B"), page_of(10, "A")], "page 2 ends an answer"),
+        ([page_of(9, "A", "x"), page_of(9, "B", "y")], "page 2 is not the last one"),
+        ([page_of(9, "A"), page_of(9, "B", "y"), page_of(9, "C")], "page 1 ends an answer"),
+        ([page_of(10, "A", "x"), page_of(9, "B")], "page 1 is not continued by page 2"),
+        ([{**page_of(9, "A", "x"), "ResultsByTime": []}, page_of(9, "B")], "seen: NextPageToken"),
+    ],
+)
+def test_list_that_is_not_one_whole_answer(
+    tmp_path: Path, pages: list[dict[str, Any]], words: str
+) -> None:
+    assert words in refusal(write(tmp_path / "a.json", pages))
+
+
+def test_page_boundary_between_two_periods(tmp_path: Path) -> None:
+    pages = [page_of(9, "S3", "more"), page_of(10, "S3")]
+    bill = read_bills([write(tmp_path / "a.json", pages)])
+    assert exact_sum(bill.cost["unblended_cost"]) == 2
 
 
 def test_page_twice(tmp_path: Path) -> None:
