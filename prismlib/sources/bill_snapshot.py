@@ -8,10 +8,10 @@ from pathlib import Path
 
 from prismlib.errors import IncompleteDataError
 from prismlib.periods import Period
+from prismlib.snapshot_tables import SNAPSHOT_TABLES
 from prismlib.sources.bills import read_bills
 from prismlib.sources.csv_tables import read_table
 from prismlib.sources.snapshots import Description, Origin, write_snapshot
-from prismlib.tables import SNAPSHOT_TABLES
 
 
 def snapshot_from_bills(

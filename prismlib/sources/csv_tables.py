@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TextIO
@@ -23,11 +24,18 @@ from prismlib.tables import Table, check, make
 _ARROW = {
     "text": pa.string(),
     "date": pa.date32(),
+    "time": pa.timestamp("us", tz="UTC"),
     "decimal": pa.decimal128(38, 18),
     "count": pa.int64(),
     "flag": pa.bool_(),
 }
-EXAMPLES = {"decimal": "1234.56", "date": "2025-10-31", "count": "12", "flag": "true"}
+EXAMPLES = {
+    "decimal": "1234.56",
+    "date": "2025-10-31",
+    "time": "2025-10-31T14:05:00Z",
+    "count": "12",
+    "flag": "true",
+}
 
 
 def read_table(path: Path, table: Table) -> pd.DataFrame:
@@ -123,9 +131,15 @@ def _read_parquet(path: Path, table: Table) -> list[dict[str, Any]]:
         raise SourceError("is not a readable Parquet file", path=path, seen=str(error)) from None
     _check_columns(content.column_names, path, table)
     return [
-        {k: plain(v) if isinstance(v, Decimal) else v for k, v in row.items()}
+        {k: _cell(v) for k, v in row.items()}
         for row in content.to_pylist()
     ]
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return plain(value)
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 def plain(value: Decimal) -> Decimal:

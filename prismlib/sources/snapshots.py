@@ -20,8 +20,8 @@ import pandas as pd
 from prismlib.errors import CurrencyError, PrismError, SnapshotError
 from prismlib.periods import Period
 from prismlib.publish import publication
+from prismlib.snapshot_tables import SNAPSHOT_TABLES
 from prismlib.sources.csv_tables import read_table, write_table
-from prismlib.tables import SNAPSHOT_TABLES
 
 MANIFEST = "snapshot.json"
 FORMAT = "prism-snapshot/1"
