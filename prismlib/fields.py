@@ -22,7 +22,7 @@ KINDS: dict[str, type] = {
     "count": int,
     "flag": bool,
 }
-"""What a cell holds; a time is aware and in UTC. Missing: the empty text, or ``None`` for the other kinds."""
+"""What a cell holds; a time is aware and in UTC. Missing: empty text, or ``None`` otherwise."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,9 @@ FIELDS: dict[str, Field] = {
             "zone_id": ("", "zone by its id, the same in every account: usw2-az1 ..."),
             "zone_ids": ("", "zones by their ids, separated by |"),
             "zone_name": ("", "zone by its name, which differs between accounts: us-west-2a ..."),
+            "anomaly_id": ("", "the provider's name of an anomaly"),
+            "feedback": ("", "what a person told the provider of an anomaly: YES, NO, PLANNED_ACTIVITY"),
+            "tag_value": ("", "value of the tag or cost category; empty is no value"),
         },
     ),
     **_fields(
@@ -125,6 +128,8 @@ FIELDS: dict[str, Field] = {
             "stated_date": ("day", "a date that a document states"),
             "valid_from": ("day", "day the price was read at its source"),
             "day": ("day, UTC", "a day of the period"),
+            "anomaly_start": ("day, UTC", "first day of an anomaly"),
+            "anomaly_end": ("day, UTC", "last day of an anomaly; missing while it lasts"),
         },
     ),
     **_fields(
@@ -137,6 +142,7 @@ FIELDS: dict[str, Field] = {
             "launched_at": ("UTC", "when an instance was last started"),
             "observed_at": ("UTC", "start of the period that was measured"),
             "starts_at": ("UTC", "when a commitment begins"),
+            "restated_at": ("time, UTC", "when a pull found a figure changed"),
         },
     ),
     **_fields(
@@ -195,6 +201,18 @@ FIELDS: dict[str, Field] = {
             "storage_gib": ("GiB", "size of a database's disk"),
             "stored_objects": ("objects", "objects stored, of all storage types"),
             "upfront_usd": ("USD", "paid upfront, for one reserved instance or the whole plan"),
+            "actual_usd": ("USD", "what was charged while an anomaly lasted"),
+            "expected_usd": ("USD", "what the provider expected while an anomaly lasted"),
+            "impact_usd": ("USD", "actual - expected of an anomaly"),
+            "after_cost": ("currency", "a restated cost as it is now; missing when there is none"),
+            "before_cost": ("currency", "a restated cost as it was; missing when there was none"),
+            "confidence_pct": ("%", "probability of the interval from low to high cost"),
+            "coverage_pct": ("%", "covered / (covered + on demand), as the provider gives it"),
+            "covered_hours": ("hours", "instance-hours under a commitment"),
+            "covered_usd": ("USD", "spend under savings plans"),
+            "forecast_cost": ("currency", "the mean of a forecast"),
+            "on_demand_hours": ("hours", "instance-hours without a commitment"),
+            "on_demand_usd": ("USD", "spend on demand that a commitment could cover"),
         },
     ),
     **_fields(
@@ -213,6 +231,7 @@ FIELDS: dict[str, Field] = {
             "term_years": ("years", "length of a commitment"),
             "whole_number_rows": ("rows", "rows with a non-zero amount without decimals"),
             "zero_where_billed_rows": ("rows", "uncommitted usage billed > 0 with this cost at 0"),
+            "cause_count": ("causes", "root causes that the provider names"),
         },
     ),
     **_fields(
@@ -224,6 +243,7 @@ FIELDS: dict[str, Field] = {
             "is_multi_az": ("", "there is a standby in a second zone"),
             "is_estimated": ("", "the provider still marks the amount as an estimate"),
             "is_material": ("", "the change exceeds both the money and the percent line"),
+            "was_estimated": ("", "the amount was an estimate before it was restated"),
         },
     ),
 }

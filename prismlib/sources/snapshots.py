@@ -49,9 +49,9 @@ PROVENANCE = (
 class Snapshot:
     """The tables of a snapshot and what is known of each.
 
-    `tables` maps the names of `prismlib.tables.SNAPSHOT_TABLES` to frames; `provenance` has one row
-    for each with the columns table, file, rows, source, is_synthetic, fetched_at, is_estimated and
-    sha256.
+    `tables` maps the names of `prismlib.snapshot_tables.SNAPSHOT_TABLES` to frames; `provenance`
+    has one row for each with the columns table, file, rows, source, is_synthetic, fetched_at,
+    is_estimated and sha256.
     """
 
     name: str
