@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from prismlib.cost_explorer_tables import COST_EXPLORER_TABLES
 from prismlib.pulled_tables import PULLED_TABLES
 from prismlib.reference_tables import INSTANCE_PRICE
 from prismlib.tables import (
@@ -24,6 +25,7 @@ SNAPSHOT_TABLES: dict[str, Table] = {
     "fleet": FLEET,
     "component_rule": COMPONENT_RULE,
     "instance_price": INSTANCE_PRICE,
+    **COST_EXPLORER_TABLES,
     **PULLED_TABLES,
 }
 """The tables a snapshot may hold, by the name of their file."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prismlib import pulled_tables, reference_tables, result_tables, tables
+from prismlib import cost_explorer_tables, pulled_tables, reference_tables, result_tables, tables
 from prismlib.fields import FIELDS, KINDS, Field, format_cell, parse_cell, parse_decimal
 from prismlib.reference_tables import REFERENCE_TABLES
 from prismlib.result_tables import RESULT_TABLES
@@ -17,7 +17,7 @@ from prismlib.tables import Table
 
 TABLES = {
     item.name: item
-    for module in (tables, pulled_tables, reference_tables, result_tables)
+    for module in (tables, cost_explorer_tables, pulled_tables, reference_tables, result_tables)
     for item in vars(module).values()
     if isinstance(item, Table)
 }
