@@ -99,7 +99,6 @@ RESTATED = (
     "service_name",
     "usage_type",
     "record_type",
-    "usage_unit",
     "cost_metric",
 )
 """What tells one figure of a bill from another."""

@@ -62,10 +62,11 @@ class Ledger:
 
 @dataclass
 class Attempt:
-    """The cached answers that were used or written since it began."""
+    """The answers that came since it began: those the cache holds, and when the oldest was made."""
 
     keys: list[str] = field(default_factory=list)
     from_cache: int = 0
+    oldest: datetime | None = None
 
 
 @dataclass
@@ -146,6 +147,7 @@ class Caller:
             count.cache += 1
         for attempt in self._attempts:
             attempt.from_cache += answer.from_cache
+            attempt.oldest = min(attempt.oldest or answer.fetched_at, answer.fetched_at)
             attempt.keys += [key] if key else []
         if self.on_call:
             self.on_call(self.ledger)
@@ -178,6 +180,9 @@ class Caller:
         with self.attempt() as attempt:
             try:
                 found = self._chain(service, operation, token, answer_token, options, parameters)
+            except IncompleteDataError:
+                self.forget(attempt)
+                raise
             except CallError as error:
                 if error.code not in STALE_TOKEN or not attempt.from_cache:
                     raise

@@ -44,6 +44,12 @@ class PullContext:
     notes: list[str] = field(default_factory=list)
     unknown: list[dict[str, str]] = field(default_factory=list)
 
+    def leave_out(self, table: str, part: str, iam_action: str, reason: str) -> None:
+        """Note what is not known although it was asked for."""
+        entry = {"table": table, "part": part, "iam_action": iam_action, "reason": reason}
+        if entry not in self.unknown:
+            self.unknown.append(entry)
+
 
 @dataclass(frozen=True)
 class Collector:
