@@ -104,7 +104,7 @@ FIELDS: dict[str, Field] = {
             "replica_source": ("", "identifier or ARN of the database that a replica follows"),
             "replication": ("", "replication as a JSON object; {} when none, empty when unknown"),
             "scheme": ("", "internet-facing or internal"),
-            "scope": ("", "Region, or the zone that a reserved instance is bound to"),
+            "scope": ("", "Region, a zone that it is bound to, or what a plan covers: EC2|Fargate"),
             "series_status": ("", "how a series ended: see STATUSES in sources/cloudwatch.py"),
             "standby_zone_id": ("", "zone of the standby of a database"),
             "state": ("", "state as the provider names it: running, available, active ..."),

@@ -88,8 +88,8 @@ COMMITMENT = Table(
         "tags",
         "note",
     ),
-    key=("commitment_id",),
-    required=("commitment_id", "commitment", "service_name", "state"),
+    key=("commitment", "region_id", "commitment_id"),
+    required=("commitment_id", "commitment", "state"),
 )
 
 DATABASE = Table(
