@@ -62,11 +62,12 @@ class Ledger:
 
 @dataclass
 class Attempt:
-    """The answers that came since it began: those the cache holds, and when the oldest was made."""
+    """The answers that came since it began: those the cache holds, and their times."""
 
     keys: list[str] = field(default_factory=list)
     from_cache: int = 0
     oldest: datetime | None = None
+    newest: datetime | None = None
 
 
 @dataclass
@@ -148,6 +149,7 @@ class Caller:
         for attempt in self._attempts:
             attempt.from_cache += answer.from_cache
             attempt.oldest = min(attempt.oldest or answer.fetched_at, answer.fetched_at)
+            attempt.newest = max(attempt.newest or answer.fetched_at, answer.fetched_at)
             attempt.keys += [key] if key else []
         if self.on_call:
             self.on_call(self.ledger)
@@ -189,6 +191,30 @@ class Caller:
                 self.forget(attempt)
                 found = self._chain(service, operation, token, answer_token, options, parameters)
         yield from found
+
+    def cached_pages(
+        self,
+        service: str,
+        operation: str,
+        *,
+        token: str,
+        answer_token: str,
+        region: str | None = None,
+        is_settled: Settled | None = None,
+        **parameters: Any,
+    ) -> tuple[int, bool]:
+        """Return how many pages of a request need not be paid for, and whether those are all."""
+        following: dict[str, Any] = {}
+        count = 0
+        while self.cache is not None:
+            answer = self._cached(self._key(service, operation, region, parameters | following))
+            if answer is None:
+                break
+            count += 1
+            if not (value := _inside(answer.body, answer_token)):
+                return count, True
+            following = {token: value}
+        return count, False
 
     @contextmanager
     def attempt(self) -> Iterator[Attempt]:

@@ -33,6 +33,15 @@ SETTLED_AFTER_DAYS = 5
 USAGE_RECORD_TYPES = ("Usage", "DiscountedUsage", "SavingsPlanCoveredUsage")
 """The record types that are use, as the API spells them; another spelling lands in ``other``."""
 
+OPERATIONS = (
+    "get_cost_and_usage",
+    "get_reservation_coverage",
+    "get_savings_plans_coverage",
+    "get_cost_forecast",
+    "get_anomalies",
+)
+"""Every call of Cost Explorer that a plan may hold."""
+
 COSTS = ("UnblendedCost", "AmortizedCost")
 CATEGORY = "category:"
 """How a cost category is told from a tag: ``--tag category:Team``."""
@@ -147,18 +156,7 @@ def other_requests(month: Period, today: date) -> list[Request]:
     if today < month.end:
         found.append(_forecast(Period(today, month.end)))
     if today - month.start <= timedelta(days=ANOMALY_DAYS):
-        last = seen.end - timedelta(days=1)
-        interval = {"StartDate": seen.start.isoformat(), "EndDate": last.isoformat()}
-        found.append(
-            Request(
-                "anomalies",
-                "get_anomalies",
-                {"DateInterval": interval},
-                seen,
-                most_pages=2,
-                optional_table="cost_anomaly",
-            )
-        )
+        found.append(_anomalies(seen))
     return found
 
 
@@ -181,6 +179,13 @@ def _forecast(ahead: Period) -> Request:
         ahead,
         optional_table="cost_forecast",
     )
+
+
+def _anomalies(seen: Period) -> Request:
+    last = seen.end - timedelta(days=1)  # here alone the end is inclusive
+    interval = {"StartDate": seen.start.isoformat(), "EndDate": last.isoformat()}
+    parameters = {"DateInterval": interval}
+    return Request("anomalies", "get_anomalies", parameters, seen, 2, optional_table="cost_anomaly")
 
 
 def _charges(

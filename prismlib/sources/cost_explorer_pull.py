@@ -20,7 +20,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -50,13 +50,15 @@ Sums = dict[tuple[str, str], list[Decimal]]
 class PulledCost:
     """The charges of a month, and what must be known of them.
 
-    `tag` is COST_TAG, or None if no tag was asked for. `fetched_at` is when the oldest page was.
+    `tag` is COST_TAG, or None if no tag was asked for. `fetched_at` is when the oldest page came,
+    `as_of` the day on which the newest did.
     """
 
     cost: pd.DataFrame
     cost_file: pd.DataFrame
     tag: pd.DataFrame | None
     fetched_at: datetime
+    as_of: date
     notes: tuple[str, ...]
 
     @property
@@ -98,7 +100,8 @@ def get_cost(
         for part in parts(month, caller.now.date()):
             for name, pages in _get_part(caller, part, price, tag, on_step).items():
                 answers[name] += pages
-    return parse_cost(answers, month, tag=tag, fetched_at=attempt.oldest or caller.now)
+    times = (attempt.oldest or caller.now, attempt.newest or caller.now)
+    return parse_cost(answers, month, tag=tag, times=times)
 
 
 def _get_part(
@@ -193,9 +196,13 @@ def _incomplete(what: str, seen: str, expected: str) -> IncompleteDataError:
 
 
 def parse_cost(
-    answers: Mapping[str, Pages], month: Period, *, tag: str | None, fetched_at: datetime
+    answers: Mapping[str, Pages],
+    month: Period,
+    *,
+    tag: str | None,
+    times: tuple[datetime, datetime],
 ) -> PulledCost:
-    """Return the tables of answers that add up."""
+    """Return the tables of answers that add up; `times` are those of the first and last page."""
     with TemporaryDirectory(prefix="prism-pull-") as name:
         bills = {key: _read(answers[key], Path(name) / f"{key}.json") for key in answers}
     used, rest = bills["usage"], bills["other"]
@@ -218,7 +225,8 @@ def parse_cost(
             pd.concat([bill.cost_file for bill in present], ignore_index=True), COST_FILE
         ),
         tag=None if tag is None else make(COST_TAG, _tag_rows(tagged, tag)),
-        fetched_at=fetched_at,
+        fetched_at=times[0],
+        as_of=times[1].date(),
         notes=() if rest is None else rest.notes,
     )
 
