@@ -105,7 +105,7 @@ FIELDS: dict[str, Field] = {
             "replication": ("", "replication as a JSON object; {} when none, empty when unknown"),
             "scheme": ("", "internet-facing or internal"),
             "scope": ("", "Region, a zone that it is bound to, or what a plan covers: EC2|Fargate"),
-            "series_status": ("", "how a series ended: see STATUSES in sources/cloudwatch.py"),
+            "series_status": ("", "how a series ended: see STATUSES in sources/metric_answers.py"),
             "standby_zone_id": ("", "zone of the standby of a database"),
             "state": ("", "state as the provider names it: running, available, active ..."),
             "statistic": ("", "Average, Sum, Maximum, p99 ..."),
