@@ -299,7 +299,8 @@ class Caller:
         count.usd += usd
         try:
             client = self.clients.client(service, region)
-            answer = dict(getattr(client, operation)(**parameters))
+            sent = self.redactor.restored(dict(parameters)) if self.redactor else parameters
+            answer = dict(getattr(client, operation)(**sent))
         except Exception as error:
             period = parameters.get("TimePeriod", {})
             words = f"{period['Start']} to {period['End']}" if "End" in period else ""

@@ -109,8 +109,7 @@ def _not_asked(context: PullContext) -> Iterator[Row]:
         if metric.table in context.tables:
             continue
         reason = f"the table {metric.table} is not known"
-        entry = {"table": "metric_series", "part": f"{metric.namespace} {metric.metric_name}"}
-        context.unknown.append({**entry, "iam_action": "", "reason": reason})
+        context.leave_out("metric_series", f"{metric.namespace} {metric.metric_name}", "", reason)
         for statistic in metric.statistics:
             one = Series("", metric.namespace, metric.metric_name, "{}", statistic, 0, metric.unit)
             yield {**unread_row(one, "not asked", reason), "period_s": None}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
@@ -28,7 +29,23 @@ ZONES_ACTION = "ec2:DescribeAvailabilityZones"
 
 
 def missing(context: PullContext, table: str, part: str, error: CallError) -> str:
-    """Name a part of a table that could not be read; return the same as a note for its row.
+    """Name a part of a table that could not be read; return the same as a note for its rows.
+
+    Raises
+    ------
+    ThrottledError, CredentialsError
+        The call failed for a reason that says nothing of this part alone.
+    """
+    reason = reason_of(error)
+    if isinstance(error, AccessError):
+        context.leave_out(table, part, error.iam_action, "the permission is missing")
+    else:
+        context.leave_out(table, part, "", reason)
+    return reason
+
+
+def reason_of(error: CallError) -> str:
+    """Return why a part is not known, for the note of a row.
 
     Raises
     ------
@@ -37,12 +54,29 @@ def missing(context: PullContext, table: str, part: str, error: CallError) -> st
     """
     if isinstance(error, ThrottledError | CredentialsError):
         raise error
-    action = error.iam_action if isinstance(error, AccessError) else ""
-    reason = f"needs {action}" if action else f"{error.operation} failed: {error.code or error}"
-    entry = {"table": table, "part": part, "iam_action": action, "reason": reason}
-    if entry not in context.unknown:
-        context.unknown.append(entry)
-    return reason
+    if isinstance(error, AccessError):
+        return f"needs {error.iam_action}"
+    return f"{error.service} {error.operation} failed ({error.code})"
+
+
+@dataclass
+class Unread:
+    """Cells of many rows that could not be read, named together by what they hold and why."""
+
+    table: str
+    found: dict[tuple[str, str], tuple[CallError, list[str]]] = field(default_factory=dict)
+
+    def add(self, what: str, name: str, error: CallError) -> str:
+        """Keep that `what` of the resource `name` is not known; return it as a note for its row."""
+        reason = reason_of(error)
+        self.found.setdefault((what, reason), (error, []))[1].append(name)
+        return reason
+
+    def report(self, context: PullContext) -> None:
+        """Name each kind of cell once in the context, with the first few resources."""
+        for (what, _), (error, names) in self.found.items():
+            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+            missing(context, self.table, f"{what} of {', '.join(names[:3])}{more}", error)
 
 
 def readable(

@@ -18,6 +18,7 @@ from prismlib.sources.collecting import PullContext
 from prismlib.sources.inventory import (
     ZONES_ACTION,
     Row,
+    Unread,
     account_of,
     by_region,
     instant,
@@ -40,6 +41,7 @@ TABLE = "load_balancer"
 
 def collect_load_balancers(caller: Caller, context: PullContext) -> pd.DataFrame:
     """Return LOAD_BALANCER: every load balancer of the regions, with the health of its targets."""
+    unread = Unread(TABLE)
 
     def rows(region: str) -> Iterator[Row]:
         modern = _pages(caller, "elbv2", "describe_load_balancers", region, PageSize=400)
@@ -51,12 +53,14 @@ def collect_load_balancers(caller: Caller, context: PullContext) -> pd.DataFrame
         for one in balancers:
             row = parse_load_balancer(one, region, zones)
             own = groups.get(one["LoadBalancerArn"], [])
-            yield _with_targets(caller, context, row, one["LoadBalancerArn"], own, reason)
+            yield _with_targets(caller, unread, row, one["LoadBalancerArn"], own, reason)
         for one in older:
             row = parse_classic_load_balancer(one, region, zones)
-            yield _with_instances(caller, context, row, bool(one.get("Instances")))
+            yield _with_instances(caller, unread, row, bool(one.get("Instances")))
 
-    return by_region(context, LOAD_BALANCER, rows)
+    table = by_region(context, LOAD_BALANCER, rows)
+    unread.report(context)
+    return table
 
 
 def parse_load_balancer(one: Mapping[str, Any], region: str, zones: Mapping[str, str]) -> Row:
@@ -132,7 +136,7 @@ def _groups(caller: Caller, context: PullContext, region: str) -> tuple[dict[str
 
 
 def _with_targets(
-    caller: Caller, context: PullContext, row: Row, arn: str, groups: list[str], reason: str
+    caller: Caller, unread: Unread, row: Row, arn: str, groups: list[str], reason: str
 ) -> Row:
     """Return `row` with its targets and its routing across zones; what fails stays missing."""
     region, part = row["region_id"], f"{row['load_balancer_id']} in {row['region_id']}"
@@ -148,7 +152,7 @@ def _with_targets(
             row["target_count"] = sum(total for total, _ in counts)
             row["healthy_count"] = sum(healthy for _, healthy in counts)
         except CallError as error:
-            notes.append(missing(context, TABLE, f"targets of {part}", error))
+            notes.append(unread.add("targets", part, error))
     try:
         answer = caller.ask(
             "elbv2", "describe_load_balancer_attributes", region=region, LoadBalancerArn=arn
@@ -157,11 +161,11 @@ def _with_targets(
         if CROSS_ZONE in values:
             row["is_cross_zone"] = values[CROSS_ZONE] == "true"
     except CallError as error:
-        notes.append(missing(context, TABLE, f"attributes of {part}", error))
+        notes.append(unread.add("cross-zone routing", part, error))
     return {**row, "note": "; ".join(filter(None, notes))}
 
 
-def _with_instances(caller: Caller, context: PullContext, row: Row, has_any: bool) -> Row:
+def _with_instances(caller: Caller, unread: Unread, row: Row, has_any: bool) -> Row:
     """Return the row of a classic balancer with its instances and its routing across zones."""
     name, region, notes = row["load_balancer_name"], row["region_id"], []
     part = f"{name} in {region}"
@@ -174,7 +178,7 @@ def _with_instances(caller: Caller, context: PullContext, row: Row, has_any: boo
             states = [one.get("State") for one in health.get("InstanceStates", ())]
             row["target_count"], row["healthy_count"] = len(states), states.count("InService")
     except CallError as error:
-        notes.append(missing(context, TABLE, f"targets of {part}", error))
+        notes.append(unread.add("targets", part, error))
     try:
         answer = caller.ask(
             "elb", "describe_load_balancer_attributes", region=region, LoadBalancerName=name
@@ -182,5 +186,5 @@ def _with_instances(caller: Caller, context: PullContext, row: Row, has_any: boo
         values = answer.get("LoadBalancerAttributes", {})
         row["is_cross_zone"] = values.get("CrossZoneLoadBalancing", {}).get("Enabled")
     except CallError as error:
-        notes.append(missing(context, TABLE, f"attributes of {part}", error))
+        notes.append(unread.add("cross-zone routing", part, error))
     return {**row, "note": "; ".join(notes)}

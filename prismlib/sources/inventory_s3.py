@@ -16,7 +16,7 @@ from prismlib.errors import AccessError, CallError
 from prismlib.pulled_tables import BUCKET
 from prismlib.sources.calls import Caller
 from prismlib.sources.collecting import PullContext
-from prismlib.sources.inventory import Row, canonical, instant, missing
+from prismlib.sources.inventory import Row, Unread, canonical, instant
 from prismlib.tables import make
 
 BUCKET_ACTIONS = (
@@ -107,9 +107,10 @@ def collect_buckets(caller: Caller, context: PullContext) -> pd.DataFrame:
         MaxBuckets=1000,
     )
     rows: list[Row] = []
+    unread = Unread("bucket")
     elsewhere: dict[str, int] = {}
     for one in (bucket for page in pages for bucket in page.get("Buckets", ())):
-        region, notes = _region(caller, context, one)
+        region, note = _region(caller, unread, one)
         if region and region not in context.regions:
             elsewhere[region] = elsewhere.get(region, 0) + 1
             continue
@@ -118,28 +119,27 @@ def collect_buckets(caller: Caller, context: PullContext) -> pd.DataFrame:
             "region_id": region,
             "created_at": instant(one.get("CreationDate")),
         }
-        rows += _with_settings(caller, context, row, notes)
+        rows += _with_settings(caller, unread, row, note)
+    unread.report(context)
     if elsewhere:
         places = ", ".join(f"{count} in {region}" for region, count in sorted(elsewhere.items()))
         context.notes.append(f"Buckets in other regions are left out: {places}. Add --region.")
     return make(BUCKET, rows)
 
 
-def _region(caller: Caller, context: PullContext, bucket: Mapping[str, Any]) -> tuple[str, str]:
+def _region(caller: Caller, unread: Unread, bucket: Mapping[str, Any]) -> tuple[str, str]:
     """Return the region of a bucket ("" when it is not known), and why it is not known."""
     if region := bucket.get("BucketRegion"):
         return str(region), ""
     try:
         answer = caller.ask("s3", "get_bucket_location", Bucket=bucket["Name"])
     except CallError as error:
-        return "", missing(context, "bucket", f"region of {bucket['Name']}", error)
+        return "", unread.add("region", bucket["Name"], error)
     place = answer.get("LocationConstraint") or ""
     return OLD_REGIONS.get(place, place), ""
 
 
-def _with_settings(
-    caller: Caller, context: PullContext, row: Row, first_note: str
-) -> Iterator[Row]:
+def _with_settings(caller: Caller, unread: Unread, row: Row, first_note: str) -> Iterator[Row]:
     """Yield `row` with its settings; nothing when the bucket was deleted in the meantime."""
     notes = [first_note]
     region = row["region_id"] or None
@@ -153,6 +153,5 @@ def _with_settings(
             if error.code == setting.none_code:
                 row[setting.column] = setting.none
                 continue
-            part = f"{setting.column} of {row['bucket_name']}"
-            notes.append(missing(context, "bucket", part, error))
+            notes.append(unread.add(setting.column, row["bucket_name"], error))
     yield {**row, "note": "; ".join(filter(None, notes))}

@@ -63,7 +63,7 @@ def collect_instance_prices(caller: Caller, context: PullContext) -> pd.DataFram
     failed = ""
     pairs = wanted_pairs(context.tables)
     if not {"instance", "commitment"} & set(context.tables):
-        _name_unknown(context, "", "neither instances nor commitments are known")
+        context.leave_out(TABLE, "", "", "neither instances nor commitments are known")
     for pair in pairs:
         try:
             if failed:
@@ -79,7 +79,7 @@ def collect_instance_prices(caller: Caller, context: PullContext) -> pd.DataFram
                 raise
             kept[pair] = failed = f"the price list failed ({error.code})"
     for (instance_type, region), reason in kept.items():
-        _name_unknown(context, f"{instance_type} in {region}", reason)
+        context.leave_out(TABLE, f"{instance_type} in {region}", "", reason)
     _note_kept(context, kept)
     return make(INSTANCE_PRICE, rows)
 
@@ -176,10 +176,6 @@ def _figure(text: str) -> Decimal | None:
         return plain(fields.parse_decimal(text.replace(",", "")))
     except ValueError:
         return None
-
-
-def _name_unknown(context: PullContext, part: str, reason: str) -> None:
-    context.unknown.append({"table": TABLE, "part": part, "iam_action": "", "reason": reason})
 
 
 def _note_kept(context: PullContext, kept: Mapping[tuple[str, str], str]) -> None:
