@@ -1,0 +1,274 @@
+"""An AWS on loopback: moto behind a gate that records every call and answers some by itself.
+
+The gate stands in for what moto lacks (prices, savings plans, reserved instances) and for what goes
+wrong: a denied, throttled or truncated call. Everything else goes on to moto.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import struct
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from prismlib.periods import Period
+from prismlib.sources.calls import Caller
+from prismlib.sources.clients import Clients
+from prismlib.sources.collecting import PullContext
+
+NOW = datetime(2025, 11, 16, 12, tzinfo=UTC)
+REGIONS = ("us-west-2", "eu-west-1")
+
+S3_READS = {
+    "lifecycle": "GetBucketLifecycleConfiguration",
+    "replication": "GetBucketReplication",
+    "encryption": "GetBucketEncryption",
+    "versioning": "GetBucketVersioning",
+    "location": "GetBucketLocation",
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as the gate saw it; `parameters` are those of a JSON or query body."""
+
+    service: str
+    operation: str
+    region: str
+    method: str
+    path: str
+    parameters: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the gate answers; a `cut` body is shorter than its length says."""
+
+    status: int
+    body: bytes
+    kind: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cut: bool = False
+
+
+Answer = Callable[[Asked], Reply | None]
+
+
+def json_reply(value: Any, status: int = 200) -> Reply:
+    return Reply(status, json.dumps(value).encode())
+
+
+def xml_reply(operation: str, inner: str, *, is_ec2: bool = False) -> Reply:
+    inside = inner if is_ec2 else f"<{operation}Result>{inner}</{operation}Result>"
+    text = f"<{operation}Response>{inside}</{operation}Response>"
+    return Reply(200, text.encode(), "text/xml")
+
+
+def cbor(value: Any) -> bytes:
+    """Return `value` as CBOR, the protocol that botocore speaks with CloudWatch."""
+
+    def head(kind: int, size: int) -> bytes:
+        return bytes([kind << 5 | 27]) + struct.pack(">Q", size)
+
+    if isinstance(value, dict):
+        return head(5, len(value)) + b"".join(cbor(k) + cbor(v) for k, v in value.items())
+    if isinstance(value, list):
+        return head(4, len(value)) + b"".join(map(cbor, value))
+    if isinstance(value, str):
+        return head(3, len(value.encode())) + value.encode()
+    if isinstance(value, datetime):
+        return b"\xc1" + cbor(value.timestamp())
+    return b"\xfb" + struct.pack(">d", value)
+
+
+def cbor_reply(value: Any, status: int = 200) -> Reply:
+    return Reply(status, cbor(value), "application/cbor", {"smithy-protocol": "rpc-v2-cbor"})
+
+
+def refusal(asked: Asked, code: str, status: int = 403) -> Reply:
+    """Return an error of AWS in the protocol of the service."""
+    if asked.service == "monitoring":
+        reply = cbor_reply({"__type": code, "message": "no"}, status)
+        return Reply(
+            status,
+            reply.body,
+            reply.kind,
+            {**reply.headers, "x-amzn-query-error": f"{code};Sender"},
+        )
+    error = f"<Error><Code>{code}</Code><Message>no</Message></Error>"
+    if asked.service == "s3":
+        return Reply(status, error.encode(), "application/xml")
+    if asked.service == "ec2":
+        text = f"<Response><Errors>{error}</Errors><RequestID>r</RequestID></Response>"
+        return Reply(status, text.encode(), "text/xml")
+    if asked.service in ("rds", "elasticloadbalancing"):
+        return Reply(status, f"<ErrorResponse>{error}</ErrorResponse>".encode(), "text/xml")
+    return json_reply({"__type": code, "message": "no"}, status)
+
+
+class Gate:
+    """The server: `answers` by operation, `asked` in order."""
+
+    def __init__(self, moto_port: int) -> None:
+        self.answers: dict[str, Answer] = {}
+        self.asked: list[Asked] = []
+        self._moto_port = moto_port
+        gate = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *args: Any) -> None:
+                pass
+
+            def _any(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                asked = _read(self.command, self.path, self.headers, body)
+                gate.asked.append(asked)
+                answer = gate.answers.get(asked.operation)
+                reply = answer(asked) if answer else None
+                if reply is None:
+                    reply = gate.forward(self.command, self.path, self.headers, body)
+                self.send_response(reply.status)
+                self.send_header("Content-Type", reply.kind)
+                self.send_header("Content-Length", str(len(reply.body) * (2 if reply.cut else 1)))
+                for name, text in reply.headers.items():
+                    self.send_header(name, text)
+                self.end_headers()
+                self.wfile.write(reply.body)
+                self.close_connection = self.close_connection or reply.cut
+
+            do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _any
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def forward(self, method: str, path: str, headers: Any, body: bytes) -> Reply:
+        connection = http.client.HTTPConnection("127.0.0.1", self._moto_port, timeout=30)
+        connection.request(method, path, body, dict(headers.items()))
+        answer = connection.getresponse()
+        kept = {n: v for n, v in answer.getheaders() if n.lower().startswith(("x-amz", "smithy"))}
+        kind = answer.getheader("Content-Type", "text/xml")
+        reply = Reply(answer.status, answer.read(), kind, kept)
+        connection.close()
+        return reply
+
+    def deny(self, *operations: str, region: str | None = None, code: str | None = None) -> None:
+        """Refuse some calls, everywhere or in one region."""
+
+        def answer(asked: Asked) -> Reply | None:
+            if region not in (None, asked.region):
+                return None
+            usual = "UnauthorizedOperation" if asked.service == "ec2" else "AccessDenied"
+            return refusal(asked, code or usual)
+
+        self.answers.update(dict.fromkeys(operations, answer))
+
+    def operations(self) -> list[str]:
+        """Return the operations that were asked for, in order."""
+        return [one.operation for one in self.asked]
+
+
+def _read(method: str, path: str, headers: Any, body: bytes) -> Asked:
+    scope = re.search(
+        r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/", headers.get("Authorization", "")
+    ) or re.search("()()", "")
+    region, service = scope[1], scope[2]
+    query = parse_qs(urlsplit(path).query, keep_blank_values=True)
+    parameters: dict[str, Any] = {}
+    if target := headers.get("X-Amz-Target", ""):
+        operation, parameters = target.rsplit(".", 1)[-1], json.loads(body)
+    elif "/operation/" in path:
+        operation = path.rsplit("/", 1)[-1]
+    elif service == "s3":
+        place = urlsplit(path).path.strip("/")
+        names = [name for key, name in S3_READS.items() if key in query]
+        operation = names[0] if names else "ListObjects" if place else "ListBuckets"
+    elif body.startswith(b"{"):
+        operation, parameters = urlsplit(path).path.strip("/"), json.loads(body)
+    else:
+        form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+        operation, parameters = form.get("Action", path), form
+    return Asked(service, operation, region, method, path, parameters)
+
+
+@pytest.fixture(scope="session")
+def moto_port() -> Iterator[int]:
+    """Return the port of a moto server on loopback."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    yield server.get_host_and_port()[1]
+    server.stop()
+
+
+@pytest.fixture
+def gate(moto_port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
+    """Return an empty account, behind the gate; boto3 is led there by its own variables."""
+    url = f"http://127.0.0.1:{moto_port}/moto-api/reset"
+    urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=30).close()
+    gate = Gate(moto_port)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", gate.url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    yield gate
+    gate.server.shutdown()
+    gate.server.server_close()
+
+
+@pytest.fixture
+def account(moto_port: int, gate: Gate) -> Callable[[str, str], Any]:
+    """Return a function that gives boto3 clients of the account itself, beside the gate."""
+    import boto3
+
+    def client(service: str, region: str = REGIONS[0]) -> Any:
+        return boto3.client(
+            service, region_name=region, endpoint_url=f"http://127.0.0.1:{moto_port}"
+        )
+
+    return client
+
+
+@pytest.fixture
+def caller(gate: Gate) -> Caller:
+    """Return a caller without a cache."""
+    return Caller(Clients(None, REGIONS), now=NOW)
+
+
+@pytest.fixture
+def context() -> PullContext:
+    """Return what a pull of October 2025 in two regions is about."""
+    return PullContext(Period.month("2025-10"), NOW, REGIONS)
+
+
+@pytest.fixture
+def replies() -> Any:
+    """Return the functions that make the gate's answers."""
+    return type(
+        "Replies",
+        (),
+        {
+            "json": staticmethod(json_reply),
+            "xml": staticmethod(xml_reply),
+            "cbor": staticmethod(cbor_reply),
+            "refusal": staticmethod(refusal),
+            "reply": Reply,
+        },
+    )
