@@ -13,7 +13,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, IncompleteReadError
 
 from prismlib import __version__
 from prismlib.sources.aws_errors import translated
@@ -52,9 +52,9 @@ class Clients:
         key = (service, region or self.default_region)
         if key not in self._clients:
             try:
-                self._clients[key] = self._session.client(
-                    service, region_name=key[1], config=_config()
-                )
+                client = self._session.client(service, region_name=key[1], config=_config())
+                client.meta.events.register("before-parse", _refuse_cut_body)
+                self._clients[key] = client
             except (BotoCoreError, ValueError) as error:
                 raise translated(error, service, "client") from error
         return self._clients[key]
@@ -65,6 +65,17 @@ class Clients:
             return str(self.client("sts").get_caller_identity()["Account"])
         except Exception as error:
             raise translated(error, "sts", "get_caller_identity") from error
+
+
+def _refuse_cut_body(response_dict: dict[str, Any], **_: Any) -> None:
+    """Raise for a body that is shorter than its length: botocore would read what came.
+
+    Of JSON that breaks off it even makes an empty answer.
+    """
+    length = response_dict["headers"].get("content-length")
+    body = response_dict["body"]
+    if length is not None and isinstance(body, bytes) and len(body) != int(length):
+        raise IncompleteReadError(actual_bytes=len(body), expected_bytes=int(length))
 
 
 def _config() -> Config:

@@ -15,7 +15,9 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -119,14 +121,15 @@ def refusal(asked: Asked, code: str, status: int = 403) -> Reply:
 class Gate:
     """The server: `answers` by operation, `asked` in order."""
 
-    def __init__(self, moto_port: int) -> None:
+    def __init__(self, moto: str) -> None:
         self.answers: dict[str, Answer] = {}
         self.asked: list[Asked] = []
-        self._moto_port = moto_port
+        self._moto = moto
         gate = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body in one packet
 
             def log_message(self, *args: Any) -> None:
                 pass
@@ -152,14 +155,14 @@ class Gate:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server.server_address[1]}"
 
     def forward(self, method: str, path: str, headers: Any, body: bytes) -> Reply:
-        connection = http.client.HTTPConnection("127.0.0.1", self._moto_port, timeout=30)
+        connection = http.client.HTTPConnection(self._moto, timeout=30)
         connection.request(method, path, body, dict(headers.items()))
         answer = connection.getresponse()
         kept = {n: v for n, v in answer.getheaders() if n.lower().startswith(("x-amz", "smithy"))}
@@ -208,48 +211,62 @@ def _read(method: str, path: str, headers: Any, body: bytes) -> Asked:
 
 
 @pytest.fixture(scope="session")
-def moto_port() -> Iterator[int]:
-    """Return the port of a moto server on loopback."""
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    yield server.get_host_and_port()[1]
-    server.stop()
-
-
-@pytest.fixture
-def gate(moto_port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
-    """Return an empty account, behind the gate; boto3 is led there by its own variables."""
-    url = f"http://127.0.0.1:{moto_port}/moto-api/reset"
-    urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=30).close()
-    gate = Gate(moto_port)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", gate.url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+def _gate(moto: str) -> Iterator[Gate]:
+    gate = Gate(urlsplit(moto).netloc)
     yield gate
     gate.server.shutdown()
     gate.server.server_close()
 
 
 @pytest.fixture
-def account(moto_port: int, gate: Gate) -> Callable[[str, str], Any]:
-    """Return a function that gives boto3 clients of the account itself, beside the gate."""
+def gate(_gate: Gate, moto: str, monkeypatch: pytest.MonkeyPatch) -> Gate:
+    """Return an empty account, behind the gate; boto3 is led there by its own variables."""
+    reset = urllib.request.Request(f"{moto}/moto-api/reset", method="POST")
+    urllib.request.urlopen(reset, timeout=30).close()
+    _gate.answers, _gate.asked = {}, []
+    monkeypatch.setenv("AWS_ENDPOINT_URL", _gate.url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    return _gate
+
+
+@pytest.fixture(scope="session")
+def made_clients() -> list[Clients]:
+    """Return the clients of the session: to make one takes longer than to use it."""
+    return []
+
+
+@pytest.fixture
+def clients(gate: Gate, made_clients: list[Clients]) -> Clients:
+    """Return clients that go to the gate."""
+    if not made_clients:
+        made_clients.append(Clients(None, REGIONS))
+    return made_clients[0]
+
+
+@pytest.fixture(scope="session")
+def _own_clients(moto: str) -> Callable[..., Any]:
     import boto3
 
+    @cache
     def client(service: str, region: str = REGIONS[0]) -> Any:
-        return boto3.client(
-            service, region_name=region, endpoint_url=f"http://127.0.0.1:{moto_port}"
-        )
+        keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+        return boto3.client(service, region_name=region, endpoint_url=moto, **keys)
 
     return client
 
 
 @pytest.fixture
-def caller(gate: Gate) -> Caller:
+def account(gate: Gate, _own_clients: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that gives boto3 clients of the account itself, beside the gate."""
+    return _own_clients
+
+
+@pytest.fixture
+def caller(clients: Clients) -> Caller:
     """Return a caller without a cache."""
-    return Caller(Clients(None, REGIONS), now=NOW)
+    return Caller(clients, now=NOW)
 
 
 @pytest.fixture
@@ -272,3 +289,24 @@ def replies() -> Any:
             "reply": Reply,
         },
     )
+
+
+def _without_placebo(value: Any) -> Any:
+    """Return a recorded value with its times as ISO texts, as `Caller` gives them."""
+    if isinstance(value, dict) and value.get("__class__") == "datetime":
+        parts = {name: number for name, number in value.items() if name != "__class__"}
+        return datetime(**parts, tzinfo=UTC).isoformat()
+    if isinstance(value, dict):
+        return {name: _without_placebo(item) for name, item in value.items()}
+    return [_without_placebo(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.fixture
+def recorded() -> Callable[[str], Any]:
+    """Return a function that reads a recorded real answer from ``tests/data/aws``."""
+    folder = Path(__file__).parents[1] / "data" / "aws"
+
+    def read(name: str) -> Any:
+        return _without_placebo(json.loads((folder / name).read_text(encoding="utf-8"))["data"])
+
+    return read
