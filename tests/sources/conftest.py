@@ -9,7 +9,6 @@ from __future__ import annotations
 import http.client
 import json
 import re
-import struct
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
@@ -67,7 +66,8 @@ Answer = Callable[[Asked], Reply | None]
 
 
 def json_reply(value: Any, status: int = 200) -> Reply:
-    return Reply(status, json.dumps(value).encode())
+    text = json.dumps(value, default=lambda moment: moment.timestamp())
+    return Reply(status, text.encode())
 
 
 def xml_reply(operation: str, inner: str, *, is_ec2: bool = False) -> Reply:
@@ -76,37 +76,8 @@ def xml_reply(operation: str, inner: str, *, is_ec2: bool = False) -> Reply:
     return Reply(200, text.encode(), "text/xml")
 
 
-def cbor(value: Any) -> bytes:
-    """Return `value` as CBOR, the protocol that botocore speaks with CloudWatch."""
-
-    def head(kind: int, size: int) -> bytes:
-        return bytes([kind << 5 | 27]) + struct.pack(">Q", size)
-
-    if isinstance(value, dict):
-        return head(5, len(value)) + b"".join(cbor(k) + cbor(v) for k, v in value.items())
-    if isinstance(value, list):
-        return head(4, len(value)) + b"".join(map(cbor, value))
-    if isinstance(value, str):
-        return head(3, len(value.encode())) + value.encode()
-    if isinstance(value, datetime):
-        return b"\xc1" + cbor(value.timestamp())
-    return b"\xfb" + struct.pack(">d", value)
-
-
-def cbor_reply(value: Any, status: int = 200) -> Reply:
-    return Reply(status, cbor(value), "application/cbor", {"smithy-protocol": "rpc-v2-cbor"})
-
-
 def refusal(asked: Asked, code: str, status: int = 403) -> Reply:
     """Return an error of AWS in the protocol of the service."""
-    if asked.service == "monitoring":
-        reply = cbor_reply({"__type": code, "message": "no"}, status)
-        return Reply(
-            status,
-            reply.body,
-            reply.kind,
-            {**reply.headers, "x-amzn-query-error": f"{code};Sender"},
-        )
     error = f"<Error><Code>{code}</Code><Message>no</Message></Error>"
     if asked.service == "s3":
         return Reply(status, error.encode(), "application/xml")
@@ -196,8 +167,6 @@ def _read(method: str, path: str, headers: Any, body: bytes) -> Asked:
     parameters: dict[str, Any] = {}
     if target := headers.get("X-Amz-Target", ""):
         operation, parameters = target.rsplit(".", 1)[-1], json.loads(body)
-    elif "/operation/" in path:
-        operation = path.rsplit("/", 1)[-1]
     elif service == "s3":
         place = urlsplit(path).path.strip("/")
         names = [name for key, name in S3_READS.items() if key in query]
@@ -284,7 +253,6 @@ def replies() -> Any:
         {
             "json": staticmethod(json_reply),
             "xml": staticmethod(xml_reply),
-            "cbor": staticmethod(cbor_reply),
             "refusal": staticmethod(refusal),
             "reply": Reply,
         },
