@@ -130,10 +130,7 @@ def _read_parquet(path: Path, table: Table) -> list[dict[str, Any]]:
     except (pa.ArrowException, OSError) as error:
         raise SourceError("is not a readable Parquet file", path=path, seen=str(error)) from None
     _check_columns(content.column_names, path, table)
-    return [
-        {k: _cell(v) for k, v in row.items()}
-        for row in content.to_pylist()
-    ]
+    return [{k: _cell(v) for k, v in row.items()} for row in content.to_pylist()]
 
 
 def _cell(value: Any) -> Any:
