@@ -108,7 +108,7 @@ class _Reader:
             row=1 if node is None else node.start_mark.line + 1,
             seen=seen[:200],
             expected=expected,
-            remedy="the docstring of prismlib/sources/metric_rules.py has an example",
+            remedy="data/README.md has an example",
         )
 
     def rule(self, node: yaml.Node) -> MetricRule:

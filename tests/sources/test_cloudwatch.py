@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from prismlib import paths
 from prismlib.errors import AccessError, SourceError, ThrottledError
 from prismlib.periods import Period
 from prismlib.pulled_tables import (
@@ -39,6 +40,7 @@ from prismlib.sources.metric_answers import (
 )
 from prismlib.sources.metric_queries import (
     CATALOGUE,
+    PERIODS,
     POINTS_PER_CALL,
     QUERIES_PER_CALL,
     STORAGE_TYPES,
@@ -704,6 +706,15 @@ def test_read_metric_rules_names_the_line(text, row, words, tmp_path):
     assert words in str(caught.value)
     assert caught.value.row == row
     assert "expected: " in str(caught.value)
+
+
+def test_the_example_of_the_readme_can_be_read(tmp_path):
+    text = (paths.DATA / "README.md").read_text(encoding="utf-8")
+    path = tmp_path / "metrics.yaml"
+    path.write_text(text.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    (rule,) = read_metric_rules(path)
+    assert (rule.statistics, rule.period_s) == (("Average", "p99"), 300)
+    assert all(f"{period}" in text for period in PERIODS)
 
 
 def test_read_metric_rules_refuses_what_is_no_text(tmp_path):
