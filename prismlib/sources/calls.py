@@ -14,6 +14,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError, IncompleteReadError
+
 from prismlib.errors import CallError, IncompleteDataError, SpendLimitError
 from prismlib.sources.aws_errors import STALE_TOKEN, translated
 from prismlib.sources.clients import Clients
@@ -301,7 +303,8 @@ class Caller:
             client = self.clients.client(service, region)
             sent = self.redactor.restored(dict(parameters)) if self.redactor else parameters
             answer = dict(getattr(client, operation)(**sent))
-        except Exception as error:
+            _check_not_cut_off(client, answer)
+        except (BotoCoreError, ClientError, OSError) as error:
             period = parameters.get("TimePeriod", {})
             words = f"{period['Start']} to {period['End']}" if "End" in period else ""
             raise translated(
@@ -310,6 +313,17 @@ class Caller:
         count.retries += int(answer.pop("ResponseMetadata", {}).get("RetryAttempts", 0))
         body: dict[str, Any] = plain_json(answer)
         return self.redactor.answer(body) if self.redactor else body
+
+
+def _check_not_cut_off(client: Any, answer: Mapping[str, Any]) -> None:
+    """Raise if an answer has no part at all: botocore reads JSON that was cut off as no parts.
+
+    In XML it would raise itself, and an answer without parts may be a true one.
+    """
+    if "json" in client.meta.service_model.resolved_protocol and not set(answer) - {
+        "ResponseMetadata"
+    }:
+        raise IncompleteReadError(actual_bytes=0, expected_bytes=1)
 
 
 def plain_json(value: Any) -> Any:

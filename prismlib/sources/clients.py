@@ -13,7 +13,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, IncompleteReadError
+from botocore.exceptions import BotoCoreError, ClientError, IncompleteReadError
 
 from prismlib import __version__
 from prismlib.sources.aws_errors import translated
@@ -63,7 +63,7 @@ class Clients:
         """Return the account of the credentials; this call is free and needs no permission."""
         try:
             return str(self.client("sts").get_caller_identity()["Account"])
-        except Exception as error:
+        except (BotoCoreError, ClientError, OSError) as error:
             raise translated(error, "sts", "get_caller_identity") from error
 
 

@@ -54,10 +54,13 @@ def get_extras(
     for request in other_requests(context.period, today):
         if on_step:
             on_step(request.name)
-        table = request.optional_table
+        table, options = request.optional_table, request.options(today)
+        if request.is_too_late(today) and not caller.cached_pages("ce", **options)[1]:
+            context.leave_out(table, request.name, "", f"not given after {request.last_asked}")
+            continue
         try:
             with caller.attempt() as attempt:
-                pages = list(caller.pages("ce", usd=price, **request.options(today)))
+                pages = list(caller.pages("ce", usd=price, **options))
             try:
                 found = list(_parse(request, pages))
             except IncompleteDataError:
@@ -143,7 +146,14 @@ def parse_forecast(pages: Pages, period: Period) -> Rows:
 
 def parse_anomalies(pages: Pages, period: Period) -> Rows:
     """Yield a row for each anomaly. The API gives its amounts as numbers, not as texts."""
-    for one in (one for page in pages for one in page["Anomalies"]):
+    found = [one for page in pages for one in page["Anomalies"]]
+    if len({one["AnomalyId"] for one in found}) < len(found):
+        raise IncompleteDataError(
+            "Cost Explorer: an anomaly came twice, so another one may be missing",
+            expected="each anomaly on one page",
+            remedy="run it again; if it happens again, report it",
+        )
+    for one in found:
         causes = one.get("RootCauses") or [{}]
         # The API does not promise an order.
         cause = max(causes, key=lambda c: c.get("Impact", {}).get("Contribution", 0))

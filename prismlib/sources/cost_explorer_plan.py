@@ -62,6 +62,11 @@ class Request:
     most_pages: int = 1
     token: str = "NextPageToken"
     optional_table: str = ""
+    last_asked: date = date.max
+
+    def is_too_late(self, today: date) -> bool:
+        """Return whether the provider no longer answers; the cache may."""
+        return today > self.last_asked
 
     def options(self, today: date) -> dict[str, Any]:
         """Return the arguments of `Caller.pages` but for the service and the price."""
@@ -155,9 +160,7 @@ def other_requests(month: Period, today: date) -> list[Request]:
     ]
     if today < month.end:
         found.append(_forecast(Period(today, month.end)))
-    if today - month.start <= timedelta(days=ANOMALY_DAYS):
-        found.append(_anomalies(seen))
-    return found
+    return [*found, _anomalies(seen)]
 
 
 def plan(month: Period, today: date, tag: str | None = None) -> list[Request]:

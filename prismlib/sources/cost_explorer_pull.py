@@ -214,10 +214,8 @@ def parse_cost(
             remedy="check the account and the month",
         )
     cost = pd.concat([bill.cost for bill in present], ignore_index=True)
-    order = sorted(
-        range(len(cost)),
-        key=lambda n: tuple(str(cost[name].iat[n] or "") for name in COST_DIMENSIONS),
-    )
+    keys = list(zip(*(map(str, cost[name]) for name in COST_DIMENSIONS), strict=True))
+    order = sorted(range(len(keys)), key=keys.__getitem__)
     tagged = bills.get("tag")
     return PulledCost(
         cost=check(cost.iloc[order].reset_index(drop=True), COST),

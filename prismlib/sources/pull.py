@@ -172,6 +172,8 @@ def plan_pull(options: PullOptions, *, now: datetime) -> list[PlannedRequest]:
     for request in plans.plan(options.month, now.date(), options.tag):
         arguments = request.options(now.date())
         cached, is_cached = pull.caller.cached_pages("ce", **arguments)
+        if request.is_too_late(now.date()) and not is_cached:
+            continue
         found.append(
             PlannedRequest(
                 request.name, request.period, cached, is_cached, request.most_pages, pull.price
