@@ -153,6 +153,10 @@ class Gate:
 
         self.answers.update(dict.fromkeys(operations, answer))
 
+    def serve(self, operation: str, body: bytes, kind: str = "application/json") -> None:
+        """Give the same answer to every call of an operation."""
+        self.answers[operation] = lambda asked: Reply(200, body, kind)
+
     def operations(self) -> list[str]:
         """Return the operations that were asked for, in order."""
         return [one.operation for one in self.asked]
