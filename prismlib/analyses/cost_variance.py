@@ -64,6 +64,7 @@ class CostInputs:
     stated_actual: pd.DataFrame | None = None
     claim: pd.DataFrame | None = None
     fleet: pd.DataFrame | None = None
+    restatement: pd.DataFrame | None = None
     is_bill_synthetic: bool = False
 
     @classmethod
@@ -80,7 +81,7 @@ class CostInputs:
 
         A snapshot's own mapping rules go before those of the reference.
         """
-        names = ("cost", "cost_file", "estimate", "stated_actual", "claim", "fleet")
+        names = ("cost", "cost_file", "estimate", "stated_actual", "claim", "fleet", "restatement")
         return cls(
             period=period,
             as_of=as_of,
