@@ -307,9 +307,8 @@ class Caller:
         except (BotoCoreError, ClientError, OSError) as error:
             period = parameters.get("TimePeriod", {})
             words = f"{period['Start']} to {period['End']}" if "End" in period else ""
-            raise translated(
-                error, service, operation, period=words, region=region or ""
-            ) from error
+            # The provider's words hold account ids and role names: they stay out of tracebacks too.
+            raise translated(error, service, operation, period=words, region=region or "") from None
         count.retries += int(answer.pop("ResponseMetadata", {}).get("RetryAttempts", 0))
         body: dict[str, Any] = plain_json(answer)
         return self.redactor.answer(body) if self.redactor else body

@@ -64,7 +64,7 @@ class Clients:
         try:
             return str(self.client("sts").get_caller_identity()["Account"])
         except (BotoCoreError, ClientError, OSError) as error:
-            raise translated(error, "sts", "get_caller_identity") from error
+            raise translated(error, "sts", "get_caller_identity") from None
 
 
 def _refuse_cut_body(response_dict: dict[str, Any], **_: Any) -> None:

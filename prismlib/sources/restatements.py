@@ -19,6 +19,7 @@ from prismlib.sources.snapshots import Snapshot
 from prismlib.tables import COST_METRICS, make, records
 
 Key = tuple[Any, ...]
+METRIC = "cost_metric"
 
 
 def restatements(before: Snapshot, cost: pd.DataFrame, now: datetime) -> pd.DataFrame | None:
@@ -40,6 +41,8 @@ def restatements(before: Snapshot, cost: pd.DataFrame, now: datetime) -> pd.Data
 
 
 def _changes(before: Snapshot, cost: pd.DataFrame, now: datetime) -> Iterator[dict[str, Any]]:
+    if before.tables["cost"].equals(cost):
+        return
     old, new = _amounts(before.tables["cost"]), _amounts(cost)
     days = {key[0] for key in old if key[0] < before.as_of}
     for key in sorted({*old, *new}):
@@ -60,10 +63,12 @@ def _changes(before: Snapshot, cost: pd.DataFrame, now: datetime) -> Iterator[di
 def _amounts(cost: pd.DataFrame) -> dict[Key, tuple[Decimal, bool]]:
     """Return each known amount under its key, and whether it is an estimate."""
     found: dict[Key, tuple[Decimal, bool]] = {}
-    for row in records(cost):
-        for metric in COST_METRICS:
-            if row[metric] is not None:
-                key = tuple(metric if name == "cost_metric" else row[name] for name in RESTATED)
-                amount, is_estimated = found.get(key, (Decimal(0), False))
-                found[key] = (amount + row[metric], is_estimated or row["is_estimated"])
+    rows = [cost[name].tolist() for name in RESTATED if name != METRIC]
+    estimates = cost["is_estimated"].tolist()
+    for metric in COST_METRICS:
+        for *row, amount, is_estimated in zip(*rows, cost[metric].tolist(), estimates, strict=True):
+            if amount is not None:
+                key = (*row, metric)
+                before, was_estimated = found.get(key, (Decimal(0), False))
+                found[key] = (before + amount, was_estimated or is_estimated)
     return found
