@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -33,6 +35,7 @@ app = App(
     error_console=errors,
 )
 
+Regions = Annotated[tuple[str, ...], Parameter("--region", consume_multiple=True, negative=())]
 Files = Annotated[list[Path], Parameter(consume_multiple=True, negative=())]
 
 
@@ -128,7 +131,7 @@ def check(
     seal: Annotated[bool, Parameter(negative=())] = False,
     debug: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
-    """Check that a snapshot is whole and unchanged.
+    """Check that a snapshot is whole and unchanged, covers its days, and say if it is old.
 
     Parameters
     ----------
@@ -140,6 +143,75 @@ def check(
         Show the traceback of an error.
     """
     return _guarded(lambda: _check(folder, seal=seal), debug=debug)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """Which account is read, and how.
+
+    Parameters
+    ----------
+    profile
+        Profile of the AWS configuration; boto3's usual choice unless given.
+    regions
+        Regions to look at; that of the profile unless given.
+    tag
+        Cost allocation tag to group charges by, or category:NAME for a cost category.
+    metrics_file
+        YAML file with a list of CloudWatch metrics to add.
+    cache
+        Folder of answers already paid for; .prism-cache beside the snapshot unless given.
+    max_usd
+        Stop before more dollars than these are spent.
+    redact
+        Write a short hash wherever an account id would stand.
+    refresh
+        Pay again for answers that the cache holds, to see what was restated.
+    """
+
+    profile: str | None = None
+    regions: Regions = ()
+    tag: str | None = None
+    metrics_file: Annotated[Path | None, Parameter("--metrics")] = None
+    cache: Path | None = None
+    max_usd: Decimal | None = None
+    redact: Annotated[bool, Parameter(negative=())] = False
+    refresh: Annotated[bool, Parameter(negative=())] = False
+
+
+@app.command
+def pull(
+    account: Account = Account(),
+    *,
+    month: str,
+    out: Path,
+    dry_run: Annotated[bool, Parameter(negative=())] = False,
+    debug: Annotated[bool, Parameter(negative=())] = False,
+) -> int:
+    """Make a snapshot of a month of your own AWS account, with read-only calls.
+
+    Parameters
+    ----------
+    month
+        The month, such as 2025-10.
+    out
+        Folder of the snapshot; an earlier one is replaced when the new one is complete.
+    dry_run
+        Print what would be asked and what it may cost; nothing is paid.
+    debug
+        Show the traceback of an error.
+    """
+    return _guarded(lambda: _pull(account, month, out, dry_run=dry_run), debug=debug)
+
+
+@app.command
+def policy() -> int:
+    """Print the IAM policy with the permissions that pull needs; all of them only read."""
+    from prismlib.sources.policy import policy_text
+
+    app.console.print(policy_text(), markup=False)
+    return 0
 
 
 def main() -> None:
@@ -174,7 +246,8 @@ def _guarded(command: Callable[[], int], *, debug: bool) -> int:
 
 
 def _check(folder: Path, *, seal: bool) -> int:
-    from prismlib.sources.snapshots import check_snapshot, seal_snapshot
+    from prismlib.sources.snapshot_checks import check_snapshot, remarks
+    from prismlib.sources.snapshots import read_snapshot, seal_snapshot
 
     path = paths.resolve(folder) if not folder.exists() else folder
     if seal:
@@ -184,8 +257,22 @@ def _check(folder: Path, *, seal: bool) -> int:
     for problem in problems:
         errors.print(problem, markup=False)
     if not problems:
+        for line in remarks(read_snapshot(path), datetime.now(UTC)):
+            errors.print(f"note: {line}", markup=False)
         app.console.print(f"{folder}: good", markup=False)
     return 2 if problems else 0
+
+
+def _pull(account: Account, month: str, out: Path, *, dry_run: bool) -> int:
+    from prismlib.periods import Period
+    from prismlib.sources.pull import PullOptions
+    from prismlib.sources.pull_words import plan, run
+
+    options = PullOptions(month=Period.month(month), out=out.absolute(), **vars(account))
+    now = datetime.now(UTC)
+    lines = plan(options, now) if dry_run else run(options, now, errors.print)
+    app.console.print("\n".join(lines), markup=False)
+    return 0
 
 
 def _report(source: Source, scope: Scope) -> int:

@@ -6,7 +6,13 @@
     ├─ ParameterError (also ValueError)    name, value
     ├─ SourceError                         path, row
     │  ├─ SnapshotError                    path
-    │  └─ IncompleteDataError              path
+    │  ├─ IncompleteDataError              path
+    │  ├─ SpendLimitError                  spent, price, limit
+    │  └─ CallError                        service, operation, code
+    │     ├─ AccessError                   iam_action
+    │     ├─ CredentialsError
+    │     ├─ ThrottledError                attempts
+    │     └─ DataUnavailableError          period
     ├─ SchemaError                         table
     │  └─ CurrencyError                    currencies
     ├─ ReconciliationError                 difference
@@ -78,6 +84,86 @@ class SnapshotError(SourceError):
 
 class IncompleteDataError(SourceError):
     """A page, a file or a period that must be there is not."""
+
+
+class SpendLimitError(SourceError):
+    """The next paid request would cost more than the user allows."""
+
+    def __init__(self, *, spent: Decimal, price: Decimal, limit: Decimal) -> None:
+        super().__init__(
+            "stopped before a paid request that would exceed the limit",
+            seen=f"${spent} spent, ${price} for the next request",
+            expected=f"at most ${limit}",
+            remedy="raise --max-usd and run it again: what was paid for is in the cache",
+        )
+        self.spent, self.price, self.limit = spent, price, limit
+
+
+class CallError(SourceError):
+    """An API call failed; `code` is the provider's name of the failure, or the transport's."""
+
+    def __init__(
+        self,
+        service: str,
+        operation: str,
+        what: str,
+        *,
+        code: str = "",
+        seen: str = "",
+        expected: str = "",
+        remedy: str = "",
+    ) -> None:
+        super().__init__(
+            f"{service} {operation}: {what}",
+            seen=seen or code,
+            expected=expected,
+            remedy=remedy or "run it again: what was fetched is in the cache",
+        )
+        self.service, self.operation, self.code = service, operation, code
+
+
+class AccessError(CallError):
+    """A permission is missing."""
+
+    def __init__(self, service: str, operation: str, *, iam_action: str, code: str = "") -> None:
+        super().__init__(
+            service,
+            operation,
+            f"the permission {iam_action} is missing",
+            code=code,
+            expected=f"an identity that may do {iam_action}",
+            remedy="add the read-only policy that `prism policy` prints",
+        )
+        self.iam_action = iam_action
+
+
+class CredentialsError(CallError):
+    """There are no credentials, or they are expired or wrong."""
+
+
+class ThrottledError(CallError):
+    """The provider refused a call because of its rate, after every attempt."""
+
+    def __init__(self, service: str, operation: str, *, attempts: int, code: str = "") -> None:
+        super().__init__(
+            service, operation, f"refused because of its rate, {attempts} times", code=code
+        )
+        self.attempts = attempts
+
+
+class DataUnavailableError(CallError):
+    """The provider has no data for a period."""
+
+    def __init__(self, service: str, operation: str, *, period: str, code: str = "") -> None:
+        super().__init__(
+            service,
+            operation,
+            f"there is no data for {period or 'what was asked'}",
+            code=code,
+            expected="a month of the last 13, in an account where Cost Explorer is enabled",
+            remedy="ask for a later month; data of a new account appears within 24 hours",
+        )
+        self.period = period
 
 
 class SchemaError(PrismError):

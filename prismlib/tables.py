@@ -1,4 +1,4 @@
-"""Every table: its fields, what makes a row unique, and what one row is.
+"""What a table is, and those of costs: fields, what makes a row unique, what one row is.
 
 A table is a pandas frame whose columns are exactly the fields, in order, as Python objects
 (`prismlib.fields.KINDS`). `check` is called where a table is made and where it enters an analysis;
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -192,17 +192,6 @@ COMPONENT_RULE = Table(
     required=("priority", "component"),
 )
 
-SNAPSHOT_TABLES: dict[str, Table] = {
-    "cost": COST,
-    "cost_file": COST_FILE,
-    "estimate": ESTIMATE,
-    "stated_actual": STATED_ACTUAL,
-    "claim": CLAIM,
-    "fleet": FLEET,
-    "component_rule": COMPONENT_RULE,
-}
-"""The tables a snapshot may hold, by the name of their file."""
-
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a frame as dictionaries."""
@@ -269,7 +258,20 @@ def check(frame: pd.DataFrame, table: Table, *, where: str = "") -> pd.DataFrame
     return frame
 
 
+def _are_all_there(column: pd.Series, field: Field) -> bool:
+    """Return whether each cell is filled and of its kind, at a glance: long tables need it."""
+    if set(map(type, column)) != {KINDS[field.kind]}:
+        return False
+    if field.kind == "text":
+        return "" not in set(column)
+    if field.kind == "decimal":
+        return all(map(Decimal.is_finite, column))
+    return field.kind != "time" or {value.tzinfo for value in column} == {UTC}
+
+
 def _check_cells(column: pd.Series, field: Field, is_required: bool, name: str) -> None:
+    if _are_all_there(column, field):
+        return
     for position, value in enumerate(column, start=1):
         if value is None or (isinstance(value, str) and value == "" and field.kind == "text"):
             if is_required:
@@ -293,7 +295,9 @@ def _check_cells(column: pd.Series, field: Field, is_required: bool, name: str) 
 def _is_of_kind(value: object, field: Field) -> bool:
     if isinstance(value, Decimal) and not value.is_finite():
         return False
-    if isinstance(value, datetime) or (field.kind == "count" and isinstance(value, bool)):
+    if isinstance(value, datetime):
+        return field.kind == "time" and value.utcoffset() == timedelta(0)
+    if field.kind == "count" and isinstance(value, bool):
         return False
     return isinstance(value, KINDS[field.kind])
 

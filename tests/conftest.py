@@ -200,3 +200,18 @@ def write_toy_snapshot(path: Path) -> Path:
 def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the toy snapshot; tests only read it."""
     return write_toy_snapshot(tmp_path_factory.mktemp("snapshots") / "toy")
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[str]:
+    """Return the address of a moto server on loopback: every service but what it lacks."""
+    import logging
+
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()

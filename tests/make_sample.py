@@ -21,9 +21,10 @@ import pandas as pd
 
 from prismlib import paths
 from prismlib.periods import Period
+from prismlib.snapshot_tables import SNAPSHOT_TABLES
 from prismlib.sources.csv_tables import read_table
 from prismlib.sources.snapshots import Description, Origin, write_snapshot
-from prismlib.tables import COST, SNAPSHOT_TABLES, make
+from prismlib.tables import COST, make
 
 SEED = 80
 PERIOD = Period.month("2025-10")

@@ -35,6 +35,12 @@ CORE = {
     "tables": {"errors", "fields", "money", "periods"},
     "reference_tables": {"errors", "fields", "money", "periods", "tables"},
     "result_tables": {"errors", "fields", "money", "periods", "tables"},
+    "pulled_tables": {"errors", "fields", "money", "periods", "tables"},
+    "cost_explorer_tables": {"errors", "fields", "money", "periods", "tables"},
+    "snapshot_tables": {
+        *("cost_explorer_tables", "errors", "fields", "money", "periods"),
+        *("pulled_tables", "reference_tables", "tables"),
+    },
     "findings": {"errors", "fields", "money", "periods"},
     "parameters": {"errors", "fields", "money", "periods", "tables"},
 }

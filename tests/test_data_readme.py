@@ -18,10 +18,11 @@ import pytest
 
 from prismlib import paths
 from prismlib.reference_tables import REFERENCE_TABLES
+from prismlib.snapshot_tables import SNAPSHOT_TABLES
 from prismlib.sources.csv_tables import read_table
 from prismlib.sources.prices import read_reference_tables
 from prismlib.sources.snapshots import read_manifest, read_snapshot, seal_snapshot
-from prismlib.tables import CHARGE_KINDS, COMPONENT_RULE, ESTIMATE, SNAPSHOT_TABLES, Table, records
+from prismlib.tables import CHARGE_KINDS, COMPONENT_RULE, ESTIMATE, Table, records
 
 README = paths.DATA / "README.md"
 SECTION = r"(<!-- generated: {} -->\n).*?(<!-- end -->)"

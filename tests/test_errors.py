@@ -9,7 +9,10 @@ import pytest
 
 from prismlib import errors
 from prismlib.errors import (
+    AccessError,
+    CredentialsError,
     CurrencyError,
+    DataUnavailableError,
     IncompleteDataError,
     ParameterError,
     PrismError,
@@ -19,6 +22,8 @@ from prismlib.errors import (
     SchemaError,
     SnapshotError,
     SourceError,
+    SpendLimitError,
+    ThrottledError,
 )
 
 DEFINED = {
@@ -85,6 +90,11 @@ def test_message_leaves_out_what_is_not_known():
         (SchemaError("COST", "has the wrong columns"), 2),
         (CurrencyError("COST", ["EUR", "USD"]), 2),
         (ReconciliationError("total", expected=Decimal(1), actual=Decimal(2)), 2),
+        (SpendLimitError(spent=Decimal("0.5"), price=Decimal("0.01"), limit=Decimal("0.5")), 2),
+        (AccessError("ce", "get_anomalies", iam_action="ce:GetAnomalies"), 2),
+        (CredentialsError("sts", "get_caller_identity", "expired"), 2),
+        (ThrottledError("ce", "get_anomalies", attempts=8), 2),
+        (DataUnavailableError("ce", "get_cost_and_usage", period="2020-01"), 2),
         (ReportError("cost_variance", "failed"), 1),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
@@ -139,3 +149,11 @@ def test_report_error_names_notebook_and_cell(cell, place):
     error = ReportError("dr", "failed", cell_index=cell)
     assert str(error) == place
     assert (error.notebook, error.cell_index) == ("dr", cell)
+
+
+def test_call_errors_name_what_to_do():
+    error = AccessError("ce", "get_anomalies", iam_action="ce:GetAnomalies")
+    assert "the permission ce:GetAnomalies is missing" in str(error)
+    assert "prism policy" in str(error)
+    limit = SpendLimitError(spent=Decimal("0.50"), price=Decimal("0.01"), limit=Decimal("0.50"))
+    assert "$0.50 spent, $0.01 for the next request" in str(limit)

@@ -1,22 +1,23 @@
 """The registry of columns: complete, and named so that a unit is never a guess."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prismlib import reference_tables, result_tables, tables
+from prismlib import cost_explorer_tables, pulled_tables, reference_tables, result_tables, tables
 from prismlib.fields import FIELDS, KINDS, Field, format_cell, parse_cell, parse_decimal
 from prismlib.reference_tables import REFERENCE_TABLES
 from prismlib.result_tables import RESULT_TABLES
-from prismlib.tables import SNAPSHOT_TABLES, Table
+from prismlib.snapshot_tables import SNAPSHOT_TABLES
+from prismlib.tables import Table
 
 TABLES = {
     item.name: item
-    for module in (tables, reference_tables, result_tables)
+    for module in (tables, cost_explorer_tables, pulled_tables, reference_tables, result_tables)
     for item in vars(module).values()
     if isinstance(item, Table)
 }
@@ -29,6 +30,9 @@ SUFFIX_UNIT = {
     "_days": "days",
     "_years": "years",
     "_gib": "GiB",
+    "_s": "s",
+    "_points": "points",
+    "_bytes": "bytes",
     "_usd_per_hour": "USD/hour",
 }
 MONEY_NAME = re.compile(r"(.*_)?(cost|cost_change|effect|total|baseline)")
@@ -95,6 +99,7 @@ def test_name_and_kind_promise_the_same(field):
     assert (field.kind == "date") == is_date_name
     if field.kind == "date":
         assert field.unit.startswith("day")
+    assert (field.kind == "time") == field.name.endswith("_at") == (field.unit == "UTC")
     if field.name.endswith(("_id", "_name", "_type", "_unit", "_pattern")):
         assert field.kind == "text", "an account id keeps its leading zero"
     if field.kind in ("text", "flag"):
@@ -164,6 +169,9 @@ def test_parse_decimal_refuses_numbers_that_are_not_finite(text):
         ("count", "12", 12),
         ("date", "", None),
         ("date", "2025-10-31", date(2025, 10, 31)),
+        ("time", "", None),
+        ("time", "2025-10-31T14:05:00Z", datetime(2025, 10, 31, 14, 5, tzinfo=UTC)),
+        ("time", "2025-10-31T14:05:00+02:00", datetime(2025, 10, 31, 12, 5, tzinfo=UTC)),
         ("flag", "", None),
         ("flag", "TRUE", True),  # as a spreadsheet writes it
         ("flag", "false", False),
@@ -181,6 +189,8 @@ def test_parse_cell_reads_each_kind_and_keeps_missing_apart(kind, text, value):
         ("date", "31/10/2025"),
         ("date", "2025-02-29"),
         ("date", "2025-10-31T00:00:00Z"),
+        ("time", "2025-10-31T00:00:00"),  # of which zone?
+        ("time", "2025-10-31"),
         ("count", "1.5"),
         ("count", "1,000"),
         ("flag", "yes"),
@@ -204,6 +214,7 @@ CELLS = {
     "decimal": st.none() | st.decimals(allow_nan=False, allow_infinity=False),
     "count": st.none() | st.integers(),
     "date": st.none() | st.dates(),
+    "time": st.none() | st.datetimes(timezones=st.just(UTC)),
     "flag": st.none() | st.booleans(),
 }
 

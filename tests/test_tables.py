@@ -14,11 +14,11 @@ from prismlib.errors import CurrencyError, SchemaError
 from prismlib.money import exact_sum
 from prismlib.reference_tables import REFERENCE_TABLES
 from prismlib.result_tables import RESULT_TABLES
+from prismlib.snapshot_tables import SNAPSHOT_TABLES
 from prismlib.tables import (
     CLAIM,
     COST,
     ESTIMATE,
-    SNAPSHOT_TABLES,
     aggregate,
     check,
     empty,

@@ -17,7 +17,7 @@ from prismlib.analyses.judging import counted, evidence, listed, severity_of_amo
 from prismlib.findings import Finding, Severity, Verdict, slug
 from prismlib.formats import day, money
 from prismlib.money import exact_sum
-from prismlib.tables import COST_METRICS
+from prismlib.tables import COST_METRICS, records
 
 NOTEBOOK = "cost_variance"
 CASH_METRICS = ("billed_cost", "unblended_cost")
@@ -36,6 +36,7 @@ def bill_findings(inputs: CostInputs, results: CostResults) -> Iterator[Finding]
     yield from _unmapped(inputs, results)
     yield from _open_days(inputs, results)
     yield from _outside_period(inputs, results)
+    yield from restated(inputs, results)
     yield from _bill_against_statement(inputs, results)
 
 
@@ -260,6 +261,52 @@ def _outside_period(inputs: CostInputs, results: CostResults) -> Iterator[Findin
         evidence=evidence("cost", len(outside)),
         provenance="measured",
     )
+
+
+def restated(inputs: CostInputs, results: CostResults) -> Iterator[Finding]:
+    """Yield by how much the provider has changed figures of the period that were pulled before.
+
+    A row that came or went moves the total by its whole amount.
+    """
+    if inputs.restatement is None:
+        return
+    rows = [
+        row
+        for row in records(inputs.restatement)
+        if row["cost_metric"] == results.metric and row["charge_period_start"] in inputs.period
+    ]
+    if not rows:
+        return
+    changes = [exact_sum(_change(row)) for row in rows]
+    net = exact_sum(changes)
+    _, first = max(enumerate(rows), key=lambda numbered: abs(changes[numbered[0]]))
+    settled = sum(not row["is_from_estimate"] for row in rows)
+    yield Finding(
+        id="cost.restated",
+        notebook=NOTEBOOK,
+        title="Restated since an earlier pull",
+        statement=f"{counted(len(rows), 'figure')} of earlier pulls changed since, "
+        f"{settled} of them not marked as estimates: {results.change(net)} in all. "
+        f"Largest: {first['service_name']} on {day(first['charge_period_start'])}, from "
+        f"{_side(results, first['before_cost'])} to {_side(results, first['after_cost'])}.",
+        severity=severity_of_amount(net) if settled else Severity.INFO,
+        verdict=Verdict.CONTRADICTS,
+        value=net,
+        unit=results.currency,
+        expected=Decimal(0),
+        evidence=evidence("restatement", len(rows)),
+        provenance="measured",
+    )
+
+
+def _change(row: Mapping[str, Any]) -> list[Decimal]:
+    """Return what a restated figure added to the total: the new side, less the old one."""
+    new = [] if row["after_cost"] is None else [row["after_cost"]]
+    return new if row["before_cost"] is None else [*new, -row["before_cost"]]
+
+
+def _side(results: CostResults, amount: Decimal | None) -> str:
+    return "no charge" if amount is None else results.money(amount)
 
 
 def _bill_against_statement(inputs: CostInputs, results: CostResults) -> Iterator[Finding]:

@@ -39,6 +39,7 @@ class CostInputs:
     stated_actual: pd.DataFrame | None = None
     claim: pd.DataFrame | None = None
     fleet: pd.DataFrame | None = None
+    restatement: pd.DataFrame | None = None
     is_bill_synthetic: bool = False
     stated_period: Period | None = None
 
@@ -58,7 +59,7 @@ class CostInputs:
         A snapshot's own mapping rules go before those of the reference. A table without rows says
         nothing, as one that is not there: an empty estimate is no estimate of zero.
         """
-        names = ("cost", "cost_file", "estimate", "stated_actual", "claim", "fleet")
+        names = ("cost", "cost_file", "estimate", "stated_actual", "claim", "fleet", "restatement")
         tables = {name: frame for name, frame in tables.items() if len(frame)}
         return cls(
             period=period,

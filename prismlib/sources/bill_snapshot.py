@@ -12,11 +12,11 @@ import pandas as pd
 
 from prismlib.errors import CurrencyError, IncompleteDataError
 from prismlib.periods import Period
+from prismlib.snapshot_tables import SNAPSHOT_TABLES
 from prismlib.sources.bills import Bill, read_bills
 from prismlib.sources.csv_tables import read_table
 from prismlib.sources.delimited import reading
 from prismlib.sources.snapshots import Description, Origin, write_snapshot
-from prismlib.tables import SNAPSHOT_TABLES
 
 MONTH_SHARE = Decimal("0.05")
 """Usage rows, of those of the fullest month, from which on a later month counts as begun."""

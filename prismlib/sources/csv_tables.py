@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TextIO
@@ -18,16 +19,23 @@ import pyarrow.parquet as pq
 from prismlib.errors import SchemaError, SourceError
 from prismlib.fields import Field, format_cell, parse_cell
 from prismlib.money import CONTEXT
-from prismlib.tables import Table, check, make
+from prismlib.tables import Table, check, empty, make
 
 _ARROW = {
     "text": pa.string(),
     "date": pa.date32(),
+    "time": pa.timestamp("us", tz="UTC"),
     "decimal": pa.decimal128(38, 18),
     "count": pa.int64(),
     "flag": pa.bool_(),
 }
-EXAMPLES = {"decimal": "1234.56", "date": "2025-10-31", "count": "12", "flag": "true"}
+EXAMPLES = {
+    "decimal": "1234.56",
+    "date": "2025-10-31",
+    "time": "2025-10-31T14:05:00Z",
+    "count": "12",
+    "flag": "true",
+}
 
 
 def read_table(path: Path, table: Table) -> pd.DataFrame:
@@ -42,8 +50,9 @@ def read_table(path: Path, table: Table) -> pd.DataFrame:
     """
     if not path.is_file():
         raise SourceError("no such file", path=path, expected=f"a {table.name} table")
-    rows = _read_parquet(path, table) if path.suffix == ".parquet" else _read_csv(path, table)
-    return make(table, rows, where=path.name)
+    if path.suffix == ".parquet":
+        return _read_parquet(path, table)
+    return make(table, _read_csv(path, table), where=path.name)
 
 
 def _read_csv(path: Path, table: Table) -> list[dict[str, Any]]:
@@ -118,16 +127,34 @@ def _parse_cell(field: Field, text: str, path: Path, number: int) -> Any:
         ) from None
 
 
-def _read_parquet(path: Path, table: Table) -> list[dict[str, Any]]:
+def _read_parquet(path: Path, table: Table) -> pd.DataFrame:
     try:
         content = pq.read_table(path)
     except (pa.ArrowException, OSError) as error:
         raise SourceError("is not a readable Parquet file", path=path, seen=str(error)) from None
     _check_columns(content.column_names, path, table)
-    return [
-        {k: plain(v) if isinstance(v, Decimal) else v for k, v in row.items()}
-        for row in content.to_pylist()
-    ]
+    if not content.num_rows:
+        return empty(table)
+    columns: dict[str, list[Any]] = {}
+    for field in table.columns:
+        if field.name in content.column_names:
+            columns[field.name] = _cells(content[field.name])
+        else:
+            columns[field.name] = ["" if field.kind == "text" else None] * content.num_rows
+    return check(pd.DataFrame(columns, dtype=object), table, where=path.name)
+
+
+def _cells(column: pa.ChunkedArray) -> list[Any]:
+    """Return the cells of a column; equal ones are one object, which a long table has many of."""
+    encoded = column.combine_chunks().dictionary_encode()
+    values = [_cell(value) for value in encoded.dictionary.to_pylist()]
+    return [None if n is None else values[n] for n in encoded.indices.to_pylist()]
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return plain(value)
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 def plain(value: Decimal) -> Decimal:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from prismlib import paths
-from prismlib.reference_tables import REFERENCE_TABLES
+from prismlib.reference_tables import INSTANCE_PRICE, REFERENCE_TABLES
 from prismlib.sources.csv_tables import read_table
+from prismlib.tables import make, records
 
 
 def read_reference(name: str) -> pd.DataFrame:
@@ -14,6 +17,28 @@ def read_reference(name: str) -> pd.DataFrame:
     return read_table(paths.REFERENCE / f"{name}.csv", REFERENCE_TABLES[name])
 
 
-def read_reference_tables() -> dict[str, pd.DataFrame]:
-    """Return every reference table by name."""
-    return {name: read_reference(name) for name in REFERENCE_TABLES}
+def read_reference_tables(
+    tables: Mapping[str, pd.DataFrame] | None = None,
+) -> dict[str, pd.DataFrame]:
+    """Return every reference table by name; prices in a snapshot's `tables` are preferred."""
+    found = {name: read_reference(name) for name in REFERENCE_TABLES}
+    refreshed = (tables or {}).get("instance_price")
+    found["instance_price"] = preferred_prices(refreshed, found["instance_price"])
+    return found
+
+
+def preferred_prices(refreshed: pd.DataFrame | None, reference: pd.DataFrame) -> pd.DataFrame:
+    """Return INSTANCE_PRICE with the refreshed rows in place of those of the same type and region.
+
+    Parameters
+    ----------
+    refreshed, reference : INSTANCE_PRICE
+        Those of a snapshot, if it has any, and those of ``data/reference``.
+    """
+    if refreshed is None or refreshed.empty:
+        return reference
+    rows = {
+        tuple(row[name] for name in INSTANCE_PRICE.key): row
+        for row in (*records(reference), *records(refreshed))
+    }
+    return make(INSTANCE_PRICE, rows.values())

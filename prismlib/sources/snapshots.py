@@ -17,11 +17,11 @@ from typing import Any
 
 import pandas as pd
 
-from prismlib.errors import CurrencyError, PrismError, SnapshotError
+from prismlib.errors import CurrencyError, SnapshotError
 from prismlib.periods import Period
 from prismlib.publish import publication
+from prismlib.snapshot_tables import SNAPSHOT_TABLES
 from prismlib.sources.csv_tables import read_table, write_table
-from prismlib.tables import SNAPSHOT_TABLES
 
 MANIFEST = "snapshot.json"
 FORMAT = "prism-snapshot/1"
@@ -49,9 +49,9 @@ PROVENANCE = (
 class Snapshot:
     """The tables of a snapshot and what is known of each.
 
-    `tables` maps the names of `prismlib.tables.SNAPSHOT_TABLES` to frames; `provenance` has one row
-    for each with the columns table, file, rows, source, is_synthetic, fetched_at, is_estimated and
-    sha256.
+    `tables` maps the names of `prismlib.snapshot_tables.SNAPSHOT_TABLES` to frames; `provenance`
+    has one row for each with the columns table, file, rows, source, is_synthetic, fetched_at,
+    is_estimated and sha256.
     """
 
     name: str
@@ -63,6 +63,8 @@ class Snapshot:
     tables: dict[str, pd.DataFrame]
     provenance: pd.DataFrame
     path: Path = field(compare=False)
+    unknown: tuple[Mapping[str, str], ...] = ()
+    pull: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_synthetic(self) -> bool:
@@ -134,6 +136,8 @@ def _load(path: Path, manifest: Mapping[str, Any]) -> Snapshot:
         tables=tables,
         provenance=pd.DataFrame(rows, columns=PROVENANCE),
         path=path,
+        unknown=tuple(manifest.get("unknown", ())),
+        pull=manifest.get("pull", {}),
     )
     _one_currency(snapshot)
     return snapshot
@@ -211,7 +215,10 @@ def sha256(path: Path) -> str:
 
 @dataclass(frozen=True)
 class Description:
-    """What a snapshot is, apart from its tables; `period` is a month such as 2025-10."""
+    """What a snapshot is, apart from its tables; `period` is a month such as 2025-10.
+
+    `unknown` and `pull` are there for what `prism pull` made.
+    """
 
     name: str
     title: str
@@ -219,6 +226,21 @@ class Description:
     as_of: date
     billing_currency: str
     notes: Sequence[str] = ()
+    unknown: Sequence[Mapping[str, str]] = ()
+    pull: Mapping[str, Any] | None = None
+
+
+def check_place(path: Path) -> None:
+    """Raise SnapshotError if a snapshot at `path` would replace something else."""
+    if path.exists() and not path.is_dir():
+        raise SnapshotError("is a file", path=path, expected="a folder", remedy="give another one")
+    if path.exists() and any(path.iterdir()) and not (path / MANIFEST).is_file():
+        raise SnapshotError(
+            "the folder holds something else than a snapshot, which would be lost",
+            path=path,
+            expected="an empty or new folder, or an earlier snapshot",
+            remedy="give another folder",
+        )
 
 
 def write_snapshot(
@@ -227,13 +249,7 @@ def write_snapshot(
     tables: Mapping[str, tuple[pd.DataFrame, Origin]],
 ) -> Path:
     """Write a snapshot folder whole, replacing an earlier one only when it is complete."""
-    if path.exists() and any(path.iterdir()) and not (path / MANIFEST).is_file():
-        raise SnapshotError(
-            "the folder holds something else than a snapshot, which would be lost",
-            path=path,
-            expected="an empty or new folder, or an earlier snapshot",
-            remedy="give another folder",
-        )
+    check_place(path)
     with publication(path) as work:
         entries = {}
         for name, (frame, origin) in tables.items():
@@ -242,9 +258,10 @@ def write_snapshot(
             write_table(frame, file, SNAPSHOT_TABLES[name])
             entries[name] = {"file": file.name, "rows": len(frame), **vars(origin)}
             entries[name]["sha256"] = sha256(file)
+        said = {k: v for k, v in vars(description).items() if v or k not in ("unknown", "pull")}
         manifest = {
             "format": FORMAT,
-            **vars(description),
+            **said,
             "as_of": description.as_of.isoformat(),
             "notes": list(description.notes),
             "tables": entries,
@@ -257,21 +274,6 @@ def write_snapshot(
 def _write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
     text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
     (path / MANIFEST).write_text(text, encoding="utf-8")
-
-
-def check_snapshot(path: Path) -> list[str]:
-    """Return what is wrong with a snapshot, a line each; an empty list is a good snapshot."""
-    try:
-        snapshot = read_snapshot(path)
-    except PrismError as error:
-        return [str(error)]
-    problems = []
-    if snapshot.has("cost"):
-        cost = snapshot.tables["cost"]
-        days = {day for day in cost["charge_period_start"] if day in snapshot.period}
-        if not days:
-            problems.append(f"cost: no charge falls in the period {snapshot.period}")
-    return problems
 
 
 def seal_snapshot(path: Path) -> list[str]:

@@ -1,7 +1,7 @@
 """Tables through files and back, and what a person is told when a cell cannot be read."""
 
 import tempfile
-from datetime import date
+from datetime import UTC, date
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from prismlib.errors import CurrencyError, PrismError, SchemaError, SourceError
 from prismlib.reference_tables import REFERENCE_TABLES
+from prismlib.snapshot_tables import SNAPSHOT_TABLES
 from prismlib.sources.csv_tables import plain, read_table, write_table
-from prismlib.tables import CLAIM, COST, ESTIMATE, SNAPSHOT_TABLES, Table, empty, make, records
+from prismlib.tables import CLAIM, COST, ESTIMATE, Table, empty, make, records
 
 HEADER = "component,estimated_cost,usage_quantity,billing_currency\n"
 ENDINGS = (".csv", ".parquet")
@@ -35,6 +36,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r")
 CELLS = {
     "text": TEXT,
     "date": st.dates(),
+    "time": st.datetimes(timezones=st.just(UTC)),
     # As wide as a Parquet column (18 decimals) and as the default context (28 digits) allow.
     "decimal": st.decimals(min_value=-(10**9), max_value=10**9, places=18, allow_nan=False),
     "count": st.integers(-(2**63), 2**63 - 1),

@@ -15,10 +15,10 @@ from prismlib import paths
 from prismlib.errors import CurrencyError, PrismError, SchemaError, SnapshotError, SourceError
 from prismlib.periods import Period
 from prismlib.sources import snapshots
+from prismlib.sources.snapshot_checks import check_snapshot
 from prismlib.sources.snapshots import (
     Description,
     Origin,
-    check_snapshot,
     read_manifest,
     read_snapshot,
     seal_snapshot,

@@ -1,0 +1,31 @@
+"""Which tables a snapshot may hold."""
+
+from __future__ import annotations
+
+from prismlib.cost_explorer_tables import COST_EXPLORER_TABLES
+from prismlib.pulled_tables import PULLED_TABLES
+from prismlib.reference_tables import INSTANCE_PRICE
+from prismlib.tables import (
+    CLAIM,
+    COMPONENT_RULE,
+    COST,
+    COST_FILE,
+    ESTIMATE,
+    FLEET,
+    STATED_ACTUAL,
+    Table,
+)
+
+SNAPSHOT_TABLES: dict[str, Table] = {
+    "cost": COST,
+    "cost_file": COST_FILE,
+    "estimate": ESTIMATE,
+    "stated_actual": STATED_ACTUAL,
+    "claim": CLAIM,
+    "fleet": FLEET,
+    "component_rule": COMPONENT_RULE,
+    "instance_price": INSTANCE_PRICE,
+    **COST_EXPLORER_TABLES,
+    **PULLED_TABLES,
+}
+"""The tables a snapshot may hold, by the name of their file."""

@@ -1,0 +1,91 @@
+"""Clients of AWS services: the one place where they are made.
+
+Credentials, profiles, regions and endpoints come from the standard chain of boto3 and the ``AWS_*``
+variables, ``AWS_ENDPOINT_URL`` included; nothing here reads or keeps a credential, and no role is
+assumed that the user's own profile does not name.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, IncompleteReadError
+
+from prismlib import __version__
+from prismlib.sources.aws_errors import translated
+
+ATTEMPTS = 8
+"""Tries of a call that is throttled or fails on the way, unless ``AWS_MAX_ATTEMPTS`` says else."""
+
+FALLBACK_REGION = "us-east-1"
+"""For services that have one endpoint in a partition, when no region is set up."""
+
+
+class Clients:
+    """A session and its clients, each made once.
+
+    Parameters
+    ----------
+    profile : str or None
+        Name of a profile of the AWS configuration; the default one if None.
+    regions : sequence of str
+        Regions to look at; that of the session if empty.
+    """
+
+    def __init__(self, profile: str | None = None, regions: Sequence[str] = ()) -> None:
+        try:
+            self._session = boto3.Session(profile_name=profile)
+        except BotoCoreError as error:
+            raise translated(error, "sts", "session") from error
+        self.default_region: str = (
+            regions[0] if regions else self._session.region_name or FALLBACK_REGION
+        )
+        self.regions: tuple[str, ...] = tuple(dict.fromkeys(regions)) or (self.default_region,)
+        self._clients: dict[tuple[str, str], Any] = {}
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """Return the client of a service in a region; the default region if None."""
+        key = (service, region or self.default_region)
+        if key not in self._clients:
+            try:
+                client = self._session.client(service, region_name=key[1], config=_config())
+                client.meta.events.register("before-parse", _refuse_cut_body)
+                self._clients[key] = client
+            except (BotoCoreError, ValueError) as error:
+                raise translated(error, service, "client") from error
+        return self._clients[key]
+
+    def account_id(self) -> str:
+        """Return the account of the credentials; this call is free and needs no permission."""
+        try:
+            return str(self.client("sts").get_caller_identity()["Account"])
+        except (BotoCoreError, ClientError, OSError) as error:
+            raise translated(error, "sts", "get_caller_identity") from None
+
+
+def _refuse_cut_body(response_dict: dict[str, Any], **_: Any) -> None:
+    """Raise for a body that is shorter than its length: botocore would read what came.
+
+    Of JSON that breaks off it even makes an empty answer.
+    """
+    length = response_dict["headers"].get("content-length")
+    body = response_dict["body"]
+    if length is not None and isinstance(body, bytes) and len(body) != int(length):
+        raise IncompleteReadError(actual_bytes=len(body), expected_bytes=int(length))
+
+
+def _config() -> Config:
+    """Return time limits, retries and the name under which calls appear in CloudTrail."""
+    return Config(
+        connect_timeout=10,
+        read_timeout=60,
+        retries={
+            "mode": "standard",
+            "total_max_attempts": int(os.environ.get("AWS_MAX_ATTEMPTS", ATTEMPTS)),
+        },
+        user_agent_extra=f"prism/{__version__}",
+    )

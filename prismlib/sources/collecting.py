@@ -1,0 +1,66 @@
+"""What a collector of `prism pull` is: a function from API calls to one table of a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from prismlib.periods import Period
+from prismlib.sources.calls import Caller
+
+
+@dataclass
+class PullContext:
+    """What a pull is about.
+
+    Attributes
+    ----------
+    period : Period
+        The month.
+    now : datetime
+        The time of the pull, with its zone.
+    regions : tuple of str
+        The regions to look at.
+    metrics_file : Path or None
+        The user's list of CloudWatch metrics.
+    tables : dict of str to frame
+        The tables that earlier collectors made, by their names in a snapshot.
+    notes : list of str
+        Sentences for the reader of the snapshot; a collector may add to them.
+    unknown : list of dict
+        What is not known although it was asked for: ``table``, ``part`` (a region, a bucket, or ""
+        for the whole table), ``iam_action`` and ``reason``; a collector adds the parts it left out.
+    """
+
+    period: Period
+    now: datetime
+    regions: tuple[str, ...]
+    metrics_file: Path | None = None
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    unknown: list[dict[str, str]] = field(default_factory=list)
+
+    def leave_out(self, table: str, part: str, iam_action: str, reason: str) -> None:
+        """Note what is not known although it was asked for."""
+        entry = {"table": table, "part": part, "iam_action": iam_action, "reason": reason}
+        if entry not in self.unknown:
+            self.unknown.append(entry)
+
+
+@dataclass(frozen=True)
+class Collector:
+    """Makes the table `table`.
+
+    `get` returns its frame, or raises `AccessError` (the table is then left out, and the missing
+    permission named). `actions` are all permissions it may need, for `prism policy`; `source` says
+    in words where the rows come from.
+    """
+
+    table: str
+    get: Callable[[Caller, PullContext], pd.DataFrame]
+    actions: tuple[str, ...]
+    source: str = ""

@@ -1,0 +1,251 @@
+"""The charges of a month from Cost Explorer: every page, checked against the total, as COST.
+
+The pages of an answer are written to a folder that is thrown away and read by
+`prismlib.sources.bills.read_bills`, which ties their totals to the table: a bill that was pulled
+and a bill that was saved by hand are read by the same code.
+
+A page that is missing shows in no answer itself. Therefore use and the rest must add up to the
+daily totals, which are asked for apart; the tag must too. Where they do not, and the cache took
+part, the charges may have moved between two pulls: the part is asked for once more. If it still
+does not add up, there is no snapshot.
+
+Known limits: an answer gives amounts to `DECIMALS` decimals, so a sum of many may differ from the
+total by half a unit of the last one for each; rows that together cost less than that, or exactly
+nothing, could be lost unseen.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pandas as pd
+
+from prismlib.cost_explorer_tables import COST_TAG
+from prismlib.errors import IncompleteDataError
+from prismlib.fields import parse_decimal
+from prismlib.money import exact_sum
+from prismlib.periods import Period
+from prismlib.sources.bills import Bill, read_bills
+from prismlib.sources.calls import Caller
+from prismlib.sources.cost_explorer_plan import COSTS, charge_requests, parts
+from prismlib.tables import COST, COST_DIMENSIONS, COST_FILE, check, make, records
+
+DECIMALS = 10
+USE = "Usage"
+"""The record type of the rows of use: discounted and covered use is not told apart in them."""
+
+Pages = list[dict[str, Any]]
+Sums = dict[tuple[str, str], list[Decimal]]
+
+
+@dataclass(frozen=True)
+class PulledCost:
+    """The charges of a month, and what must be known of them.
+
+    `tag` is COST_TAG, or None if no tag was asked for. `fetched_at` is when the oldest page came,
+    `as_of` the day on which the newest did.
+    """
+
+    cost: pd.DataFrame
+    cost_file: pd.DataFrame
+    tag: pd.DataFrame | None
+    fetched_at: datetime
+    as_of: date
+    notes: tuple[str, ...]
+
+    @property
+    def is_estimated(self) -> bool:
+        """Return whether any charge is still an estimate."""
+        return bool(self.cost["is_estimated"].any())
+
+
+def get_cost(
+    caller: Caller,
+    month: Period,
+    *,
+    price: Decimal,
+    tag: str | None = None,
+    on_step: Callable[[str], None] | None = None,
+) -> PulledCost:
+    """Return the charges of a month, asked for in the parts that `cost_explorer_plan` says.
+
+    Parameters
+    ----------
+    caller : Caller
+    month : Period
+    price : Decimal
+        Of one page. [USD]
+    tag : str, optional
+        Key of a cost allocation tag, or ``category:`` and the name of a cost category.
+    on_step : callable, optional
+        Called with the name of each question before it is asked.
+
+    Raises
+    ------
+    IncompleteDataError
+        A page or a day is missing, or there is no charge at all.
+    SourceError
+        A call failed, or an answer is not usable.
+    """
+    answers: dict[str, Pages] = defaultdict(list)
+    with caller.attempt() as attempt:
+        for part in parts(month, caller.now.date()):
+            for name, pages in _get_part(caller, part, price, tag, on_step).items():
+                answers[name] += pages
+    times = (attempt.oldest or caller.now, attempt.newest or caller.now)
+    return parse_cost(answers, month, tag=tag, times=times)
+
+
+def _get_part(
+    caller: Caller,
+    part: Period,
+    price: Decimal,
+    tag: str | None,
+    on_step: Callable[[str], None] | None,
+) -> dict[str, Pages]:
+    """Return the answers of one part by name; they add up."""
+    while True:
+        answers: dict[str, Pages] = {}
+        with caller.attempt() as attempt:
+            for request in charge_requests(part, tag):
+                if on_step:
+                    on_step(f"{request.name} {part}")
+                options = request.options(caller.now.date())
+                answers[request.name] = list(caller.pages("ce", usd=price, **options))
+        try:
+            check_answers(answers, part)
+        except IncompleteDataError:
+            had_cached = attempt.from_cache > 0
+            caller.forget(attempt)
+            if not had_cached:
+                raise
+        else:
+            return answers
+
+
+def check_answers(answers: Mapping[str, Pages], part: Period) -> None:
+    """Check that every day has a total and that the groups add up to it.
+
+    Raises
+    ------
+    IncompleteDataError
+        They do not.
+    """
+    totals = _sums(answers["control"])
+    days = sorted({day for day, _ in totals})
+    wanted = [day.isoformat() for day in part.dates()]
+    if days != wanted or any(len(amounts) != 1 for amounts in totals.values()):
+        raise _incomplete(f"the totals of {part} are not one a day", ", ".join(days), str(part))
+    for names in (("usage", "other"), ("tag",)):
+        if not set(names) <= set(answers):
+            continue
+        groups = _sums([page for name in names for page in answers[name]])
+        for key in sorted({*totals, *groups}):
+            amounts = groups.get(key, [])
+            total, seen = exact_sum(totals.get(key, [])), exact_sum(amounts)
+            if abs(seen - total) > rounding(len(amounts)):
+                what = f"{' and '.join(names)} do not add up to the {key[1]} of {key[0]}"
+                raise _incomplete(what, f"{seen} in {len(amounts)} groups", f"{total}")
+
+
+def rounding(count: int) -> Decimal:
+    """Return by how much the sum of `count` printed amounts may differ from a printed total."""
+    return (count + 1) * Decimal(1).scaleb(-DECIMALS) / 2
+
+
+def _sums(pages: Sequence[Mapping[str, Any]]) -> Sums:
+    """Return the amounts of each day and cost metric; raises IncompleteDataError for other JSON."""
+    try:
+        return _amounts(pages)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        what = "an answer is not what GetCostAndUsage gives"
+        raise _incomplete(
+            what, f"{type(error).__name__}: {error}", "days with groups or a total, as texts"
+        ) from None
+
+
+def _amounts(pages: Sequence[Mapping[str, Any]]) -> Sums:
+    found: Sums = defaultdict(list)
+    for page in pages:
+        for result in page.get("ResultsByTime", []):
+            groups = result.get("Groups") or []
+            metrics = [group["Metrics"] for group in groups] or [result.get("Total") or {}]
+            for one in metrics:
+                for name in COSTS:
+                    if name in one:
+                        amount = parse_decimal(str(one[name]["Amount"]))
+                        found[result["TimePeriod"]["Start"][:10], name].append(amount)
+    return found
+
+
+def _incomplete(what: str, seen: str, expected: str) -> IncompleteDataError:
+    return IncompleteDataError(
+        f"Cost Explorer: {what}",
+        seen=seen,
+        expected=expected,
+        remedy="run it again: the pages that do not fit are asked for anew",
+    )
+
+
+def parse_cost(
+    answers: Mapping[str, Pages],
+    month: Period,
+    *,
+    tag: str | None,
+    times: tuple[datetime, datetime],
+) -> PulledCost:
+    """Return the tables of answers that add up; `times` are those of the first and last page."""
+    with TemporaryDirectory(prefix="prism-pull-") as name:
+        bills = {key: _read(answers[key], Path(name) / f"{key}.json") for key in answers}
+    used, rest = bills["usage"], bills["other"]
+    present = [bill for bill in (_as_use(used), rest) if bill is not None]
+    if not present:
+        raise IncompleteDataError(
+            f"Cost Explorer has no charge in {month}",
+            expected="charges of an account that was in use",
+            remedy="check the account and the month",
+        )
+    cost = pd.concat([bill.cost for bill in present], ignore_index=True)
+    keys = list(zip(*(map(str, cost[name]) for name in COST_DIMENSIONS), strict=True))
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    tagged = bills.get("tag")
+    return PulledCost(
+        cost=check(cost.iloc[order].reset_index(drop=True), COST),
+        cost_file=check(
+            pd.concat([bill.cost_file for bill in present], ignore_index=True), COST_FILE
+        ),
+        tag=None if tag is None else make(COST_TAG, _tag_rows(tagged, tag)),
+        fetched_at=times[0],
+        as_of=times[1].date(),
+        notes=() if rest is None else rest.notes,
+    )
+
+
+def _read(pages: Pages, file: Path) -> Bill | None:
+    """Return the bill that the pages of one question are; None if they hold no row."""
+    whole = [{k: v for k, v in page.items() if k != "NextPageToken"} for page in pages]
+    if not any(result.get("Groups") for page in whole for result in page["ResultsByTime"]):
+        return None
+    file.write_text(json.dumps(whole), encoding="utf-8")
+    return read_bills([file])
+
+
+def _as_use(bill: Bill | None) -> Bill | None:
+    """Return a bill of use with its record type; its notes on mixed rows do not apply."""
+    if bill is None:
+        return None
+    return Bill(bill.cost.assign(record_type=USE), bill.cost_file)
+
+
+def _tag_rows(bill: Bill | None, tag: str) -> Iterator[dict[str, Any]]:
+    for row in [] if bill is None else records(bill.cost):
+        values = json.loads(row["tags"] or "{}")
+        yield {**row, "tag_key": tag, "tag_value": next(iter(values.values()), "")}

@@ -1,0 +1,158 @@
+"""What the inventory collectors share: one region after the other, zones by id, tags, times.
+
+A region whose answer is denied is named in the context, and the others go on; when every region is
+denied there is no table at all. Nothing that was denied is ever read as "there is none".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from prismlib import fields
+from prismlib.errors import AccessError, CallError, CredentialsError, ThrottledError
+from prismlib.sources.calls import Caller
+from prismlib.sources.collecting import PullContext
+from prismlib.sources.csv_tables import plain
+from prismlib.tables import Table, make
+
+Row = dict[str, Any]
+
+ZONES_ACTION = "ec2:DescribeAvailabilityZones"
+
+
+def missing(context: PullContext, table: str, part: str, error: CallError) -> str:
+    """Name a part of a table that could not be read; return the same as a note for its rows.
+
+    Raises
+    ------
+    ThrottledError, CredentialsError
+        The call failed for a reason that says nothing of this part alone.
+    """
+    reason = reason_of(error)
+    if isinstance(error, AccessError):
+        context.leave_out(table, part, error.iam_action, "the permission is missing")
+    else:
+        context.leave_out(table, part, "", reason)
+    return reason
+
+
+def reason_of(error: CallError) -> str:
+    """Return why a part is not known, for the note of a row.
+
+    Raises
+    ------
+    ThrottledError, CredentialsError
+        The call failed for a reason that says nothing of this part alone.
+    """
+    if isinstance(error, ThrottledError | CredentialsError):
+        raise error
+    if isinstance(error, AccessError):
+        return f"needs {error.iam_action}"
+    return f"{error.service} {error.operation} failed ({error.code})"
+
+
+@dataclass
+class Unread:
+    """Cells of many rows that could not be read, named together by what they hold and why."""
+
+    table: str
+    found: dict[tuple[str, str], tuple[CallError, list[str]]] = field(default_factory=dict)
+
+    def add(self, what: str, name: str, error: CallError) -> str:
+        """Keep that `what` of the resource `name` is not known; return it as a note for its row."""
+        reason = reason_of(error)
+        self.found.setdefault((what, reason), (error, []))[1].append(name)
+        return reason
+
+    def report(self, context: PullContext) -> None:
+        """Name each kind of cell once in the context, with the first few resources."""
+        for (what, _), (error, names) in self.found.items():
+            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+            missing(context, self.table, f"{what} of {', '.join(names[:3])}{more}", error)
+
+
+def readable(
+    context: PullContext, table: Table, parts: Mapping[str, Callable[[], Iterable[Row]]]
+) -> pd.DataFrame:
+    """Return the rows of all `parts` as a `table`; a part that is denied is named.
+
+    Raises
+    ------
+    AccessError
+        No part may be read.
+    """
+    rows: list[Row] = []
+    denied: dict[str, AccessError] = {}
+    for part, get in parts.items():
+        try:
+            rows += list(get())
+        except AccessError as error:
+            denied[part] = error
+    for part, refusal in denied.items():
+        if len(denied) == len(parts):
+            raise refusal
+        missing(context, table.name.lower(), part, refusal)
+    return make(table, rows)
+
+
+def by_region(
+    context: PullContext, table: Table, rows_of: Callable[[str], Iterable[Row]]
+) -> pd.DataFrame:
+    """Return the rows of every region that may be read as a `table`; see `readable`."""
+    return readable(
+        context, table, {region: partial(rows_of, region) for region in context.regions}
+    )
+
+
+def zone_ids(caller: Caller, context: PullContext, table: Table, region: str) -> dict[str, str]:
+    """Return the zone ids of a region by zone name; empty, and named, when that is not allowed."""
+    try:
+        answer = caller.ask("ec2", "describe_availability_zones", region=region)
+    except AccessError as error:
+        missing(context, table.name.lower(), f"zone ids in {region}", error)
+        return {}
+    zones = answer["AvailabilityZones"]
+    return {zone["ZoneName"]: zone["ZoneId"] for zone in zones if zone.get("ZoneId")}
+
+
+def tags_json(tags: Iterable[Mapping[str, str]] | None) -> str:
+    """Return a list of ``Key`` and ``Value`` as a JSON object with sorted keys."""
+    return canonical({tag["Key"]: tag.get("Value", "") for tag in tags or ()})
+
+
+def canonical(value: Any) -> str:
+    """Return `value` as JSON that is the same for the same value."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def instant(text: str | None) -> datetime | None:
+    """Return the time of an answer in UTC; one without an offset is UTC."""
+    if not text:
+        return None
+    value = datetime.fromisoformat(text)
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def number(value: float | int | str | None) -> Decimal | None:
+    """Return a figure of an answer exactly as it was printed; None stays None.
+
+    Raises
+    ------
+    ValueError
+        It is no finite number.
+    """
+    return None if value is None else plain(fields.parse_decimal(str(value)))
+
+
+def account_of(arn: str) -> str:
+    """Return the account in an ARN, its leading zeros kept; empty where there is none."""
+    parts = arn.split(":")
+    return parts[4] if len(parts) > 5 else ""

@@ -1,0 +1,157 @@
+"""S3 buckets and how they are set up; no object is ever listed or read.
+
+A setting that a bucket does not have is an error of its own in S3 and means "none". A denied call
+means "unknown": the cell stays empty and the row's note names the permission.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from prismlib.errors import AccessError, CallError
+from prismlib.pulled_tables import BUCKET
+from prismlib.sources.calls import Caller
+from prismlib.sources.collecting import PullContext
+from prismlib.sources.inventory import Row, Unread, canonical, instant
+from prismlib.tables import make
+
+BUCKET_ACTIONS = (
+    "s3:GetBucketLocation",
+    "s3:GetBucketVersioning",
+    "s3:GetEncryptionConfiguration",
+    "s3:GetLifecycleConfiguration",
+    "s3:GetReplicationConfiguration",
+    "s3:ListAllMyBuckets",
+)
+
+OLD_REGIONS = {"": "us-east-1", "US": "us-east-1", "EU": "eu-west-1"}
+"""Location constraints that are not names of regions."""
+
+GONE = {"NoSuchBucket", "404"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A cell of BUCKET: the call for it, how it is written, and the error that says "none"."""
+
+    column: str
+    operation: str
+    parse: Callable[[Mapping[str, Any]], str]
+    none_code: str = ""
+    none: str = ""
+
+
+def parse_versioning(answer: Mapping[str, Any]) -> str:
+    """Return the state of versioning; a bucket that never had it answers with nothing."""
+    return str(answer.get("Status") or "Off")
+
+
+def parse_lifecycle(answer: Mapping[str, Any]) -> str:
+    """Return the lifecycle rules as JSON."""
+    return canonical(answer.get("Rules", []))
+
+
+def parse_replication(answer: Mapping[str, Any]) -> str:
+    """Return the replication rules as JSON, without the role that carries them out."""
+    return canonical({"Rules": answer["ReplicationConfiguration"].get("Rules", [])})
+
+
+def parse_encryption(answer: Mapping[str, Any]) -> str:
+    """Return the default encryption as JSON."""
+    return canonical(answer["ServerSideEncryptionConfiguration"])
+
+
+SETTINGS = (
+    Setting("versioning", "get_bucket_versioning", parse_versioning),
+    Setting(
+        "lifecycle",
+        "get_bucket_lifecycle_configuration",
+        parse_lifecycle,
+        "NoSuchLifecycleConfiguration",
+        "[]",
+    ),
+    Setting(
+        "replication",
+        "get_bucket_replication",
+        parse_replication,
+        "ReplicationConfigurationNotFoundError",
+        "{}",
+    ),
+    Setting(
+        "encryption",
+        "get_bucket_encryption",
+        parse_encryption,
+        "ServerSideEncryptionConfigurationNotFoundError",
+        "{}",
+    ),
+)
+
+
+def collect_buckets(caller: Caller, context: PullContext) -> pd.DataFrame:
+    """Return BUCKET: the buckets of the regions; those elsewhere are counted in a note.
+
+    Raises
+    ------
+    AccessError
+        Buckets may not be listed.
+    """
+    pages = caller.pages(
+        "s3",
+        "list_buckets",
+        token="ContinuationToken",
+        answer_token="ContinuationToken",
+        MaxBuckets=1000,
+    )
+    rows: list[Row] = []
+    unread = Unread("bucket")
+    elsewhere: dict[str, int] = {}
+    for one in (bucket for page in pages for bucket in page.get("Buckets", ())):
+        region, note = _region(caller, unread, one)
+        if region and region not in context.regions:
+            elsewhere[region] = elsewhere.get(region, 0) + 1
+            continue
+        row = {
+            "bucket_name": one["Name"],
+            "region_id": region,
+            "created_at": instant(one.get("CreationDate")),
+        }
+        rows += _with_settings(caller, unread, row, note)
+    unread.report(context)
+    if elsewhere:
+        places = ", ".join(f"{count} in {region}" for region, count in sorted(elsewhere.items()))
+        context.notes.append(f"Buckets in other regions are left out: {places}. Add --region.")
+    return make(BUCKET, rows)
+
+
+def _region(caller: Caller, unread: Unread, bucket: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the region of a bucket ("" when it is not known), and why it is not known."""
+    if region := bucket.get("BucketRegion"):
+        return str(region), ""
+    try:
+        answer = caller.ask("s3", "get_bucket_location", Bucket=bucket["Name"])
+    except CallError as error:
+        return "", unread.add("region", bucket["Name"], error)
+    place = answer.get("LocationConstraint") or ""
+    return OLD_REGIONS.get(place, place), ""
+
+
+def _with_settings(caller: Caller, unread: Unread, row: Row, first_note: str) -> Iterator[Row]:
+    """Yield `row` with its settings; nothing when the bucket was deleted in the meantime."""
+    notes = [first_note]
+    region = row["region_id"] or None
+    for setting in SETTINGS:
+        try:
+            answer = caller.ask("s3", setting.operation, region=region, Bucket=row["bucket_name"])
+            row[setting.column] = setting.parse(answer)
+        except CallError as error:
+            if error.code in GONE and not isinstance(error, AccessError):
+                return
+            if error.code == setting.none_code:
+                row[setting.column] = setting.none
+                continue
+            notes.append(unread.add(setting.column, row["bucket_name"], error))
+    yield {**row, "note": "; ".join(filter(None, notes))}

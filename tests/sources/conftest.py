@@ -1,0 +1,284 @@
+"""An AWS on loopback: moto behind a gate that records every call and answers some by itself.
+
+The gate stands in for what moto lacks (prices, savings plans, reserved instances) and for what goes
+wrong: a denied, throttled or truncated call. Everything else goes on to moto.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from prismlib.periods import Period
+from prismlib.sources.calls import Caller
+from prismlib.sources.clients import Clients
+from prismlib.sources.collecting import PullContext
+
+NOW = datetime(2025, 11, 16, 12, tzinfo=UTC)
+REGIONS = ("us-west-2", "eu-west-1")
+
+S3_READS = {
+    "lifecycle": "GetBucketLifecycleConfiguration",
+    "replication": "GetBucketReplication",
+    "encryption": "GetBucketEncryption",
+    "versioning": "GetBucketVersioning",
+    "location": "GetBucketLocation",
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as the gate saw it; `parameters` are those of a JSON or query body."""
+
+    service: str
+    operation: str
+    region: str
+    method: str
+    path: str
+    parameters: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the gate answers; a `cut` body is shorter than its length says."""
+
+    status: int
+    body: bytes
+    kind: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cut: bool = False
+
+
+Answer = Callable[[Asked], Reply | None]
+
+
+def json_reply(value: Any, status: int = 200) -> Reply:
+    text = json.dumps(value, default=lambda moment: moment.timestamp())
+    return Reply(status, text.encode())
+
+
+def xml_reply(operation: str, inner: str, *, is_ec2: bool = False) -> Reply:
+    inside = inner if is_ec2 else f"<{operation}Result>{inner}</{operation}Result>"
+    text = f"<{operation}Response>{inside}</{operation}Response>"
+    return Reply(200, text.encode(), "text/xml")
+
+
+def refusal(asked: Asked, code: str, status: int = 403) -> Reply:
+    """Return an error of AWS in the protocol of the service."""
+    error = f"<Error><Code>{code}</Code><Message>no</Message></Error>"
+    if asked.service == "s3":
+        return Reply(status, error.encode(), "application/xml")
+    if asked.service == "ec2":
+        text = f"<Response><Errors>{error}</Errors><RequestID>r</RequestID></Response>"
+        return Reply(status, text.encode(), "text/xml")
+    if asked.service in ("rds", "elasticloadbalancing"):
+        return Reply(status, f"<ErrorResponse>{error}</ErrorResponse>".encode(), "text/xml")
+    return json_reply({"__type": code, "message": "no"}, status)
+
+
+class Gate:
+    """The server: `answers` by operation, `asked` in order."""
+
+    def __init__(self, moto: str) -> None:
+        self.answers: dict[str, Answer] = {}
+        self.asked: list[Asked] = []
+        self._moto = moto
+        gate = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body in one packet
+
+            def log_message(self, *args: Any) -> None:
+                pass
+
+            def _any(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                asked = _read(self.command, self.path, self.headers, body)
+                gate.asked.append(asked)
+                answer = gate.answers.get(asked.operation)
+                reply = answer(asked) if answer else None
+                if reply is None:
+                    reply = gate.forward(self.command, self.path, self.headers, body)
+                self.send_response(reply.status)
+                self.send_header("Content-Type", reply.kind)
+                self.send_header("Content-Length", str(len(reply.body) * (2 if reply.cut else 1)))
+                for name, text in reply.headers.items():
+                    self.send_header(name, text)
+                self.end_headers()
+                self.wfile.write(reply.body)
+                self.close_connection = self.close_connection or reply.cut
+
+            do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _any
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def forward(self, method: str, path: str, headers: Any, body: bytes) -> Reply:
+        connection = http.client.HTTPConnection(self._moto, timeout=30)
+        connection.request(method, path, body, dict(headers.items()))
+        answer = connection.getresponse()
+        kept = {n: v for n, v in answer.getheaders() if n.lower().startswith(("x-amz", "smithy"))}
+        kind = answer.getheader("Content-Type", "text/xml")
+        reply = Reply(answer.status, answer.read(), kind, kept)
+        connection.close()
+        return reply
+
+    def deny(self, *operations: str, region: str | None = None, code: str | None = None) -> None:
+        """Refuse some calls, everywhere or in one region."""
+
+        def answer(asked: Asked) -> Reply | None:
+            if region not in (None, asked.region):
+                return None
+            usual = "UnauthorizedOperation" if asked.service == "ec2" else "AccessDenied"
+            return refusal(asked, code or usual)
+
+        self.answers.update(dict.fromkeys(operations, answer))
+
+    def serve(self, operation: str, body: bytes, kind: str = "application/json") -> None:
+        """Give the same answer to every call of an operation."""
+        self.answers[operation] = lambda asked: Reply(200, body, kind)
+
+    def operations(self) -> list[str]:
+        """Return the operations that were asked for, in order."""
+        return [one.operation for one in self.asked]
+
+
+def _read(method: str, path: str, headers: Any, body: bytes) -> Asked:
+    scope = re.search(
+        r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/", headers.get("Authorization", "")
+    ) or re.search("()()", "")
+    region, service = scope[1], scope[2]
+    query = parse_qs(urlsplit(path).query, keep_blank_values=True)
+    parameters: dict[str, Any] = {}
+    if target := headers.get("X-Amz-Target", ""):
+        operation, parameters = target.rsplit(".", 1)[-1], json.loads(body)
+    elif service == "s3":
+        place = urlsplit(path).path.strip("/")
+        names = [name for key, name in S3_READS.items() if key in query]
+        operation = names[0] if names else "ListObjects" if place else "ListBuckets"
+    elif body.startswith(b"{"):
+        operation, parameters = urlsplit(path).path.strip("/"), json.loads(body)
+    else:
+        form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+        operation, parameters = form.get("Action", path), form
+    return Asked(service, operation, region, method, path, parameters)
+
+
+@pytest.fixture(scope="session")
+def _gate(moto: str) -> Iterator[Gate]:
+    gate = Gate(urlsplit(moto).netloc)
+    yield gate
+    gate.server.shutdown()
+    gate.server.server_close()
+
+
+@pytest.fixture
+def gate(_gate: Gate, moto: str, monkeypatch: pytest.MonkeyPatch) -> Gate:
+    """Return an empty account, behind the gate; boto3 is led there by its own variables."""
+    reset = urllib.request.Request(f"{moto}/moto-api/reset", method="POST")
+    urllib.request.urlopen(reset, timeout=30).close()
+    _gate.answers, _gate.asked = {}, []
+    monkeypatch.setenv("AWS_ENDPOINT_URL", _gate.url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    return _gate
+
+
+@pytest.fixture(scope="session")
+def made_clients() -> list[Clients]:
+    """Return the clients of the session: to make one takes longer than to use it."""
+    return []
+
+
+@pytest.fixture
+def clients(gate: Gate, made_clients: list[Clients]) -> Clients:
+    """Return clients that go to the gate."""
+    if not made_clients:
+        made_clients.append(Clients(None, REGIONS))
+    return made_clients[0]
+
+
+@pytest.fixture(scope="session")
+def _own_clients(moto: str) -> Callable[..., Any]:
+    import boto3
+
+    @cache
+    def client(service: str, region: str = REGIONS[0]) -> Any:
+        keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+        return boto3.client(service, region_name=region, endpoint_url=moto, **keys)
+
+    return client
+
+
+@pytest.fixture
+def account(gate: Gate, _own_clients: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that gives boto3 clients of the account itself, beside the gate."""
+    return _own_clients
+
+
+@pytest.fixture
+def caller(clients: Clients) -> Caller:
+    """Return a caller without a cache."""
+    return Caller(clients, now=NOW)
+
+
+@pytest.fixture
+def context() -> PullContext:
+    """Return what a pull of October 2025 in two regions is about."""
+    return PullContext(Period.month("2025-10"), NOW, REGIONS)
+
+
+@pytest.fixture
+def replies() -> Any:
+    """Return the functions that make the gate's answers."""
+    return type(
+        "Replies",
+        (),
+        {
+            "json": staticmethod(json_reply),
+            "xml": staticmethod(xml_reply),
+            "refusal": staticmethod(refusal),
+            "reply": Reply,
+        },
+    )
+
+
+def _without_placebo(value: Any) -> Any:
+    """Return a recorded value with its times as ISO texts, as `Caller` gives them."""
+    if isinstance(value, dict) and value.get("__class__") == "datetime":
+        parts = {name: number for name, number in value.items() if name != "__class__"}
+        return datetime(**parts, tzinfo=UTC).isoformat()
+    if isinstance(value, dict):
+        return {name: _without_placebo(item) for name, item in value.items()}
+    return [_without_placebo(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.fixture
+def recorded() -> Callable[[str], Any]:
+    """Return a function that reads a recorded real answer from ``tests/data/aws``."""
+    folder = Path(__file__).parents[1] / "data" / "aws"
+
+    def read(name: str) -> Any:
+        return _without_placebo(json.loads((folder / name).read_text(encoding="utf-8"))["data"])
+
+    return read
