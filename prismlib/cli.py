@@ -1,17 +1,21 @@
 """The ``prism`` command: a thin layer that reads options, shows progress and prints errors.
 
-Exit status: 0 done, 1 something failed, 2 bad usage or bad input, 130 stopped by Ctrl-C. Heavy
-imports happen inside the commands, so that help and usage errors come at once.
+Exit status: 0 done, 1 something failed, 2 bad usage or bad input, 130 stopped by Ctrl-C, 143 by
+SIGTERM. Heavy imports happen inside the commands, so that help and usage errors come at once.
 """
 
 from __future__ import annotations
 
+import errno
+import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, CycloptsError, Parameter
@@ -59,7 +63,8 @@ class Source:
     components: Path | None = None
 
     def check(self) -> None:
-        """Raise ParameterError for options that do not go together."""
+        """Raise ParameterError for options that do not go together, or that name nothing."""
+        _refuse_nothing("--costs", self.costs, "files or folders of bills")
         if self.costs and self.snapshot:
             raise ParameterError("--snapshot", str(self.snapshot), expected="not with --costs")
         for option, value in (("--estimate", self.estimate), ("--components", self.components)):
@@ -94,6 +99,10 @@ class Scope:
     )
     jobs: int = 2
 
+    def check(self) -> None:
+        """Raise ParameterError for an option that names nothing."""
+        _refuse_nothing("--only", self.only, "names of notebooks")
+
     def values(self) -> dict[str, str]:
         """Return the notebook parameters as text; the report converts them."""
         pairs = [text.partition("=") for text in self.parameters or []]
@@ -101,6 +110,16 @@ class Scope:
             if not name or not equals:
                 raise ParameterError("-p", name or value, expected="NAME=VALUE")
         return {name: value for name, _, value in pairs}
+
+
+def _refuse_nothing(option: str, given: Sequence[object] | None, expected: str) -> None:
+    if given is not None and not given:
+        raise ParameterError(
+            option,
+            "",
+            expected=f"{expected} after it",
+            remedy="a pattern or variable that stands for nothing leaves the option empty",
+        )
 
 
 @app.command
@@ -144,17 +163,31 @@ def check(
 
 def main() -> None:
     """Run the command line and exit with its status."""
+    before = signal.signal(signal.SIGTERM, _terminate)
     try:
         status = app(
             sys.argv[1:], exit_on_error=False, print_error=True, result_action="return_value"
         )
     except CycloptsError:
         sys.exit(2)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+_terminated = threading.Event()
+
+
+def _terminate(number: int, frame: object) -> None:
+    """End as Ctrl-C does, so that kernels are stopped and copies of a bill are removed."""
+    signal.signal(number, signal.SIG_IGN)  # once is enough: the next would stop the cleaning up
+    _terminated.set()
+    raise KeyboardInterrupt
 
 
 def _guarded(command: Callable[[], int], *, debug: bool) -> int:
     """Run a command; print an error without a traceback and return the exit status."""
+    _terminated.clear()
     try:
         return command()
     except PrismError as error:
@@ -164,23 +197,40 @@ def _guarded(command: Callable[[], int], *, debug: bool) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         errors.print("stopped; nothing was published")
-        return 130
+        return 143 if _terminated.is_set() else 130
     except Exception as error:
         if debug:
             raise
-        errors.print(f"{type(error).__name__}: {error}", markup=False)
-        errors.print("  what to do: run it again with --debug to see where, and report it")
+        errors.print(_words(error), markup=False)
         return 1
 
 
+def _words(error: BaseException) -> str:
+    """Return what to print for an error that nobody expected, or for a full disk."""
+    chain: BaseException | None = error
+    while chain is not None:
+        if isinstance(chain, OSError) and chain.errno in (errno.ENOSPC, errno.EDQUOT):
+            return (
+                f"the disk is full\n  seen: {os.strerror(chain.errno)}: {chain.filename or '?'}"
+                f"\n  what to do: make room there and in {gettempdir()} (TMPDIR names another)"
+            )
+        chain = chain.__cause__ or chain.__context__
+    return (
+        f"{type(error).__name__}: {error}"
+        "\n  what to do: run it again with --debug to see where, and report it"
+    )
+
+
 def _check(folder: Path, *, seal: bool) -> int:
+    from prismlib.sources.delimited import reading
     from prismlib.sources.snapshots import check_snapshot, seal_snapshot
 
-    path = paths.resolve(folder) if not folder.exists() else folder
+    with reading(folder):
+        path = paths.resolve(str(folder)) if not folder.exists() else folder
+        changed = seal_snapshot(path) if seal else []
+        problems = check_snapshot(path)
     if seal:
-        changed = seal_snapshot(path)
         app.console.print(f"sealed: {', '.join(changed) or 'nothing had changed'}", markup=False)
-    problems = check_snapshot(path)
     for problem in problems:
         errors.print(problem, markup=False)
     if not problems:
@@ -190,6 +240,7 @@ def _check(folder: Path, *, seal: bool) -> int:
 
 def _report(source: Source, scope: Scope) -> int:
     source.check()
+    scope.check()
     values = scope.values()
     from prismlib.report.render import render_report
 
