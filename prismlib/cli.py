@@ -1,26 +1,29 @@
 """The ``prism`` command: a thin layer that reads options, shows progress and prints errors.
 
-Exit status: 0 done, 1 something failed, 2 bad usage or bad input, 130 stopped by Ctrl-C. Heavy
-imports happen inside the commands, so that help and usage errors come at once.
+Exit status: 0 done, 1 something failed, 2 bad usage or bad input, 130 stopped by Ctrl-C, 143 by
+SIGTERM. Heavy imports happen inside the commands, so that help and usage errors come at once.
 """
 
 from __future__ import annotations
 
+import errno
+import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 
 from prismlib import __version__, paths
-from prismlib.errors import ParameterError, PrismError
+from prismlib.cli_options import Account, Scope, Source
+from prismlib.errors import PrismError
 
 if TYPE_CHECKING:
     from prismlib.report.execute import Progress
@@ -34,76 +37,6 @@ app = App(
     console=Console(soft_wrap=True, highlight=False),
     error_console=errors,
 )
-
-Regions = Annotated[tuple[str, ...], Parameter("--region", consume_multiple=True, negative=())]
-Files = Annotated[list[Path], Parameter(consume_multiple=True, negative=())]
-
-
-@Parameter(name="*")
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    """Where the data of a report comes from: a snapshot, or bills.
-
-    Parameters
-    ----------
-    snapshot
-        Folder of a snapshot; the sample unless given.
-    costs
-        Bill files to read instead: Cost Explorer JSON, FOCUS, or CUR, as CSV or Parquet.
-    estimate
-        With --costs: an ESTIMATE table as CSV, to compare the bill with.
-    components
-        With --costs: a COMPONENT_RULE table as CSV, to sort charges into components.
-    """
-
-    snapshot: Path | None = None
-    costs: Files | None = None
-    estimate: Path | None = None
-    components: Path | None = None
-
-    def check(self) -> None:
-        """Raise ParameterError for options that do not go together."""
-        if self.costs and self.snapshot:
-            raise ParameterError("--snapshot", str(self.snapshot), expected="not with --costs")
-        for option, value in (("--estimate", self.estimate), ("--components", self.components)):
-            if value and not self.costs:
-                raise ParameterError(option, str(value), expected="only together with --costs")
-
-
-@Parameter(name="*")
-@dataclass(frozen=True, kw_only=True)
-class Scope:
-    """What is rendered, and how.
-
-    Parameters
-    ----------
-    week
-        ISO week such as 2025-W46; that of the data unless given.
-    out
-        Folder of reports; ``reports`` in the repository unless given.
-    only
-        Names of the notebooks to run; all unless given.
-    parameters
-        A notebook parameter as NAME=VALUE; may be repeated.
-    jobs
-        Notebooks to run at a time.
-    """
-
-    week: str | None = None
-    out: Annotated[Path, Parameter(show_default=False)] = paths.REPORTS
-    only: Annotated[list[str] | None, Parameter(consume_multiple=True, negative=())] = None
-    parameters: Annotated[list[str] | None, Parameter(name=["-p", "--parameter"], negative=())] = (
-        None
-    )
-    jobs: int = 2
-
-    def values(self) -> dict[str, str]:
-        """Return the notebook parameters as text; the report converts them."""
-        pairs = [text.partition("=") for text in self.parameters or []]
-        for name, equals, value in pairs:
-            if not name or not equals:
-                raise ParameterError("-p", name or value, expected="NAME=VALUE")
-        return {name: value for name, _, value in pairs}
 
 
 @app.command
@@ -145,41 +78,6 @@ def check(
     return _guarded(lambda: _check(folder, seal=seal), debug=debug)
 
 
-@Parameter(name="*")
-@dataclass(frozen=True, kw_only=True)
-class Account:
-    """Which account is read, and how.
-
-    Parameters
-    ----------
-    profile
-        Profile of the AWS configuration; boto3's usual choice unless given.
-    regions
-        Regions to look at; that of the profile unless given.
-    tag
-        Cost allocation tag to group charges by, or category:NAME for a cost category.
-    metrics_file
-        YAML file with a list of CloudWatch metrics to add.
-    cache
-        Folder of answers already paid for; .prism-cache beside the snapshot unless given.
-    max_usd
-        Stop before more dollars than these are spent.
-    redact
-        Write a short hash wherever an account id would stand.
-    refresh
-        Pay again for answers that the cache holds, to see what was restated.
-    """
-
-    profile: str | None = None
-    regions: Regions = ()
-    tag: str | None = None
-    metrics_file: Annotated[Path | None, Parameter("--metrics")] = None
-    cache: Path | None = None
-    max_usd: Decimal | None = None
-    redact: Annotated[bool, Parameter(negative=())] = False
-    refresh: Annotated[bool, Parameter(negative=())] = False
-
-
 @app.command
 def pull(
     account: Account = Account(),
@@ -216,17 +114,31 @@ def policy() -> int:
 
 def main() -> None:
     """Run the command line and exit with its status."""
+    before = signal.signal(signal.SIGTERM, _terminate)
     try:
         status = app(
             sys.argv[1:], exit_on_error=False, print_error=True, result_action="return_value"
         )
     except CycloptsError:
         sys.exit(2)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+_terminated = threading.Event()
+
+
+def _terminate(number: int, frame: object) -> None:
+    """End as Ctrl-C does, so that kernels are stopped and copies of a bill are removed."""
+    signal.signal(number, signal.SIG_IGN)  # once is enough: the next would stop the cleaning up
+    _terminated.set()
+    raise KeyboardInterrupt
 
 
 def _guarded(command: Callable[[], int], *, debug: bool) -> int:
     """Run a command; print an error without a traceback and return the exit status."""
+    _terminated.clear()
     try:
         return command()
     except PrismError as error:
@@ -236,24 +148,41 @@ def _guarded(command: Callable[[], int], *, debug: bool) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         errors.print("stopped; nothing was published")
-        return 130
+        return 143 if _terminated.is_set() else 130
     except Exception as error:
         if debug:
             raise
-        errors.print(f"{type(error).__name__}: {error}", markup=False)
-        errors.print("  what to do: run it again with --debug to see where, and report it")
+        errors.print(_words(error), markup=False)
         return 1
 
 
+def _words(error: BaseException) -> str:
+    """Return what to print for an error that nobody expected, or for a full disk."""
+    chain: BaseException | None = error
+    while chain is not None:
+        if isinstance(chain, OSError) and chain.errno in (errno.ENOSPC, errno.EDQUOT):
+            return (
+                f"the disk is full\n  seen: {os.strerror(chain.errno)}: {chain.filename or '?'}"
+                f"\n  what to do: make room there and in {gettempdir()} (TMPDIR names another)"
+            )
+        chain = chain.__cause__ or chain.__context__
+    return (
+        f"{type(error).__name__}: {error}"
+        "\n  what to do: run it again with --debug to see where, and report it"
+    )
+
+
 def _check(folder: Path, *, seal: bool) -> int:
+    from prismlib.sources.delimited import reading
     from prismlib.sources.snapshot_checks import check_snapshot, remarks
     from prismlib.sources.snapshots import read_snapshot, seal_snapshot
 
-    path = paths.resolve(folder) if not folder.exists() else folder
+    with reading(folder):
+        path = paths.resolve(str(folder)) if not folder.exists() else folder
+        changed = seal_snapshot(path) if seal else []
+        problems = check_snapshot(path)
     if seal:
-        changed = seal_snapshot(path)
         app.console.print(f"sealed: {', '.join(changed) or 'nothing had changed'}", markup=False)
-    problems = check_snapshot(path)
     for problem in problems:
         errors.print(problem, markup=False)
     if not problems:
@@ -277,6 +206,7 @@ def _pull(account: Account, month: str, out: Path, *, dry_run: bool) -> int:
 
 def _report(source: Source, scope: Scope) -> int:
     source.check()
+    scope.check()
     values = scope.values()
     from prismlib.report.render import render_report
 

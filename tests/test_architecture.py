@@ -27,6 +27,7 @@ MODULES = {
 CORE = {
     "errors": set(),
     "paths": set(),
+    "cli_options": {"errors", "paths"},
     "periods": {"errors"},
     "money": set(),
     "publish": set(),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import functools
 import os
 import shutil
@@ -16,6 +17,7 @@ from prismlib import __version__, cli
 from prismlib.paths import SAMPLE
 from prismlib.report import render
 
+BILL = Path(__file__).parent / "data" / "bills" / "focus_1_2.csv"
 PRISM = [sys.executable, "-c", "from prismlib.cli import main; main()"]
 Run = Callable[..., int]
 
@@ -90,6 +92,9 @@ def test_report_of_bills_keeps_their_snapshot(
         (["report", "--estimate", "e.csv"], "only together with --costs"),
         (["report", "--snapshot", "nowhere"], "no snapshot here"),
         (["report", "--costs", "nowhere.csv"], "nowhere.csv"),
+        (["report", "--costs"], "--costs"),
+        (["report", "-p", "repeats=1", "--costs", "--week", "2025-W46"], "--costs"),
+        (["report", "--only"], "--only"),
         (["check", "nowhere"], "no snapshot here"),
         (["nonsense"], "nonsense"),
     ],
@@ -119,6 +124,55 @@ def test_failed_notebook_gives_1_and_a_traceback_only_on_demand(
     assert "Traceback" not in err
     assert run(*arguments, "--debug") == 1
     assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("make", [Path.touch, lambda path: path.symlink_to(path)])
+def test_place_that_cannot_be_written_to_gives_2(
+    run: Run, snapshot: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    make: Callable[[Path], None],
+) -> None:  # fmt: skip
+    out = tmp_path / "out"
+    make(out)
+    assert run("report", "--snapshot", snapshot, "--out", out) == 2
+    err = capsys.readouterr().err
+    assert "parameter --out is not usable" in err
+    assert "report it" not in err
+
+
+def test_full_disk_gives_1_and_says_so(
+    run: Run, snapshot: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    def refuse(path: Path, text: str) -> None:
+        try:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        except OSError as error:
+            raise RuntimeError("could not write") from error
+
+    monkeypatch.setattr(render, "_write", refuse)
+    assert run("report", "--snapshot", snapshot, "--out", tmp_path / "out") == 1
+    err = capsys.readouterr().err
+    assert "the disk is full" in err
+    assert "toy.html" in err
+    assert "report it" not in err
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_check_of_what_cannot_be_read_gives_2(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = shutil.copytree(SAMPLE, tmp_path / "sample")
+    is_open = Path.open
+
+    def refuse(path: Path, *given: str, **named: str) -> object:
+        if path.name == "estimate.csv":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return is_open(path, *given, **named)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", refuse)
+    for arguments in (("check", folder), ("check", folder, "--seal")):
+        assert run(*arguments) == 2
+        assert "estimate.csv: cannot be read" in capsys.readouterr().err
 
 
 def test_check_and_seal(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -164,26 +218,30 @@ cli.main()
 """
 
 
-def test_ctrl_c_publishes_nothing_and_leaves_no_kernel(
-    add_notebook: Callable[..., Path], snapshot: Path, tmp_path: Path
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_stopped_run_publishes_nothing_and_leaves_no_kernel_and_no_bill(
+    add_notebook: Callable[..., Path], tmp_path: Path, sent: signal.Signals, status: int
 ) -> None:
-    folder = add_notebook("toy", SLOW).parent
-    out, pid_file = tmp_path / "reports", tmp_path / "pid"
-    arguments = ["report", "--snapshot", str(snapshot), "--out", str(out), str(folder)]
+    folder = add_notebook("toy", SLOW, at=2).parent
+    out, pid_file, temporary = tmp_path / "reports", tmp_path / "pid", tmp_path / "tmp"
+    temporary.mkdir()
+    arguments = ["report", "--costs", str(BILL), "--out", str(out), str(folder)]
     process = subprocess.Popen(
         [sys.executable, "-c", STOPPABLE, *arguments],
-        env={**os.environ, "PRISM_TEST_PID": str(pid_file)},
+        env={**os.environ, "PRISM_TEST_PID": str(pid_file), "TMPDIR": str(temporary)},
         stderr=subprocess.PIPE,
         text=True,
     )
     deadline = time.monotonic() + 60
     while not (pid_file.exists() and pid_file.read_text()) and time.monotonic() < deadline:
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    assert [*temporary.glob("prism-bills-*/snapshot/cost.csv")]
+    process.send_signal(sent)
     _, err = process.communicate(timeout=30)
-    assert process.returncode == 130, err
+    assert process.returncode == status, err
     assert "nothing was published" in err
     assert "Traceback" not in err
     assert [path.name for path in out.iterdir()] == []
+    assert [*temporary.glob("prism-*")] == []
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid_file.read_text()), 0)

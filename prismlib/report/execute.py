@@ -185,9 +185,7 @@ def _ipc(prefix: Path) -> Config:
 def _failure(
     job: Job, error: papermill.PapermillExecutionError, output: Path, failed: Path
 ) -> PrismError:
-    failed.mkdir(parents=True, exist_ok=True)
-    kept = failed / output.name
-    kept.write_bytes(output.read_bytes())
+    kept = _keep(output, failed)
     index = _source_index(job.notebook, error.cell_index)
     kind = getattr(errors, error.ename, None)
     if isinstance(kind, type) and issubclass(kind, PrismError):
@@ -200,8 +198,18 @@ def _failure(
         f"{error.ename}: {error.evalue}",
         cell_index=index,
         seen=f"in the cell that starts with: {first_line}",
-        remedy=f"the half-run notebook is {kept}; nothing was published",
+        remedy=f"the half-run notebook {kept}; nothing was published",
     )
+
+
+def _keep(output: Path, failed: Path) -> str:
+    """Keep a half-run notebook for its reader; return where, in words."""
+    try:
+        failed.mkdir(parents=True, exist_ok=True)
+        (failed / output.name).write_bytes(output.read_bytes())
+    except OSError as error:  # what failed first is what to tell
+        return f"could not be kept ({error.strerror})"
+    return f"is {failed / output.name}"
 
 
 def _source_index(notebook: Notebook, executed_index: int) -> int:

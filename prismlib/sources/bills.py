@@ -55,9 +55,13 @@ SOURCES: tuple[Source, ...] = (cost_explorer, focus, cur)
 """The formats: each says whether a file ``matches`` it, and its ``layout``."""
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet", ".json", ".json.gz")
-"""How the name of a bill ends; with another name, one of `MARKS` must show in a folder's file."""
+"""How the name of a bill ends; with another name, two of `MARKS` must show in a folder's file."""
 
-MARKS = ("billedcost", "chargecategory", "lineitemtype", "resultsbytime")
+MARKS = (
+    *("billedcost", "chargecategory", "chargeperiodstart"),
+    *("lineitemtype", "unblendedcost", "usagestartdate"),
+    *("resultsbytime", "timeperiod"),
+)
 NAMED_UNREAD = 30
 """How many of the files that were not read a note names."""
 
@@ -207,7 +211,7 @@ def _is_bill(path: Path) -> bool:
         except UnicodeError:
             return False
     told = head if head.startswith(("{", "[")) else head.partition("\n")[0]
-    return any(mark in plain(told) for mark in MARKS)
+    return sum(mark in plain(told) for mark in MARKS) >= 2
 
 
 def _unread_note(names: Sequence[str]) -> list[str]:

@@ -64,7 +64,12 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET autoinstall_known_extensions = false")
         connection.execute(f"SET temp_directory = {literal(folder)}")
-        yield connection
+        try:
+            yield connection
+        except RuntimeError as error:
+            if str(error) == "Query interrupted":  # how DuckDB passes on what stopped it
+                raise KeyboardInterrupt from error
+            raise
 
 
 def literal(text: str) -> str:

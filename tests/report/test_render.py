@@ -13,13 +13,14 @@ import pytest
 from nbformat.v4 import new_output
 
 from prismlib import paths
-from prismlib.errors import ParameterError, ReportError, SnapshotError
+from prismlib.errors import ParameterError, ReportError, SnapshotError, SourceError
 from prismlib.findings import Verdict
 from prismlib.report import notebooks as notebook_files
 from prismlib.report import pages
 from prismlib.report.collect import collect
 from prismlib.report.execute import Progress
 from prismlib.report.render import Report, render_report
+from prismlib.sources.bill_snapshot import snapshot_from_bills
 
 Add = Callable[..., Path]
 
@@ -287,3 +288,153 @@ def test_only_names_what_is_left_out(render: Callable[..., Report], add_notebook
 def test_snapshot_can_be_kept_in_the_report(render: Callable[..., Report]) -> None:
     report = render(keep_snapshot=True)
     assert (report.path / "snapshot" / "snapshot.json").is_file()
+
+
+# --- where it goes --------------------------------------------------------------------------------
+
+
+def test_what_is_no_report_is_not_replaced(render: Callable[..., Report], tmp_path: Path) -> None:
+    place = tmp_path / "reports" / "2025-W46"
+    place.mkdir(parents=True)
+    assert render().path == place  # an empty folder is free
+    (place / "note.txt").write_text("of a report, so replaced", "utf-8")
+    assert not (render().path / "note.txt").exists()
+    thesis = place / "thesis.txt"
+    for manifest in (None, "{}", "[]", "1", "{"):
+        (place / "manifest.json").unlink()
+        thesis.write_text("years of work", "utf-8")
+        if manifest is not None:
+            (place / "manifest.json").write_text(manifest, "utf-8")
+        with pytest.raises(ParameterError, match=r"2025-W46 is free") as refused:
+            render()
+        assert refused.value.exit_code == 2
+        assert thesis.read_text("utf-8") == "years of work"
+        (place / "manifest.json").touch()
+
+
+def test_what_appears_while_a_report_is_made_is_not_replaced(
+    render: Callable[..., Report], tmp_path: Path
+) -> None:
+    thesis = tmp_path / "reports" / "2025-W46" / "thesis.txt"
+
+    def write(step: Progress) -> None:
+        thesis.parent.mkdir(exist_ok=True)
+        thesis.write_text("years of work", "utf-8")
+
+    with pytest.raises(ParameterError, match=r"2025-W46 is free"):
+        render(on_progress=write)
+    assert [path.name for path in thesis.parent.iterdir()] == ["thesis.txt"]
+
+
+def test_files_beside_half_run_notebooks_stay(
+    render: Callable[..., Report], add_notebook: Add, tmp_path: Path
+) -> None:
+    add_notebook("toy", "1 / 0")
+    with pytest.raises(ReportError):
+        render()
+    failed = tmp_path / "reports" / "failed" / "2025-W46"
+    (failed / "thesis.txt").write_text("years of work", "utf-8")
+    add_notebook("toy")
+    render()
+    assert [path.name for path in failed.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("case", ["file", "below a file", "/proc", "circle", "week is a file",
+                                  "week is a link"])  # fmt: skip
+def test_place_that_cannot_be_written_to_is_refused_before_anything_runs(
+    render: Callable[..., Report], tmp_path: Path, case: str
+) -> None:
+    out = tmp_path / "out"
+    match case:
+        case "file":
+            out.touch()
+        case "below a file":
+            out.touch()
+            out /= "reports"
+        case "/proc":
+            out = Path("/proc/prism")
+        case "circle":
+            out.symlink_to(out)
+        case "week is a file":
+            out.mkdir()
+            (out / "2025-W46").touch()
+        case "week is a link":
+            out.mkdir()
+            (out / "2025-W46").symlink_to(tmp_path)
+    steps: list[Progress] = []
+    with pytest.raises(ParameterError, match="--out") as refused:
+        render(out_dir=out, on_progress=steps.append)
+    assert refused.value.exit_code == 2
+    assert not steps
+
+
+def test_snapshot_that_cannot_be_read(
+    render: Callable[..., Report], snapshot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    circle = tmp_path / "circle"
+    circle.symlink_to(circle)
+    with pytest.raises(SourceError, match=r"circle: (cannot be read|no snapshot here)"):
+        render(snapshot_dir=circle)
+    is_open = Path.open
+
+    def refuse(path: Path, *given: Any, **named: Any) -> Any:
+        if path.name == "estimate.csv":
+            raise PermissionError(13, "Permission denied", str(path))
+        return is_open(path, *given, **named)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(SourceError, match=r"estimate\.csv: cannot be read"):
+        render()
+
+
+# --- which month ----------------------------------------------------------------------------------
+
+WITH_PERIOD = """
+snapshot: str = "data/sample"  # folder of a snapshot
+as_of: str = ""  # day
+account_id: str = ""  # account
+period: str = ""  # month
+baseline: str = "auto"  # baseline
+actuals: str = "auto"  # actuals
+"""
+
+
+@pytest.fixture
+def bill(tmp_path: Path) -> Path:
+    """Return a snapshot that holds a bill of October and no table for one month alone."""
+    source = Path(__file__).parent.parent / "data" / "bills" / "focus_1_2.csv"
+    return snapshot_from_bills([source], tmp_path / "bill")
+
+
+def test_period_of_a_bill_is_that_of_the_parameter(
+    render: Callable[..., Report], add_notebook: Add, bill: Path
+) -> None:
+    path = add_notebook("toy", WITH_PERIOD, at=1)
+    node = nbformat.read(path, as_version=4)
+    node.cells[2].source = node.cells[2].source.replace(
+        'data.tables["estimate"]',
+        "__import__('pandas').DataFrame({'component': ['x'], 'note': ['y'],"
+        " 'estimated_cost': [None]})",
+    )
+    nbformat.write(node, path)
+    report = render(snapshot_dir=bill, parameters={"period": "2025-09"}, week="2025-W37")
+    for name in ("index.html", "toy.html"):
+        assert "<dd>2025-09</dd>" in (report.path / name).read_text("utf-8")
+    with pytest.raises(ParameterError, match="2025-W36 to 2025-W40"):
+        render(snapshot_dir=bill, parameters={"period": "2025-09"}, week="2025-W35")
+    report = render(snapshot_dir=bill, parameters={"period": ""})
+    assert "<dd>2025-10</dd>" in report.index.read_text("utf-8")
+
+
+def test_another_month_than_that_of_an_estimate_or_statement_is_refused(
+    render: Callable[..., Report], add_notebook: Add
+) -> None:
+    add_notebook("toy", WITH_PERIOD, at=1)
+    with pytest.raises(ParameterError, match="2025-10: the table estimate") as refused:
+        render(parameters={"period": "2025-09"})
+    assert "baseline=previous_month" in str(refused.value)
+    render(parameters={"period": "2025-10"})
+    render(parameters={"period": "2025-09", "baseline": "none"}, week="2025-W46")
+    other = {"period": "2025-09", "baseline": "none"}
+    with pytest.raises(ParameterError, match="the table stated_actual"):
+        render(snapshot_dir=paths.SAMPLE, parameters=other)

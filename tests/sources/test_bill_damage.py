@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prismlib.errors import CurrencyError, PrismError, SourceError
 from prismlib.sources.bills import read_bills
+from prismlib.sources.delimited import database, reading
 
 BILLS = Path(__file__).parent.parent / "data" / "bills"
 FOCUS = BILLS / "focus_1_2.csv"
@@ -59,8 +61,10 @@ DAMAGED: dict[str, tuple[bytes, str]] = {
     "half a JSON": (b'{"ResultsByTime": [', "is not complete JSON"),
     "other JSON": (b'{"a": 1}', "is JSON, but not a bill"),
     "unknown columns": (b"date,amount\n2025-10-01,1\n", "is not a bill of a known format"),
-    "semicolons": (FOCUS_BYTES.replace(b",", b";"), "is separated by semicolons"),
-    "workbook": (b"PK\x03\x04" + bytes(50), "is not a bill of a known format"),
+    "semicolons": (FOCUS_BYTES.replace(b",", b";"), "is separated by semicolons, not by commas"),
+    "tabs": (FOCUS_BYTES.replace(b",", b"\t"), "is separated by tabs, not by commas"),
+    "quotes and semicolons": (b'"BilledCost";"Tags"\n"1";""\n', "separated by semicolons"),
+    "workbook": (b"PK\x03\x04" + bytes(50), "unpack it"),
     "UTF-16": (FOCUS_BYTES.decode().encode("utf-16"), "is not a bill of a known format"),
     "Latin-1": (FOCUS_BYTES.replace(b"Rounding", b"Arrondi \xe0"), "is not UTF-8 text"),
     "a cell less": (FOCUS_BYTES.replace(b",SKU1.OD,", b",", 1), "row 1: a row has too few"),
@@ -164,8 +168,36 @@ def test_unreadable_file_is_a_source_error(tmp_path: Path, monkeypatch: pytest.M
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(Path, "open", refuse)
-    with pytest.raises(SourceError, match="cannot be read"):
+    with pytest.raises(SourceError, match="cannot be read") as caught:
         read_bills([path])
+    assert "seen: Permission denied" in str(caught.value)
+    assert "permissions" in str(caught.value)
+
+
+def test_two_files_of_two_currencies_are_named(tmp_path: Path) -> None:
+    september = [
+        {**row, "BillingCurrency": "EUR", **{name: row[name].replace("2025-10", "2025-09")
+         for name in ("ChargePeriodStart", "ChargePeriodEnd")}}
+        for row in read_rows(FOCUS)
+    ]  # fmt: skip
+    write_rows(tmp_path / "a.csv", september)
+    write_rows(tmp_path / "b.csv", read_rows(FOCUS))
+    with pytest.raises(CurrencyError) as caught:
+        read_bills([tmp_path])
+    assert "a.csv: EUR from row 1 on; b.csv: USD from row 1 on" in str(caught.value)
+
+
+def test_full_disk_is_no_damage() -> None:
+    for error in (OSError(28, "No space left on device"), duckdb.IOException("x: No space left on"
+                  " device")):  # fmt: skip
+        with pytest.raises(OSError, match="No space left") as caught, reading("bill.csv"):
+            raise error
+        assert caught.value.errno == 28
+
+
+def test_query_that_is_stopped_is_a_keyboard_interrupt() -> None:
+    with pytest.raises(KeyboardInterrupt), database():
+        raise RuntimeError("Query interrupted")
 
 
 @settings(max_examples=30, deadline=None)

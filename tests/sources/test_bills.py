@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import os
 import random
 import shutil
 import tempfile
@@ -71,6 +72,87 @@ def test_folder_stands_for_every_bill_below_it(tmp_path: Path) -> None:
     bill = read_bills([tmp_path])
     assert rows_of(bill) == rows_of(read_bills([FOCUS]))
     assert sorted(set(bill.cost_file["file_name"])) == ["part-1.csv", "part-2.csv.gz"]
+
+
+def test_file_of_a_folder_is_read_by_its_content_whatever_its_name(tmp_path: Path) -> None:
+    rows = read_rows(FOCUS)
+    write_rows(tmp_path / "part1.csv", rows[:2])
+    write_rows(tmp_path / "part2.txt", rows[2:4])
+    (tmp_path / "part3.gz").write_bytes(gzip.compress(as_csv(rows[4:6])))
+    write_rows(tmp_path / "part4", rows[6:])
+    bill = read_bills([tmp_path])
+    assert rows_of(bill) == rows_of(read_bills([FOCUS]))
+    assert bill.notes == ()
+    duckdb.sql(f"FROM read_csv('{FOCUS}', all_varchar = true)").write_parquet(
+        str(tmp_path / "again.snappy")
+    )
+    with pytest.raises(SourceError, match="overlaps"):
+        read_bills([tmp_path])
+
+
+def test_file_of_a_folder_that_is_no_bill_is_named(tmp_path: Path) -> None:
+    shutil.copy(FOCUS, tmp_path / "bill.csv")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "notes.txt").write_text("The BilledCost is\nBilledCost", "utf-8")
+    (tmp_path / "logo.png").write_bytes(b"\x89PNG\xff\xfe")
+    (tmp_path / "sheet.xlsx").write_bytes(b"PK\x03\x04")
+    (tmp_path / "linked").symlink_to(BILLS, target_is_directory=True)
+    (tmp_path / "x-Manifest.json").write_text("{}", "utf-8")
+    (tmp_path / ".hidden").write_text("x", "utf-8")
+    assert read_bills([tmp_path]).notes == (
+        "not read, since neither name nor content is that of a bill:"
+        " linked, logo.png, sheet.xlsx, sub/notes.txt",
+    )
+    with pytest.raises(SourceError, match="no bill files") as caught:
+        read_bills([tmp_path / "sub"])
+    assert "notes.txt" in str(caught.value)
+
+
+def test_many_files_that_are_no_bill_are_counted(tmp_path: Path) -> None:
+    shutil.copy(FOCUS, tmp_path / "bill.csv")
+    for number in range(32):
+        (tmp_path / f"{number:02}.txt").touch()
+    (note,) = read_bills([tmp_path]).notes
+    assert note.endswith("29.txt and 2 more")
+
+
+@pytest.mark.parametrize("name", ["part2.csv.zip", "part2.ZIP"])
+def test_archive_is_to_be_unpacked(tmp_path: Path, name: str) -> None:
+    shutil.copy(FOCUS, tmp_path / "bill.csv")
+    (tmp_path / name).write_bytes(b"PK\x03\x04" + bytes(50))
+    for path in (tmp_path, tmp_path / name):
+        with pytest.raises(SourceError, match="unpack it") as caught:
+            read_bills([path])
+        assert name in str(caught.value)
+
+
+def test_link_in_a_circle_and_damaged_gzip_are_refused(tmp_path: Path) -> None:
+    circle = tmp_path / "circle.csv"
+    circle.symlink_to(circle)
+    for path in (circle, tmp_path):
+        with pytest.raises(SourceError, match="no such file"):
+            read_bills([path])
+    circle.unlink()
+    (tmp_path / "part3.gz").write_bytes(gzip.compress(FOCUS.read_bytes())[:100])
+    with pytest.raises(SourceError, match="cut off or damaged"):
+        read_bills([tmp_path])
+
+
+def test_folder_that_cannot_be_looked_into_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(FOCUS, tmp_path / "bill.csv")
+    (tmp_path / "locked").mkdir()
+    scandir = os.scandir
+
+    def refuse(path: Any) -> Any:
+        if str(path).endswith("locked"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(SourceError, match="locked: cannot be read"):
+        read_bills([tmp_path])
 
 
 def test_file_named_twice_is_read_once(tmp_path: Path) -> None:

@@ -1,0 +1,134 @@
+"""The options of the ``prism`` command, grouped as its commands take them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from prismlib import paths
+from prismlib.errors import ParameterError
+
+Files = Annotated[list[Path], Parameter(consume_multiple=True, negative=())]
+Regions = Annotated[tuple[str, ...], Parameter("--region", consume_multiple=True, negative=())]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where the data of a report comes from: a snapshot, or bills.
+
+    Parameters
+    ----------
+    snapshot
+        Folder of a snapshot; the sample unless given.
+    costs
+        Bill files to read instead: Cost Explorer JSON, FOCUS, or CUR, as CSV or Parquet.
+    estimate
+        With --costs: an ESTIMATE table as CSV, to compare the bill with.
+    components
+        With --costs: a COMPONENT_RULE table as CSV, to sort charges into components.
+    """
+
+    snapshot: Path | None = None
+    costs: Files | None = None
+    estimate: Path | None = None
+    components: Path | None = None
+
+    def check(self) -> None:
+        """Raise ParameterError for options that do not go together, or that name nothing."""
+        _refuse_nothing("--costs", self.costs, "files or folders of bills")
+        if self.costs and self.snapshot:
+            raise ParameterError("--snapshot", str(self.snapshot), expected="not with --costs")
+        for option, value in (("--estimate", self.estimate), ("--components", self.components)):
+            if value and not self.costs:
+                raise ParameterError(option, str(value), expected="only together with --costs")
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """What is rendered, and how.
+
+    Parameters
+    ----------
+    week
+        ISO week such as 2025-W46; that of the data unless given.
+    out
+        Folder of reports; ``reports`` in the repository unless given.
+    only
+        Names of the notebooks to run; all unless given.
+    parameters
+        A notebook parameter as NAME=VALUE; may be repeated.
+    jobs
+        Notebooks to run at a time.
+    """
+
+    week: str | None = None
+    out: Annotated[Path, Parameter(show_default=False)] = paths.REPORTS
+    only: Annotated[list[str] | None, Parameter(consume_multiple=True, negative=())] = None
+    parameters: Annotated[list[str] | None, Parameter(name=["-p", "--parameter"], negative=())] = (
+        None
+    )
+    jobs: int = 2
+
+    def check(self) -> None:
+        """Raise ParameterError for an option that names nothing."""
+        _refuse_nothing("--only", self.only, "names of notebooks")
+
+    def values(self) -> dict[str, str]:
+        """Return the notebook parameters as text; the report converts them."""
+        pairs = [text.partition("=") for text in self.parameters or []]
+        for name, equals, value in pairs:
+            if not name or not equals:
+                raise ParameterError("-p", name or value, expected="NAME=VALUE")
+        return {name: value for name, _, value in pairs}
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """Which account is read, and how.
+
+    Parameters
+    ----------
+    profile
+        Profile of the AWS configuration; boto3's usual choice unless given.
+    regions
+        Regions to look at; that of the profile unless given.
+    tag
+        Cost allocation tag to group charges by, or category:NAME for a cost category.
+    metrics_file
+        YAML file with a list of CloudWatch metrics to add.
+    cache
+        Folder of answers already paid for; .prism-cache beside the snapshot unless given.
+    max_usd
+        Stop before more dollars than these are spent.
+    redact
+        Write a short hash wherever an account id would stand.
+    refresh
+        Pay again for answers that the cache holds, to see what was restated.
+    """
+
+    profile: str | None = None
+    regions: Regions = ()
+    tag: str | None = None
+    metrics_file: Annotated[Path | None, Parameter("--metrics")] = None
+    cache: Path | None = None
+    max_usd: Decimal | None = None
+    redact: Annotated[bool, Parameter(negative=())] = False
+    refresh: Annotated[bool, Parameter(negative=())] = False
+
+
+def _refuse_nothing(option: str, given: Sequence[object] | None, expected: str) -> None:
+    if given is not None and not given:
+        raise ParameterError(
+            option,
+            "",
+            expected=f"{expected} after it",
+            remedy="a pattern or variable that stands for nothing leaves the option empty",
+        )
