@@ -1,5 +1,7 @@
 """The registry of columns: complete, and named so that a unit is never a guess."""
 
+import importlib
+import pkgutil
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -8,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prismlib import cost_explorer_tables, pulled_tables, reference_tables, result_tables, tables
+from prismlib import cost_explorer_tables, fields, pulled_tables, reference_tables, tables
 from prismlib.fields import FIELDS, KINDS, Field, format_cell, parse_cell, parse_decimal
 from prismlib.reference_tables import REFERENCE_TABLES
 from prismlib.result_tables import RESULT_TABLES
@@ -17,10 +19,10 @@ from prismlib.tables import Table
 
 TABLES = {
     item.name: item
-    for module in (tables, cost_explorer_tables, pulled_tables, reference_tables, result_tables)
+    for module in (tables, cost_explorer_tables, pulled_tables, reference_tables)
     for item in vars(module).values()
     if isinstance(item, Table)
-}
+} | {table.name: table for table in RESULT_TABLES.values()}
 USED = {name for table in TABLES.values() for name in table.fields}
 
 # What the end of a name promises about the unit, and the unit about the name.
@@ -56,6 +58,15 @@ def test_table_uses_declared_fields_once_and_keys_among_them(table):
     assert set(table.key) <= set(table.fields)
     assert set(table.required) <= set(table.fields)
     assert re.match(r"an? ", table.grain), "the grain reads: one row is ..."
+
+
+def test_each_field_is_declared_in_one_module():
+    declared = [
+        name
+        for module in pkgutil.iter_modules(fields.__path__, "prismlib.fields.")
+        for name in getattr(importlib.import_module(module.name), "FIELDS", ())
+    ]
+    assert sorted(declared) == sorted(FIELDS)
 
 
 def test_every_field_is_used_by_a_table():

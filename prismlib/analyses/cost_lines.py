@@ -13,7 +13,7 @@ import pandas as pd
 
 from prismlib.money import exact_sum, scale
 from prismlib.periods import Period
-from prismlib.result_tables import COST_LINE
+from prismlib.result_tables.cost_variance import COST_LINE
 from prismlib.tables import ESTIMATE, STATED_ACTUAL, check, make, records
 
 SPEND_KINDS = ("usage", "purchase", "support")

@@ -55,7 +55,7 @@ from prismlib.findings import slug
 from prismlib.formats import money, signed_money
 from prismlib.money import exact_sum
 from prismlib.periods import Period
-from prismlib.result_tables import COST_LINE, EXCLUDED_COST
+from prismlib.result_tables.cost_variance import COST_LINE, EXCLUDED_COST
 from prismlib.tables import FLEET, empty
 
 PRICE_CURRENCY = "USD"

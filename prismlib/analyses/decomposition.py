@@ -33,7 +33,7 @@ from typing import Any
 import pandas as pd
 
 from prismlib.money import CONTEXT, exact_sum, scale
-from prismlib.result_tables import COST_LINE, COST_VARIANCE, EFFECTS
+from prismlib.result_tables.cost_variance import COST_LINE, COST_VARIANCE, EFFECTS
 from prismlib.tables import check, make, one_currency, records
 
 ZERO = Decimal(0)
@@ -80,7 +80,7 @@ def decompose_cost_variance(baseline: pd.DataFrame, current: pd.DataFrame) -> pd
     -------
     COST_VARIANCE
         A row for each line of either side, largest absolute change first. On every row the
-        effects (`prismlib.result_tables.EFFECTS`) add up to ``cost_change`` exactly.
+        effects (`EFFECTS`) add up to ``cost_change`` exactly.
 
     Raises
     ------

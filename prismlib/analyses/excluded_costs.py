@@ -14,7 +14,7 @@ import pandas as pd
 from prismlib.analyses.implied_rates import find_price, sized_fleets
 from prismlib.analyses.stated import Stated
 from prismlib.money import HOURS_PER_MONTH
-from prismlib.result_tables import EXCLUDED_COST
+from prismlib.result_tables.cost_variance import EXCLUDED_COST
 from prismlib.tables import make
 
 SECONDS_PER_DAY = Decimal(86_400)

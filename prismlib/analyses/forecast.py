@@ -24,7 +24,7 @@ from scipy import stats
 
 from prismlib.money import exact_sum
 from prismlib.periods import Period
-from prismlib.result_tables import COST_DAY
+from prismlib.result_tables.cost_variance import COST_DAY
 from prismlib.tables import make
 
 MIN_DAYS = 7

@@ -26,7 +26,7 @@ import pandas as pd
 from prismlib.analyses.reconcile import Part
 from prismlib.money import cents, divide, exact_sum
 from prismlib.reference_tables import COMMITMENT_RATE, INSTANCE_PRICE
-from prismlib.result_tables import IMPLIED_RATE
+from prismlib.result_tables.cost_variance import IMPLIED_RATE
 from prismlib.tables import FLEET, check, make, records
 
 TRUSTED = ("high", "medium")

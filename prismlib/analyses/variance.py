@@ -18,7 +18,7 @@ from decimal import Decimal
 import pandas as pd
 
 from prismlib.money import divide, exact_sum, percent_change, sum_known
-from prismlib.result_tables import COMPONENT_VARIANCE, COST_VARIANCE, EFFECTS
+from prismlib.result_tables.cost_variance import COMPONENT_VARIANCE, COST_VARIANCE, EFFECTS
 from prismlib.tables import check, make
 
 
@@ -75,7 +75,7 @@ def band(
     change_pct: Decimal | None,
     thresholds: Thresholds,
 ) -> str:
-    """Return the band (`result_tables.BANDS`) of a change; a change at a line is inside it."""
+    """Return the band (`BANDS`) of a change; a change at a line is inside it."""
     if current is None:
         return "retired"
     if baseline is None or change_pct is None:

@@ -119,7 +119,7 @@ def _waterfall_range(
 
 
 def cost_effects_bar(effects: dict[str, Decimal], currency: str, *, title: str) -> go.Figure:
-    """Draw the total of each effect (`prismlib.result_tables.EFFECTS`), those at zero left out."""
+    """Draw the total of each effect (`EFFECTS`), those at zero left out."""
     shown = {name: amount for name, amount in effects.items() if amount != 0}
     amounts = list(shown.values())
     figure = go.Figure(

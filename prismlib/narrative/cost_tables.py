@@ -17,7 +17,7 @@ from prismlib.formats import day, money_decimals
 from prismlib.money import exact_sum, sum_known
 from prismlib.narrative.cost_variance import BASELINE_WORDS
 from prismlib.report.cells import Column
-from prismlib.result_tables import EFFECTS
+from prismlib.result_tables.cost_variance import EFFECTS
 from prismlib.tables import CHARGE_KINDS, records
 
 MAX_ROWS = 40

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from prismlib.analyses.decomposition import decompose_cost_variance
 from prismlib.errors import CurrencyError
 from prismlib.money import exact_sum
-from prismlib.result_tables import COST_LINE, EFFECTS
+from prismlib.result_tables.cost_variance import COST_LINE, EFFECTS
 from prismlib.tables import empty, make
 
 

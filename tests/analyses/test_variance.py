@@ -13,7 +13,7 @@ from prismlib.analyses.variance import (
     is_material,
     summarise,
 )
-from prismlib.result_tables import COST_LINE
+from prismlib.result_tables.cost_variance import COST_LINE
 from prismlib.tables import make
 
 LIMITS = Thresholds(

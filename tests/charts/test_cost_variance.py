@@ -9,7 +9,7 @@ import pytest
 
 from prismlib.analyses.forecast import Forecast
 from prismlib.charts import cost_variance as draw
-from prismlib.result_tables import COMPONENT_VARIANCE, COST_DAY, EFFECTS, IMPLIED_RATE
+from prismlib.result_tables.cost_variance import COMPONENT_VARIANCE, COST_DAY, EFFECTS, IMPLIED_RATE
 from prismlib.tables import make
 
 

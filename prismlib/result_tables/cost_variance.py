@@ -1,4 +1,4 @@
-"""The tables that analyses return, declared like those of `prismlib.tables`."""
+"""What the cost variance analysis returns."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ EXCLUDED_COST = Table(
     key=("item_name",),
 )
 
-RESULT_TABLES: dict[str, Table] = {
+TABLES: dict[str, Table] = {
     "cost_line": COST_LINE,
     "cost_variance": COST_VARIANCE,
     "component_variance": COMPONENT_VARIANCE,
@@ -118,4 +118,3 @@ RESULT_TABLES: dict[str, Table] = {
     "cost_day": COST_DAY,
     "excluded_cost": EXCLUDED_COST,
 }
-"""What the analyses return."""

@@ -1,0 +1,9 @@
+"""The tables that analyses return, a module a notebook, declared like those of `tables`."""
+
+from __future__ import annotations
+
+from prismlib.result_tables import cost_variance
+from prismlib.tables import Table
+
+RESULT_TABLES: dict[str, Table] = {**cost_variance.TABLES}
+"""What the analyses return, by name."""
