@@ -48,10 +48,53 @@ UNIT_PRICE = Table(
     required=("price_unit", "usd", "source", "confidence"),
 )
 
+TRANSFER_TYPE = Table(
+    "TRANSFER_TYPE",
+    "a rule that says what a usage type pays for; the first match by priority wins",
+    (
+        "priority",
+        "transfer_kind",
+        "usage_type_pattern",
+        "service_pattern",
+        "billed_ends",
+        "is_both_ways",
+        "note",
+        "source",
+    ),
+    key=("priority",),
+    required=("priority", "transfer_kind", "source"),
+)
+
+INSTANCE_NETWORK = Table(
+    "INSTANCE_NETWORK",
+    "an instance type, with the network that it has in each direction",
+    (
+        "instance_type",
+        "network_baseline_gbps",
+        "network_burst_gbps",
+        "valid_from",
+        "source",
+        "confidence",
+    ),
+    key=("instance_type",),
+    required=("network_baseline_gbps", "source", "confidence"),
+)
+
+LIMIT = Table(
+    "LIMIT",
+    "a documented or physical limit other than those of an instance type",
+    ("limit_name", "limit_value", "unit", "valid_from", "source", "confidence", "note"),
+    key=("limit_name",),
+    required=("limit_value", "unit", "source", "confidence"),
+)
+
 REFERENCE_TABLES: dict[str, Table] = {
     "instance_price": INSTANCE_PRICE,
     "commitment_rate": COMMITMENT_RATE,
     "unit_price": UNIT_PRICE,
     "component_rule": COMPONENT_RULE,
+    "transfer_type": TRANSFER_TYPE,
+    "instance_network": INSTANCE_NETWORK,
+    "limit": LIMIT,
 }
 """The dated price and rule tables of ``data/reference``."""
