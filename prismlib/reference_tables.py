@@ -58,6 +58,7 @@ TRANSFER_TYPE = Table(
         "service_pattern",
         "billed_ends",
         "is_both_ways",
+        "price_item",
         "note",
         "source",
     ),

@@ -15,6 +15,7 @@ FIELDS = {
             "destination_zone_id": ("", "zone by its id where traffic ends; empty is unknown"),
             "input_name": ("", "an input of a model that is varied alone"),
             "limit_name": ("", "stable name of a documented or physical limit"),
+            "price_item": ("", "item of UNIT_PRICE that lists a billed GB; empty is none"),
             "remedy_name": ("", "what could be done"),
             "role": ("", "what a node does: primary, replica, client ..."),
             "scenario_name": ("", "which state of the system a figure is for"),
