@@ -6,11 +6,11 @@ from prismlib.tables import Table
 
 TRAFFIC_LINE = Table(
     "TRAFFIC_LINE",
-    "a usage type of a service on the bill of one period, and what it pays for",
+    "a usage type (or description) of a service on the bill of one period, and what it pays for",
     (
         "transfer_kind",
         "service_name",
-        "usage_type",
+        "line_name",
         "usage_unit",
         "cost",
         "billed_gb",
@@ -20,7 +20,7 @@ TRAFFIC_LINE = Table(
         "billing_currency",
         "note",
     ),
-    key=("transfer_kind", "service_name", "usage_type", "usage_unit"),
+    key=("transfer_kind", "service_name", "line_name", "usage_unit"),
     required=("transfer_kind", "cost", "billing_currency"),
 )
 
