@@ -176,7 +176,7 @@ def network_out_seen(
     """
     series = _best_series(metric_coverage)
     seen = {name: row for name, row in series.items() if (row["found_points"] or 0) > 0}
-    complete = [row for row in seen.values() if _coverage(row) > 1 - max_gap_ratio]
+    complete = [row for row in seen.values() if _coverage(row) >= 1 - max_gap_ratio]
     known = _known_count(instance, fleet, seen)
     sent = _sent_gb(metric_series, seen.values())
     reason = _why_no_bound(known, len(seen), len(complete), instance)
