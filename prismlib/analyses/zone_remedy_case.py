@@ -18,6 +18,11 @@ from prismlib.errors import ParameterError
 from prismlib.formats import percent
 from prismlib.money import HOURS_PER_MONTH
 
+_AMOUNTS = (
+    *("usd_per_node_hour", "usd_per_vcpu_hour", "hint_cost", "balancer_gb", "hours_per_month"),
+    *("compression_ratio", "gb_per_s_per_core"),
+)
+
 
 @dataclass(frozen=True)
 class RemedyInputs:
@@ -69,13 +74,12 @@ class RemedyInputs:
         for name in ("reads_ratio", "hint_effectiveness"):
             if getattr(self, name) is not None:
                 as_ratio(name, getattr(self, name))
-        for name in ("usd_per_node_hour", "usd_per_vcpu_hour", "balancer_gb", "hint_cost"):
+        for name in _AMOUNTS:
             if getattr(self, name) is not None:
                 at_least_zero(name, getattr(self, name))
-        at_least_zero("hours_per_month", self.hours_per_month)
-        if self.compression_ratio is not None and not self.compression_ratio >= 1:
+        if self.compression_ratio is not None and self.compression_ratio < 1:
             raise ParameterError("compression_ratio", self.compression_ratio, expected="1 or more")
-        if self.gb_per_s_per_core is not None and not self.gb_per_s_per_core > 0:
+        if self.gb_per_s_per_core == 0:
             raise ParameterError(
                 "gb_per_s_per_core", self.gb_per_s_per_core, expected="more than 0 GB/s"
             )

@@ -189,12 +189,8 @@ def spread(case: RemedyCase) -> Effect:
     placed = [counts.get(zone, Fraction(0)) for zone in case.layout.zones]
     largest = next(one for one in concentrations(case.layout) if one.role == PRIMARY)
     if max(placed) - min(placed) <= 1:
-        words = (
-            "the primaries are spread as evenly as they can be"
-            if zones > 1
-            else "there is one zone"
-        )
-        return already(case, SPREAD, largest.words, words)
+        even = "the primaries are spread as evenly as they can be"
+        return already(case, SPREAD, largest.words, even if zones > 1 else "there is one zone")
     expected, reason = client_crossing(case.layout)
     if expected is None:
         return Effect(SPREAD, largest.words, reason, added=Fraction(0))
