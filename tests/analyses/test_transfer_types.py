@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal as D
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -21,9 +22,11 @@ from prismlib.errors import SchemaError
 from prismlib.money import exact_sum
 from prismlib.periods import Period
 from prismlib.reference_tables import TRANSFER_TYPE, UNIT_PRICE
+from prismlib.sources.bills import read_bills
 from prismlib.sources.prices import read_reference
 from prismlib.tables import CHARGE_KINDS, COST, empty, make, records
 
+BILLS = Path(__file__).parents[1] / "data" / "bills"
 OCTOBER = Period.month("2025-10")
 TYPES = read_reference("transfer_type")
 RULES = transfer_rules(TYPES)
@@ -223,7 +226,9 @@ def test_find_rule(service, name, kind):
         ),
         ("AmazonCloudWatch", "$0.50 per GB custom log data ingested in Standard", NOT_TRAFFIC),
         ("Amazon EC2", "$0.10 per GB-month of General Purpose SSD (gp2) storage", NOT_TRAFFIC),
-        ("Azure", "Bandwidth beyond the free tier", UNCLASSIFIED),
+        ("AWS Step Functions", "$0.000025 per state transition", NOT_TRAFFIC),
+        # What the words of another provider mean is not guessed.
+        ("Azure", "Bandwidth Inter-Region - Intra Continent Data Transfer Out", UNCLASSIFIED),
     ],
 )
 def test_find_rule_by_description(service, words, kind):
@@ -377,6 +382,25 @@ def test_credits_and_tax_distort_no_rate():
     bill = cross_az_bill(lines)
     assert (bill.cost, bill.paid_per_billed_gb) == (D("1.00"), D("0.01"))
     assert exact_sum(lines["cost"]) == D("0.66")
+
+
+def test_lines_of_a_real_bill_cost_what_their_words_say():
+    cost = read_bills([BILLS / "focus_sample.csv"]).cost
+    september = Period.month("2024-09")
+    lines = traffic_lines(cost, TYPES, PRICES, metric="billed_cost", period=september)
+    inside = cost[[day in september for day in cost["charge_period_start"]]]
+    assert exact_sum(lines["cost"]) == exact_sum(inside["billed_cost"])
+    kinds = {row["transfer_kind"]: row for row in records(traffic_kinds(lines))}
+    # "$0.010 per GB - regional data transfer", "$0.045 per GB Data Processed by NAT Gateways",
+    # "$0.000 per GB - data transfer in"; and half of what is billed between zones moved.
+    rates = {CROSS_AZ: "0.0100", "nat_data": "0.0450", "internet_in": "0.0000"}
+    for kind, rate in rates.items():
+        assert kinds[kind]["paid_per_gb"].quantize(D("0.0001")) == D(rate)
+    assert kinds[CROSS_AZ]["moved_gb"] * 2 == kinds[CROSS_AZ]["billed_gb"] > 0
+    # Nothing of AWS is left over; the words of another provider are.
+    unknown = lines[lines["transfer_kind"] == UNCLASSIFIED]
+    assert not any("AWS" in name or "Amazon" in name for name in unknown["service_name"])
+    assert "Outbound Data Transfer Zone 1" in set(unknown["line_name"])
 
 
 # --- billed and moved -----------------------------------------------------------------------------
