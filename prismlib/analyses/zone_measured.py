@@ -216,7 +216,7 @@ def _coverage(row: Row) -> Decimal:
     """Return the share of the periods of a series that have data; 0 when none were expected."""
     if not row["expected_points"] or row["found_points"] is None:
         return Decimal(0)
-    return Decimal(row["found_points"]) / row["expected_points"]
+    return Decimal(row["found_points"]) / Decimal(row["expected_points"])
 
 
 def _known_count(
