@@ -107,7 +107,11 @@ def replicas(case: RemedyCase) -> Effect:
     """Hold a copy of each shard in each zone."""
     missing = case.missing_nodes
     if missing == 0:
-        return already(case, REPLICAS, "no shard is lost with a zone", _copies_words(missing))
+        safe = case.traffic.zones > 1
+        kept = (
+            "no shard is lost with a zone" if safe else "the failure of the zone takes everything"
+        )
+        return already(case, REPLICAS, kept, _copies_words(missing))
     needed = _needs(
         zones_of_primaries_and_replicas=missing,
         price_of_a_node=case.inputs.usd_per_node_hour,
@@ -189,8 +193,10 @@ def spread(case: RemedyCase) -> Effect:
     placed = [counts.get(zone, Fraction(0)) for zone in case.layout.zones]
     largest = next(one for one in concentrations(case.layout) if one.role == PRIMARY)
     if max(placed) - min(placed) <= 1:
+        if zones == 1:
+            return Effect(SPREAD, largest.words, "there is one zone", advice=DO_NOT)
         even = "the primaries are spread as evenly as they can be"
-        return already(case, SPREAD, largest.words, even if zones > 1 else "there is one zone")
+        return already(case, SPREAD, largest.words, even)
     expected, reason = client_crossing(case.layout)
     if expected is None:
         return Effect(SPREAD, largest.words, reason, added=Fraction(0))

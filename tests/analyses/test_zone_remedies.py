@@ -177,6 +177,8 @@ def test_hints_at_this_effectiveness_are_there_already():
     row = remedies(STATED, layout=EVEN)[HINTS]
     assert (row["advice"], amounts(row)) == (ALREADY, (0, 0, 0))
     assert "avoids 92.5%" in row["assumption"]
+    # Exactly as effective as aimed at: a tenth of two thirds.
+    assert remedies(UNIFORM.at(F(1, 15)), layout=EVEN)[HINTS]["advice"] == ALREADY
     # 95 %: 1/30 cross; (5/100 - 1/30) x 72,576,000 = 1,209,600.
     row = remedies(STATED, layout=EVEN, hint_effectiveness=D("0.95"))[HINTS]
     assert (row["advice"], row["saved_cost"]) == (DO, 1_209_600)
@@ -228,6 +230,15 @@ def test_primaries_that_are_spread_and_what_is_unknown():
     assert remedies(layout=None)[SPREAD]["advice"] == UNKNOWN
     row = remedies(layout=placed((PRIMARY, "a", 16)))[SPREAD]
     assert (row["advice"], row["assumption"]) == (UNKNOWN, "needs the nodes of each client by zone")
+
+
+def test_in_one_zone_nothing_can_be_spread():
+    one = ZoneTraffic(D(1400), D(0), 1, D(30), D("0.01"), D("0.01"))
+    found = remedies(one, placed((PRIMARY, "a", 4), (CLIENT, "a", 9), zones=1))
+    assert (found[SPREAD]["advice"], found[SPREAD]["assumption"]) == (DO_NOT, "there is one zone")
+    assert found[REPLICAS]["availability"] == "the failure of the zone takes everything"
+    assert "there is no other zone" in found[HINTS]["availability"]
+    assert found[HINTS]["advice"] == found[LOCAL_READS]["advice"] == DO_NOT
 
 
 # --- compression ---------------------------------------------------------------------------------

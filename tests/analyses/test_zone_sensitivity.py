@@ -150,6 +150,8 @@ def test_a_monthly_claim_is_reproduced_to_its_printed_digits():
         "GB",
     )
     assert reproduce(D(1_810_000), None, MEMO, SHARES, is_yearly=False).matches == ()
+    # 1,814,400 would print as 1.81M, not 1.82M: a last digit apart is no match.
+    assert reproduce(D(1_820_000), -4, MEMO, SHARES, is_yearly=False).matches == ()
     exact = reproduce(D(1_839_600), None, MEMO, SHARES, is_yearly=False).matches
     assert [reading.time_name for reading in exact] == ["730 hours"]
 

@@ -83,6 +83,13 @@ def test_nearest_reads_worked_by_hand():
     assert found.crossing_ratio == F(1, 3)
 
 
+def test_more_copies_than_shards_serve_no_more_than_all_reads():
+    # Two copies of each of 4 shards in a: its clients' reads (a third) stay, not two thirds.
+    placement = placed((PRIMARY, "a", 4), (REPLICA, "a", 4), (CLIENT, "", 9))
+    found = expected_crossing(placement, 3, read_from="nearest", read_ratio=D(1))
+    assert found.crossing_ratio == F(2, 3)
+
+
 def test_replication_that_cannot_leave_its_zone():
     # 12 of 16 primaries in a: replicas there can follow only the 4 in b. Of 16 replicas, 8 are in
     # a; 4 of those (a quarter of all) must share the zone of their primary.
