@@ -21,6 +21,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 
@@ -135,10 +136,8 @@ def analyse_cross_az(inputs: CrossAzInputs, settings: CrossAzSettings) -> CrossA
     """
     stated = Stated.of(inputs.costs.claim)
     costs = analyse_cost_variance(inputs.costs, settings.costs) if inputs.has_costs else None
-    lines = _lines(inputs, costs)
-    bill = None if lines is None else cross_az_bill(lines)
+    lines, bill = _bill(inputs, costs)
     flows = None if inputs.zone_flow is None else flow_share(inputs.zone_flow)
-    fleet = empty(FLEET) if inputs.costs.fleet is None else inputs.costs.fleet
     zones = choices.choose_zones(inputs, settings, stated)
     layout, expected = choices.topology(inputs, zones)
     shares = choices.known_shares(settings, stated, flows, expected)
@@ -152,37 +151,49 @@ def analyse_cross_az(inputs: CrossAzInputs, settings: CrossAzSettings) -> CrossA
         lines=lines,
         bill=bill,
         flows=flows,
-        network_out=network_out_seen(
-            inputs.metric_series, inputs.metric_coverage, instance=inputs.instance, fleet=fleet
-        ),
         layout=layout,
         expected=expected,
-        capacity=fleet_capacity(fleet, inputs.networks),
         shares=shares,
         chosen=chosen,
         rate=rate,
         zones=zones,
         traffic=_traffic(total, chosen, rate, zones, days),
-        missing=tuple(
-            choices.missing_words(
-                the_total_traffic=total, a_share_that_crosses=chosen, a_price=rate, zones=zones
-            )
-        ),
+        missing=_missing(total, chosen, rate, zones),
         failed_ratio=choices.failed_ratio(settings, zones),
+        **_wires(inputs),
     )
     return results if results.traffic is None else _modelled(results, inputs, settings)
 
 
-def _lines(inputs: CrossAzInputs, costs: CostResults | None) -> pd.DataFrame | None:
+def _wires(inputs: CrossAzInputs) -> dict[str, Any]:
+    """Return what CloudWatch saw of the network, and what the nodes can carry."""
+    fleet = empty(FLEET) if inputs.costs.fleet is None else inputs.costs.fleet
+    series = (inputs.metric_series, inputs.metric_coverage)
+    return {
+        "network_out": network_out_seen(*series, instance=inputs.instance, fleet=fleet),
+        "capacity": fleet_capacity(fleet, inputs.networks),
+    }
+
+
+def _missing(*inputs: object) -> tuple[str, ...]:
+    names = ("the total traffic", "a share that crosses", "a price", "the number of zones")
+    return tuple(name for name, value in zip(names, inputs, strict=True) if value is None)
+
+
+def _bill(
+    inputs: CrossAzInputs, costs: CostResults | None
+) -> tuple[pd.DataFrame | None, CrossAzBill | None]:
+    """Return the lines of the bill and what they hold of traffic between zones."""
     if inputs.costs.cost is None or costs is None:
-        return None
-    return traffic_lines(
+        return None, None
+    lines = traffic_lines(
         inputs.costs.cost,
         inputs.costs.transfer_types,
         inputs.costs.unit_prices,
         metric=costs.metric,
         period=inputs.costs.period,
     )
+    return lines, cross_az_bill(lines)
 
 
 def _traffic(

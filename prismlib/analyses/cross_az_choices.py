@@ -7,7 +7,6 @@ bill is no measurement. What no source has is None.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -180,10 +179,3 @@ def failed_ratio(settings: CrossAzSettings, zones: int | None) -> Fraction | Non
     if settings.failed_pct:
         return Fraction(settings.failed_pct) / 100
     return None if zones is None else uniform_ratio(zones)
-
-
-def missing_words(**known: object) -> Iterator[str]:
-    """Yield the names of what is not known, as words."""
-    for name, value in known.items():
-        if value is None:
-            yield name.replace("_", " ")

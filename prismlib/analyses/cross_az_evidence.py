@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from prismlib.analyses.cross_az import CrossAzResults
@@ -17,7 +18,7 @@ from prismlib.analyses.zone_measured import (
     node_total,
     nodes_needed,
 )
-from prismlib.analyses.zone_model import percent_of
+from prismlib.analyses.zone_model import ZoneTraffic, percent_of
 from prismlib.analyses.zone_topology import concentrations
 from prismlib.findings import Finding, Severity, Verdict, judge
 from prismlib.formats import count, money, percent
@@ -88,17 +89,7 @@ def _measured(results: CrossAzResults) -> Iterator[Finding]:
     flows, stated = results.flows, results.shares.get("stated")
     if flows is None or flows.crossing_pct is None:
         if results.shares:
-            yield Finding(
-                id="traffic.measured_share",
-                notebook=NOTEBOOK,
-                title="Share that crosses, measured",
-                statement="Nothing in the snapshot measures it: flow logs with the zones of both "
-                "ends, or a bill with the usage types of traffic between zones, are needed.",
-                severity=Severity.HIGH,
-                verdict=Verdict.UNKNOWN,
-                unit="%",
-                evidence=evidence("zone_flow", 0),
-            )
+            yield _nothing_measured()
         return
     claimed = None if stated is None else percent_of(stated.ratio)
     decimals = results.stated.decimals("cross_az_pct")
@@ -109,12 +100,12 @@ def _measured(results: CrossAzResults) -> Iterator[Finding]:
     if flows.unknown_gb:
         words += f" ({percent(flows.low_pct, 2, signed=False)} to "
         words += f"{percent(flows.high_pct, 2, signed=False)}, as a zone of some is not known)"
+    words += "." if claimed is None else f"; stated is {percent(claimed, 0, signed=False)}."
     yield Finding(
         id="traffic.measured_share",
         notebook=NOTEBOOK,
         title="Share that crosses, measured",
-        statement=words
-        + ("." if claimed is None else f"; stated is {percent(claimed, 0, signed=False)}."),
+        statement=words,
         severity=Severity.INFO if verdict is Verdict.HOLDS else Severity.HIGH,
         verdict=verdict,
         value=pct,
@@ -122,6 +113,20 @@ def _measured(results: CrossAzResults) -> Iterator[Finding]:
         expected=claimed,
         evidence=evidence("zone_flow", flows.covered_days),
         provenance="measured",
+    )
+
+
+def _nothing_measured() -> Finding:
+    return Finding(
+        id="traffic.measured_share",
+        notebook=NOTEBOOK,
+        title="Share that crosses, measured",
+        statement="Nothing in the snapshot measures it: flow logs with the zones of both ends are "
+        "needed. A bill gives an amount, not a share.",
+        severity=Severity.HIGH,
+        verdict=Verdict.UNKNOWN,
+        unit="%",
+        evidence=evidence("zone_flow", 0),
     )
 
 
@@ -174,25 +179,17 @@ def _capacity(results: CrossAzResults) -> Iterator[Finding]:
     if traffic is None or not nodes or baseline is None:
         return
     stated = results.stated.value("network_gbps")
-    used = gb_per_s(capacity_at(results.capacity, stated)) if stated else gb_per_s(baseline)
+    used = gb_per_s(capacity_at(results.capacity, stated) if stated else baseline)
     most = gb_per_s(burst or baseline)
     total = traffic.total_gb_per_s
-    verdict = Verdict.HOLDS
-    if total > most:
-        verdict = Verdict.INFEASIBLE
-    elif total > used:
-        verdict = Verdict.CONTRADICTS
-    each = stated or used * 8 / nodes
+    verdict = Verdict.INFEASIBLE if total > most else Verdict.CONTRADICTS
+    if total <= used:
+        verdict = Verdict.HOLDS
+    each = stated or baseline / nodes
     words = f"{count(nodes)} nodes carry {count(round(used, 1))} GB/s at {count(round(each, 2))} "
     words += f"Gbit/s each, {count(round(gb_per_s(baseline), 2))} GB/s at the bandwidth they can "
     words += f"keep up and {count(round(most, 1))} GB/s in a burst; the traffic is {count(total)} "
-    words += f"GB/s. At that bandwidth it takes {count(nodes_needed(total, each))} nodes."
-    crossing = results.stated.value("cross_az_gb_per_s")
-    if crossing is not None and used:
-        words += (
-            f" What is said to cross would be {percent(crossing / used * 100, 0, signed=False)}"
-        )
-        words += " of all that they carry."
+    words += f"GB/s.{_beyond(results, traffic, used, each)}"
     yield Finding(
         id="traffic.capacity",
         notebook=NOTEBOOK,
@@ -205,6 +202,21 @@ def _capacity(results: CrossAzResults) -> Iterator[Finding]:
         expected=total,
         evidence=evidence("fleet_capacity", len(results.capacity), *results.capacity["source"]),
     )
+
+
+def _beyond(results: CrossAzResults, traffic: ZoneTraffic, used: Decimal, each: Decimal) -> str:
+    """Return what it would take, and what it would cost at most; "" when the nodes carry it."""
+    total = traffic.total_gb_per_s
+    if total <= used:
+        return ""
+    then = replace(traffic, total_gb_per_s=used).both_ends_cost
+    words = f" At that bandwidth it takes {count(nodes_needed(total, each))} nodes; with as much "
+    words += f"as these carry, a month costs {money(then, traffic.currency)}."
+    crossing = results.stated.value("cross_az_gb_per_s")
+    if crossing is not None and used:
+        words += " What is said to cross would be "
+        words += f"{percent(crossing / used * 100, 0, signed=False)} of all that they carry."
+    return words
 
 
 def _bytes_of_operation(results: CrossAzResults) -> Iterator[Finding]:

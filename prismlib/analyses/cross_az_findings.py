@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+import pandas as pd
+
 from prismlib.analyses.cross_az import BUDGET, CrossAzResults, rest_of_costs, working
 from prismlib.analyses.cross_az_claims import NOTEBOOK, claim_findings
 from prismlib.analyses.cross_az_evidence import evidence_findings
@@ -46,17 +48,7 @@ def judge_cross_az(
 def _month(results: CrossAzResults) -> Iterator[Finding]:
     traffic, chosen = results.traffic, results.chosen
     if traffic is None or chosen is None:
-        yield Finding(
-            id="traffic.month_cost",
-            notebook=NOTEBOOK,
-            title="Cost of a month",
-            statement=f"It cannot be computed: {listed(list(results.missing))} "
-            f"{'is' if len(results.missing) == 1 else 'are'} not known. Flow logs with zones, or "
-            "the parameters crossing and total_gb_per_s, would tell.",
-            severity=Severity.MEDIUM,
-            verdict=Verdict.UNKNOWN,
-            evidence=evidence("zone_flow", 0),
-        )
+        yield _unknown_month(results)
         return
     stated = results.at("stated")
     expected = None if stated is None or chosen.name == "stated" else stated.both_ends_cost
@@ -81,6 +73,20 @@ def _month(results: CrossAzResults) -> Iterator[Finding]:
     )
 
 
+def _unknown_month(results: CrossAzResults) -> Finding:
+    verb = "is" if len(results.missing) == 1 else "are"
+    return Finding(
+        id="traffic.month_cost",
+        notebook=NOTEBOOK,
+        title="Cost of a month",
+        statement=f"It cannot be computed: {listed(list(results.missing))} {verb} not known. Flow "
+        "logs with zones, or the parameters crossing and total_gb_per_s, would tell.",
+        severity=Severity.MEDIUM,
+        verdict=Verdict.UNKNOWN,
+        evidence=evidence("zone_flow", 0),
+    )
+
+
 def _month_verdict(results: CrossAzResults, cost: Decimal, expected: Decimal | None) -> Verdict:
     """Return contradicts where a stated share costs something else; a stated share is unproven."""
     if expected is not None and expected != cost:
@@ -93,15 +99,35 @@ def _bill(inputs: CrossAzInputs, results: CrossAzResults) -> Iterator[Finding]:
     lines, bill = results.lines, results.bill
     if lines is None or inputs.costs.is_bill_synthetic:
         return
+    yield _unclassified(lines)
+    if bill is not None:
+        yield _billed(bill)
+        yield from _bill_rate(bill)
+        return
+    yield Finding(
+        id="traffic.billed",
+        notebook=NOTEBOOK,
+        title="Traffic between zones on the bill",
+        statement="No line of the bill is for it. That is no cost of zero: the bill may be too "
+        "coarse, or the traffic among what is unclassified.",
+        severity=Severity.LOW,
+        verdict=Verdict.UNKNOWN,
+        evidence=evidence("traffic_line", len(lines)),
+        provenance="measured",
+    )
+
+
+def _unclassified(lines: pd.DataFrame) -> Finding:
     currency = next(iter(lines["billing_currency"]), "USD")
     odd = lines[lines["transfer_kind"] == UNCLASSIFIED]
     amount = exact_sum(odd["cost"])
-    yield Finding(
+    words = f"{counted(len(odd), 'line')} of the bill, {money(amount, currency)} in all, look like "
+    words += "traffic and match no rule." + (" A rule is needed." if len(odd) else "")
+    return Finding(
         id="traffic.unclassified",
         notebook=NOTEBOOK,
-        title="Lines that look like traffic and are not known",
-        statement=f"{counted(len(odd), 'line')} of the bill, {money(amount, currency)} in all, "
-        + ("are in no kind of traffic: a rule is needed." if len(odd) else "are unclassified."),
+        title="Lines that look like traffic and match no rule",
+        statement=words,
         severity=severity_of_amount(amount) if len(odd) else Severity.INFO,
         verdict=Verdict.UNKNOWN if len(odd) else Verdict.HOLDS,
         value=amount,
@@ -109,21 +135,6 @@ def _bill(inputs: CrossAzInputs, results: CrossAzResults) -> Iterator[Finding]:
         evidence=evidence("traffic_line", len(odd)),
         provenance="measured",
     )
-    if bill is None:
-        yield Finding(
-            id="traffic.billed",
-            notebook=NOTEBOOK,
-            title="Traffic between zones on the bill",
-            statement="No line of the bill is for it. That is no cost of zero: the bill may be too "
-            "coarse, or the traffic among what is unclassified.",
-            severity=Severity.LOW,
-            verdict=Verdict.UNKNOWN,
-            evidence=evidence("traffic_line", len(lines)),
-            provenance="measured",
-        )
-        return
-    yield _billed(bill)
-    yield from _bill_rate(bill)
 
 
 def _billed(bill: CrossAzBill) -> Finding:

@@ -63,14 +63,14 @@ def crossing_cost_line(
     _add_scenarios(figure, scenarios, currency)
     figure.update_xaxes(
         type="log",
-        title={"text": "share of the traffic that crosses zones (each grid step is ten times)"},
+        title={"text": "share that crosses (log scale)"},
         tickvals=[0.1, 1, 10, 100],
         ticktext=["0.1%", "1%", "10%", "100%"],
         range=[-1.7, 2.05],
     )
     figure.update_yaxes(type="log", dtick=1, **_log_money(currency))
-    styled(figure, title, height=460)
-    legend = {"orientation": "h", "y": -0.2, "x": 0, "font": {"size": 12}}
+    styled(figure, title, height=560)
+    legend = {"orientation": "h", "y": -0.18, "x": 0, "font": {"size": 12}}
     return figure.update_layout(showlegend=True, legend=legend)
 
 
@@ -92,31 +92,32 @@ def _add_thresholds(
             y0=float(floor), y1=float(row["allowed_cost"]), fillcolor=colour, line_width=0
         )
         floor = row["allowed_cost"]
-    known = [row for row in rows if row["both_ends_crossing_pct"] is not None]
-    if known:
-        figure.add_scatter(
-            x=floats(row["both_ends_crossing_pct"] for row in known),
-            y=floats(row["allowed_cost"] for row in known),
-            mode="markers",
-            marker={"color": GREEN, "symbol": "line-ns-open", "size": 16, "line": {"width": 3}},
-            name="Where a line is reached",
-            text=[
-                f"{escaped(row['threshold_name'])}: {percent(row['both_ends_crossing_pct'], 3)}, "
-                f"{money(row['allowed_cost'], currency)}"
-                for row in known
-            ],
-            hovertemplate="%{text}<extra></extra>",
-        )
-    for row in rows:
         figure.add_annotation(
-            x=-1.68,
+            x=2,
             y=float(row["allowed_cost"].log10()),
             text=escaped(f"{row['threshold_name']}: {money(row['allowed_cost'], currency)}"),
             showarrow=False,
-            xanchor="left",
-            yanchor="bottom",
+            xanchor="right",
+            yanchor="top",
             font={"size": 11, "color": INK},
         )
+    _add_reached(figure, [row for row in rows if row["both_ends_crossing_pct"]], currency)
+
+
+def _add_reached(figure: go.Figure, rows: list[dict[str, Any]], currency: str) -> None:
+    figure.add_scatter(
+        x=floats(row["both_ends_crossing_pct"] for row in rows),
+        y=floats(row["allowed_cost"] for row in rows),
+        mode="markers",
+        marker={"color": GREEN, "symbol": "line-ns-open", "size": 16, "line": {"width": 3}},
+        name="Where a line is reached",
+        text=[
+            f"{escaped(row['threshold_name'])}: {percent(row['both_ends_crossing_pct'], 3)}, "
+            f"{money(row['allowed_cost'], currency)}"
+            for row in rows
+        ],
+        hovertemplate="%{text}<extra></extra>",
+    )
 
 
 def _add_scenarios(figure: go.Figure, scenarios: pd.DataFrame, currency: str) -> None:
@@ -168,18 +169,28 @@ def sensitivity_bar(sensitivity: pd.DataFrame, *, title: str) -> go.Figure:
     return figure.update_layout(barmode="overlay", showlegend=True, legend=legend)
 
 
-def amounts_bar(rows: list[tuple[str, Decimal]], currency: str, *, title: str) -> go.Figure:
-    """Draw named amounts as bars: savings to the right in blue, what costs more to the left."""
-    amounts = [amount for _, amount in rows]
+def remedy_bar(remedies: pd.DataFrame, *, advised: str, title: str) -> go.Figure:
+    """Draw the net effect of each remedy (REMEDY) that has one, those to do first and in blue.
+
+    `advised` is the advice of the remedies to do; the others are grey, and say their advice.
+    """
+    rows = [row for row in records(remedies) if row["net_effect"]]
+    rows.sort(key=lambda row: (row["advice"] != advised, -row["net_effect"]))
+    currency = rows[0]["billing_currency"] if rows else "USD"
+    amounts = [row["net_effect"] for row in rows]
+    names = [
+        row["remedy_name"] + ("" if row["advice"] == advised else f" ({row['advice']})")
+        for row in rows
+    ]
     figure = go.Figure(
         go.Bar(
             orientation="h",
-            y=[wrapped(name, 24) for name, _ in rows],
+            y=[wrapped(name, 24) for name in names],
             x=floats(amounts),
             text=[escaped(signed_money(amount, currency)) for amount in amounts],
             textposition="outside",
             cliponaxis=False,
-            marker={"color": [VERMILLION if amount < 0 else BLUE for amount in amounts]},
+            marker={"color": [BLUE if row["advice"] == advised else GREY for row in rows]},
             hovertemplate="%{y}: %{text}<extra></extra>",
         )
     )

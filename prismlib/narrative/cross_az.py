@@ -11,7 +11,13 @@ from prismlib.analyses.cross_az_inputs import CrossAzInputs, CrossAzSettings
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.zone_failure import incident_cost
 from prismlib.analyses.zone_measured import NO_ZONE
-from prismlib.analyses.zone_model import Ratio, as_decimal, hint_effectiveness, percent_of
+from prismlib.analyses.zone_model import (
+    Ratio,
+    as_decimal,
+    hint_effectiveness,
+    percent_of,
+    uniform_ratio,
+)
 from prismlib.analyses.zone_remedies import SAVINGS_DO_NOT_ADD, best_remedy
 from prismlib.findings import Finding
 from prismlib.formats import count, day, money, percent, rate
@@ -51,7 +57,8 @@ def basis(inputs: CrossAzInputs, results: CrossAzResults) -> str:
     words = (
         f"For {when}: {count(traffic.total_gb_per_s)} GB/s in all, {share(chosen.ratio)} of it "
         f"crossing ({chosen.words}), over {counted(traffic.zones, 'zone')} and a month of "
-        f"{count(as_decimal(traffic.days))} days, at {per_gb} for a gigabyte moved ({price.source}, both ends)."
+        f"{count(as_decimal(traffic.days))} days, at {per_gb} for a gigabyte moved "
+        f"({price.source}, both ends)."
     )
     others = [s for s in results.shares.values() if s.name != chosen.name]
     if others:
@@ -83,7 +90,7 @@ def scenario_sentence(results: CrossAzResults) -> str:
     stated, traffic = results.shares.get("stated"), results.traffic
     if traffic is None:
         return "Without a rate, a share and a price there is nothing to draw."
-    words = f"Placement that ignores zones lets {share(results.failed_ratio or 0)} cross."
+    words = f"Placement that ignores zones lets {share(uniform_ratio(traffic.zones))} cross."
     if stated is not None:
         effect = hint_effectiveness(stated.ratio, traffic.zones)
         if effect is not None and effect >= 0:

@@ -57,36 +57,24 @@ def _statement(results: CrossAzResults, by_id: dict[str, Finding]) -> str:
 
 
 def _cost_figures(results: CrossAzResults) -> list[KeyFigure]:
-    traffic, chosen = results.traffic, results.chosen
-    figures = []
-    if traffic is not None and chosen is not None:
-        tone = "bad" if chosen.name == "as_built" else "neutral"
-        figures.append(
-            KeyFigure(
-                "A month, both ends",
-                money(traffic.both_ends_cost, traffic.currency),
-                f"{share(chosen.ratio)} crosses: {chosen.words}",
-                tone,  # type: ignore[arg-type]
-            )
+    traffic, chosen, bill = results.traffic, results.chosen, results.bill
+    if traffic is None or chosen is None:
+        if bill is None:
+            return [KeyFigure("A month", "unknown", "nothing measured or stated", "unknown")]
+        return [KeyFigure("On the bill", money(bill.cost, bill.billing_currency), "this month")]
+    figures = [
+        KeyFigure(
+            "A month, both ends",
+            money(traffic.both_ends_cost, traffic.currency),
+            f"{share(chosen.ratio)} crosses: {chosen.words}",
+            "bad" if chosen.name == "as_built" else "neutral",
         )
-        stated = results.at("stated")
-        claimed = results.stated.value("cross_az_month_cost")
-        if stated is not None and claimed is not None:
-            figures.append(
-                KeyFigure(
-                    "At the stated share",
-                    money(stated.both_ends_cost, stated.currency),
-                    f"stated: {money(claimed)}, one end only",
-                    "bad",
-                )
-            )
-    elif results.bill is not None:
-        bill = results.bill
-        figures.append(
-            KeyFigure("On the bill", money(bill.cost, bill.billing_currency), "this month")
-        )
-    else:
-        figures.append(KeyFigure("A month", "unknown", "nothing measured or stated", "unknown"))
+    ]
+    stated, claimed = results.at("stated"), results.stated.value("cross_az_month_cost")
+    if stated is not None and claimed is not None:
+        amount = money(stated.both_ends_cost, stated.currency)
+        detail = f"stated: {money(claimed)}, one end only"
+        figures.append(KeyFigure("At the stated share", amount, detail, "bad"))
     return figures
 
 

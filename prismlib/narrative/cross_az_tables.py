@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from prismlib.analyses.cross_az import CrossAzResults
 from prismlib.analyses.traffic_lines import traffic_kinds
 from prismlib.analyses.transfer_types import NOT_TRAFFIC, NOT_USAGE, TRANSFER_KINDS, UNCLASSIFIED
 from prismlib.money import exact_sum
@@ -80,13 +79,6 @@ def remedy_columns(currency: str) -> dict[str, Column]:
         "availability": Column("What it gives up"),
         "assumption": Column("Rests on"),
     }
-
-
-def remedy_amounts(results: CrossAzResults) -> list[tuple[str, object]]:
-    """Return the net effect of each remedy that has one, best first."""
-    rows = [row for row in records(results.remedies) if row["net_effect"]]
-    rows.sort(key=lambda row: -row["net_effect"])
-    return [(f"{row['remedy_name']} ({row['advice']})", row["net_effect"]) for row in rows]
 
 
 def capacity_columns() -> dict[str, Column]:
