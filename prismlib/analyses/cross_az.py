@@ -68,7 +68,7 @@ STATE_WORDS = {
     "stated": "As stated",
 }
 AT_RANDOM = "Placement at random"
-BUDGET = "Budget for the traffic"
+BUDGET = "Budget"
 
 
 @dataclass(frozen=True)

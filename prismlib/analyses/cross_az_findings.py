@@ -230,7 +230,7 @@ def _threshold(results: CrossAzResults, row: dict[str, Any], name: str) -> Findi
     return Finding(
         id=f"traffic.break_even.{name}",
         notebook=NOTEBOOK,
-        title="Share at which the " + ("decision" if is_band else "budget") + " flips",
+        title=f"Share at which the {name} is reached",
         statement=words,
         severity=over if is_over else Severity.INFO,
         verdict=Verdict.CONTRADICTS if is_over else Verdict.HOLDS,

@@ -131,7 +131,7 @@ def _add_scenarios(figure: go.Figure, scenarios: pd.DataFrame, currency: str) ->
             marker={
                 "color": colours[number % len(colours)],
                 "symbol": MARKERS[number % len(MARKERS)],
-                "size": 13,
+                "size": max(22 - 4 * number, 9),  # those below stay visible
                 "line": {"color": "white", "width": 1},
             },
             name=escaped(
