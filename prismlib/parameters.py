@@ -78,7 +78,7 @@ _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "failed_pct": (_between(0, 100), "a percentage, or 0 for traffic that is spread at random"),
     "incident_hours": (_between(0, 8784), "hours, 0 to those of a year"),
     "alarm_periods": (_whole(1, 1000), "a number of periods, 1 or more"),
-    "read_pct": (_between(0, 100), "a percentage from 0 to 100"),
+    "reads_pct": (_between(0, 100), "a percentage from 0 to 100"),
     "hint_effectiveness_pct": (_between(0, 100), "a percentage from 0 to 100"),
     "compression_ratio": (_between(1, 100), "1 or more: size before / size after"),
     "compression_gb_per_core_s": (_between(0.001, 100), "GB/s that a core compresses"),

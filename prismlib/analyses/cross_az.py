@@ -298,7 +298,7 @@ def _remedy_inputs(inputs: CrossAzInputs, settings: CrossAzSettings) -> RemedyIn
     prices = [price for price in found if price is not None]
     balancers = inputs.load_balancer
     return RemedyInputs(
-        reads_ratio=settings.read_pct / 100,
+        reads_ratio=settings.reads_pct / 100,
         usd_per_node_hour=max((price["usd_per_hour"] for price in prices), default=None),
         hint_effectiveness=settings.hint_effectiveness_pct / 100,
         compression_ratio=settings.compression_ratio,

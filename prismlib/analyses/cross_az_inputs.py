@@ -84,7 +84,7 @@ class CrossAzSettings:
     failed_pct: Decimal = Decimal(0)
     incident_hours: Decimal = Decimal(4)
     alarm_periods: int = 2
-    read_pct: Decimal = Decimal(80)
+    reads_pct: Decimal = Decimal(80)
     hint_effectiveness_pct: Decimal = Decimal(90)
     compression_ratio: Decimal = Decimal(2)
     compression_gb_per_core_s: Decimal = Decimal("0.5")
