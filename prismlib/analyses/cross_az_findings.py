@@ -80,7 +80,7 @@ def _unknown_month(results: CrossAzResults) -> Finding:
         notebook=NOTEBOOK,
         title="Cost of a month",
         statement=f"It cannot be computed: {listed(list(results.missing))} {verb} not known. Flow "
-        "logs with zones, or the parameters crossing and total_gb_per_s, would tell.",
+        "logs with zones, or the parameters crossing, total_gb_per_s and zones, would tell.",
         severity=Severity.MEDIUM,
         verdict=Verdict.UNKNOWN,
         evidence=evidence("zone_flow", 0),

@@ -52,7 +52,9 @@ def basis(inputs: CrossAzInputs, results: CrossAzResults) -> str:
     traffic, chosen, price = results.traffic, results.chosen, results.rate
     when = f"**{inputs.costs.period}**, as known on {day(inputs.costs.as_of)}"
     if traffic is None or chosen is None or price is None:
-        return f"For {when} the cost cannot be computed: {listed(list(results.missing))} unknown."
+        verb = "is" if len(results.missing) == 1 else "are"
+        missing = listed(list(results.missing))
+        return f"For {when} the cost cannot be computed: {missing} {verb} not known."
     per_gb = rate(traffic.price_both_ends, "GB", currency=traffic.currency, decimals=4)
     words = (
         f"For {when}: {count(traffic.total_gb_per_s)} GB/s in all, {share(chosen.ratio)} of it "

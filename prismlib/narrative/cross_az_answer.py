@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from prismlib.analyses.cross_az import CrossAzResults
+from prismlib.analyses.judging import listed
 from prismlib.analyses.zone_model import percent_of
 from prismlib.analyses.zone_remedies import best_remedy
 from prismlib.findings import Finding, Verdict
@@ -39,8 +40,8 @@ def _statement(results: CrossAzResults, by_id: dict[str, Finding]) -> str:
                 "zones.** Which share of the traffic that is cannot be said."
             )
         return (
-            "**What traffic between zones costs cannot be said**: the snapshot neither measures "
-            "nor states what crosses. That is not a cost of zero."
+            f"**What traffic between zones costs cannot be said**: {_missing(results)}. That is "
+            "not a cost of zero."
         )
     cost = money(traffic.both_ends_cost, traffic.currency)
     words = f"**Traffic between zones costs {cost} a month** with {share(chosen.ratio)} crossing, "
@@ -56,11 +57,16 @@ def _statement(results: CrossAzResults, by_id: dict[str, Finding]) -> str:
     return words
 
 
+def _missing(results: CrossAzResults) -> str:
+    verb = "is" if len(results.missing) == 1 else "are"
+    return f"{listed(list(results.missing))} {verb} not known"
+
+
 def _cost_figures(results: CrossAzResults) -> list[KeyFigure]:
     traffic, chosen, bill = results.traffic, results.chosen, results.bill
     if traffic is None or chosen is None:
         if bill is None:
-            return [KeyFigure("A month", "unknown", "nothing measured or stated", "unknown")]
+            return [KeyFigure("A month", "unknown", _missing(results), "unknown")]
         return [KeyFigure("On the bill", money(bill.cost, bill.billing_currency), "this month")]
     figures = [
         KeyFigure(
@@ -108,7 +114,7 @@ def _limit_figures(results: CrossAzResults, by_id: dict[str, Finding]) -> list[K
 
 def _failure(results: CrossAzResults) -> list[KeyFigure]:
     per_hour = results.failure_per_hour
-    if per_hour is None or results.failed_ratio is None:
+    if per_hour is None or per_hour <= 0 or results.failed_ratio is None:
         return []
     return [
         KeyFigure(
