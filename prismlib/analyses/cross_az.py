@@ -218,19 +218,30 @@ def _modelled(
     traffic = results.traffic
     if traffic is None:
         return results
-    failed = results.failed_ratio or Fraction(0)
     return replace(
         results,
         scenarios=crossing_scenarios(traffic, _states(results, traffic.zones)),
         thresholds=_thresholds(results, settings, traffic),
         sensitivity=crossing_sensitivity(traffic, _ranges(results, traffic)),
-        alarms=crossing_alarms(
-            working(traffic, results.shares),
-            failed,
-            inputs.limits,
-            evaluation_periods=settings.alarm_periods,
+        alarms=_alarms(results, inputs, settings),
+        remedies=zone_remedies(
+            traffic, results.layout, _remedy_inputs(inputs, settings, traffic.currency)
         ),
-        remedies=zone_remedies(traffic, results.layout, _remedy_inputs(inputs, settings)),
+    )
+
+
+def _alarms(
+    results: CrossAzResults, inputs: CrossAzInputs, settings: CrossAzSettings
+) -> pd.DataFrame:
+    """Return the alarms; none where a failure lets no more cross than crosses anyway."""
+    if not results.failure_per_hour or results.failure_per_hour < 0:
+        return empty(CROSSING_ALARM)
+    assert results.traffic is not None and results.failed_ratio is not None
+    return crossing_alarms(
+        working(results.traffic, results.shares),
+        results.failed_ratio,
+        inputs.limits,
+        evaluation_periods=settings.alarm_periods,
     )
 
 

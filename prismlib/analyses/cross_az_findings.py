@@ -15,7 +15,7 @@ from prismlib.analyses.cross_az_inputs import CrossAzInputs, CrossAzSettings
 from prismlib.analyses.judging import counted, evidence, listed, severity_of_amount
 from prismlib.analyses.traffic_lines import CrossAzBill
 from prismlib.analyses.transfer_types import UNCLASSIFIED
-from prismlib.analyses.zone_failure import BILL_ALARM, TRAFFIC_ALARM, incident_cost
+from prismlib.analyses.zone_failure import BILL_ALARM, NO_RISE, TRAFFIC_ALARM, incident_cost
 from prismlib.analyses.zone_model import percent_of
 from prismlib.analyses.zone_remedies import SAVINGS_DO_NOT_ADD, best_remedy
 from prismlib.findings import Finding, Severity, Verdict, observed, ranked
@@ -247,14 +247,19 @@ def _failure(settings: CrossAzSettings, results: CrossAzResults) -> Iterator[Fin
         return
     before = working(traffic, results.shares)
     incident = incident_cost(before, failed, settings.incident_hours)
+    now, then = (
+        percent(percent_of(ratio), 1, signed=False) for ratio in (before.crossing_ratio, failed)
+    )
+    words = f"From {now} to {then} crossing costs {money(per_hour, traffic.currency)} more an "
+    words += f"hour; an incident of {counted(settings.incident_hours, 'hour')} costs "
+    words += f"{money(incident, traffic.currency)}."
+    if per_hour <= 0:
+        words = NO_RISE.format(then=then, now=now)
     yield Finding(
         id="traffic.failure_hour",
         notebook=NOTEBOOK,
         title="An hour of failed placement",
-        statement=f"From {percent(percent_of(before.crossing_ratio), 1, signed=False)} to "
-        f"{percent(percent_of(failed), 1, signed=False)} crossing costs "
-        f"{money(per_hour, traffic.currency)} more an hour; an incident of "
-        f"{counted(settings.incident_hours, 'hour')} costs {money(incident, traffic.currency)}.",
+        statement=words,
         severity=Severity.HIGH if incident > 0 else Severity.INFO,
         verdict=Verdict.HOLDS,
         value=per_hour,

@@ -25,6 +25,8 @@ from prismlib.tables import check, make, records
 
 BILL_ALARM = "Alarm on the bill"
 TRAFFIC_ALARM = "Alarm on traffic"
+NO_RISE = "With failed placement {then} crosses, no more than the {now} that cross anyway."
+"""What is said of a failure that costs nothing more."""
 
 SECONDS_PER_HOUR = 3600
 HOURS = {"hours": Fraction(1), "minutes": Fraction(1, 60), "seconds": Fraction(1, SECONDS_PER_HOUR)}

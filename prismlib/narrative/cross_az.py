@@ -9,7 +9,7 @@ from decimal import Decimal
 from prismlib.analyses.cross_az import CrossAzResults, working
 from prismlib.analyses.cross_az_inputs import CrossAzInputs, CrossAzSettings
 from prismlib.analyses.judging import counted, listed
-from prismlib.analyses.zone_failure import incident_cost
+from prismlib.analyses.zone_failure import NO_RISE, incident_cost
 from prismlib.analyses.zone_measured import NO_ZONE
 from prismlib.analyses.zone_model import (
     Ratio,
@@ -128,6 +128,8 @@ def failure_sentence(results: CrossAzResults, settings: CrossAzSettings) -> str:
     if per_hour is None or traffic is None or failed is None:
         return "The cost of an hour cannot be computed without a rate, a share and a price."
     before = working(traffic, results.shares)
+    if per_hour <= 0:
+        return NO_RISE.format(then=share(failed), now=share(before.crossing_ratio))
     incident = incident_cost(before, failed, settings.incident_hours)
     words = (
         f"When the share rises from {share(before.crossing_ratio)} to {share(failed)}, each hour "
