@@ -37,7 +37,6 @@ from prismlib.analyses.zone_measured import (
     FlowShare,
     NetworkOutSeen,
     fleet_capacity,
-    flow_share,
     network_out_seen,
 )
 from prismlib.analyses.zone_model import (
@@ -52,6 +51,7 @@ from prismlib.analyses.zone_remedies import RemedyInputs, zone_remedies
 from prismlib.analyses.zone_sensitivity import SensitivityRanges, crossing_sensitivity
 from prismlib.analyses.zone_topology import ExpectedCrossing, Layout
 from prismlib.formats import percent
+from prismlib.periods import Period
 from prismlib.result_tables.cross_az import (
     CROSSING_ALARM,
     CROSSING_SCENARIO,
@@ -137,20 +137,21 @@ def analyse_cross_az(inputs: CrossAzInputs, settings: CrossAzSettings) -> CrossA
     stated = Stated.of(inputs.costs.claim)
     costs = analyse_cost_variance(inputs.costs, settings.costs) if inputs.has_costs else None
     lines, bill = _bill(inputs, costs)
-    flows = None if inputs.zone_flow is None else flow_share(inputs.zone_flow)
+    measured = choices.Measured.of(inputs, bill, billed_period(inputs, costs))
     zones = choices.choose_zones(inputs, settings, stated)
     layout, expected = choices.topology(inputs, zones)
-    shares = choices.known_shares(settings, stated, flows, expected)
+    shares = choices.known_shares(settings, stated, measured.flows, expected)
     chosen = choices.choose_share(settings, shares)
     rate = choices.choose_rate(inputs, bill)
-    total = choices.choose_total(inputs, settings, stated, (flows, bill), chosen)
-    days = choices.choose_days(inputs, settings, stated)
+    choices.refuse_crossing_in_one_zone(zones, shares, settings, stated)
+    total = choices.choose_total(settings, stated, measured, chosen)
+    days = choices.choose_days(inputs, settings, stated, measured)
     results = CrossAzResults(
         stated=stated,
         costs=costs,
         lines=lines,
         bill=bill,
-        flows=flows,
+        flows=measured.flows,
         layout=layout,
         expected=expected,
         shares=shares,
@@ -191,9 +192,16 @@ def _bill(
         inputs.costs.transfer_types,
         inputs.costs.unit_prices,
         metric=costs.metric,
-        period=inputs.costs.period,
+        period=billed_period(inputs, costs),
     )
     return lines, cross_az_bill(lines)
+
+
+def billed_period(inputs: CrossAzInputs, costs: CostResults | None) -> Period:
+    """Return the days that the bill is read for: those that are compared, if it is compared."""
+    if costs is None or costs.actuals_name != "bill":
+        return inputs.costs.period
+    return costs.seen
 
 
 def _traffic(
@@ -263,7 +271,8 @@ def _thresholds(
 ) -> pd.DataFrame:
     bands = settings.costs.thresholds
     baseline, current = rest_of_costs(results)
-    budget = settings.budget_per_month or results.stated.value("cross_az_target")
+    target = results.stated.value_in("cross_az_target", traffic.currency)
+    budget = settings.budget_per_month or target
     return crossing_thresholds(
         traffic,
         baseline=baseline,
@@ -279,10 +288,13 @@ def _thresholds(
 def rest_of_costs(results: CrossAzResults) -> tuple[Decimal | None, Decimal | None]:
     """Return baseline and current cost without the traffic; None where they cannot be compared.
 
-    A bill that lists the traffic has it taken out. In another currency nothing is compared.
+    A bill that lists the traffic has it taken out. In another currency nothing is compared, nor is
+    a part of a month: the traffic is that of a whole one.
     """
     costs = results.costs
     if costs is None or not costs.baseline_name or costs.currency != results.currency:
+        return None, None
+    if costs.seen != Period.month_of(costs.seen.start):
         return None, None
     current = costs.summary.current
     if results.is_in_total and results.bill is not None:
@@ -299,9 +311,14 @@ def _ranges(results: CrossAzResults, traffic: ZoneTraffic) -> SensitivityRanges:
     )
 
 
-def _remedy_inputs(inputs: CrossAzInputs, settings: CrossAzSettings) -> RemedyInputs:
-    """Return what the remedies need; a node costs as much as the dearest kind of the fleet."""
-    fleet = empty(FLEET) if inputs.costs.fleet is None else inputs.costs.fleet
+def _remedy_inputs(inputs: CrossAzInputs, settings: CrossAzSettings, currency: str) -> RemedyInputs:
+    """Return what the remedies need; a node costs as much as the dearest kind of the fleet.
+
+    Listed prices of nodes are no prices in another currency.
+    """
+    fleet = inputs.costs.fleet
+    if fleet is None or currency != PRICE_CURRENCY:
+        fleet = empty(FLEET)
     found = [
         find_price(inputs.costs.prices, row["instance_type"], row["region_id"])
         for row in sized_fleets(fleet)

@@ -17,11 +17,13 @@ from prismlib.analyses.cross_az_inputs import CrossAzInputs, CrossAzSettings
 from prismlib.analyses.excluded_costs import SECONDS_PER_DAY, unit_price
 from prismlib.analyses.stated import Stated
 from prismlib.analyses.traffic_lines import CrossAzBill
-from prismlib.analyses.zone_measured import FlowShare
-from prismlib.analyses.zone_model import as_decimal, uniform_ratio
+from prismlib.analyses.zone_measured import FlowShare, flow_share
+from prismlib.analyses.zone_model import as_decimal, percent_of, uniform_ratio
 from prismlib.analyses.zone_topology import ExpectedCrossing, Layout
 from prismlib.errors import ParameterError
+from prismlib.formats import percent
 from prismlib.money import divide
+from prismlib.periods import Period
 
 GB_PER_TB = Decimal(1000)
 SHARE_WORDS = {
@@ -56,6 +58,21 @@ class Rate:
     currency: str
     source: str
     is_from_bill: bool
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured of the traffic; `billed` are the days that the bill is read for."""
+
+    flows: FlowShare | None
+    bill: CrossAzBill | None
+    billed: Period
+
+    @classmethod
+    def of(cls, inputs: CrossAzInputs, bill: CrossAzBill | None, billed: Period) -> Measured:
+        """Return it without the bill if that is synthetic: generated lines measure nothing."""
+        flows = None if inputs.zone_flow is None else flow_share(inputs.zone_flow)
+        return cls(flows, None if inputs.costs.is_bill_synthetic else bill, billed)
 
 
 def choose_zones(inputs: CrossAzInputs, settings: CrossAzSettings, stated: Stated) -> int | None:
@@ -106,6 +123,23 @@ def known_shares(
     return found
 
 
+def refuse_crossing_in_one_zone(
+    zones: int | None, shares: dict[str, Share], settings: CrossAzSettings, stated: Stated
+) -> None:
+    """Raise `ParameterError` if there is one zone and yet something is said to cross."""
+    said = [(share.words, share.ratio) for share in shares.values()]
+    failed = settings.failed_pct or stated.value("cross_az_failed_pct") or Decimal(0)
+    said.append(("the share when placement fails", Fraction(failed) / 100))
+    for words, ratio in said:
+        if zones == 1 and ratio > 0:
+            pct = percent(percent_of(ratio), 1, signed=False)
+            raise ParameterError(
+                "zones",
+                zones,
+                expected=f"2 or more: with one zone nothing crosses, but {words} is {pct}",
+            )
+
+
 def choose_share(settings: CrossAzSettings, shares: dict[str, Share]) -> Share | None:
     """Return the share to compute with.
 
@@ -139,32 +173,34 @@ def choose_rate(inputs: CrossAzInputs, bill: CrossAzBill | None) -> Rate | None:
     return Rate(sender, receiver, PRICE_CURRENCY, "the price table", False)
 
 
-def choose_days(inputs: CrossAzInputs, settings: CrossAzSettings, stated: Stated) -> Decimal:
-    """Return the length of the month: as set, as the document counts, or of the calendar."""
+def choose_days(
+    inputs: CrossAzInputs, settings: CrossAzSettings, stated: Stated, measured: Measured
+) -> Decimal:
+    """Return the length of the month: as set, as the document counts, or of the calendar.
+
+    Traffic that a bill measured is for the calendar's month, whatever a document counts.
+    """
     if settings.days_per_month:
         return settings.days_per_month
+    if measured.bill is not None:
+        return Decimal(inputs.costs.period.days)
     return stated.value("cross_az_days") or Decimal(inputs.costs.period.days)
 
 
 def choose_total(
-    inputs: CrossAzInputs,
-    settings: CrossAzSettings,
-    stated: Stated,
-    measured: tuple[FlowShare | None, CrossAzBill | None],
-    share: Share | None,
+    settings: CrossAzSettings, stated: Stated, measured: Measured, share: Share | None
 ) -> Decimal | None:
     """Return all traffic, crossing or not. [GB/s]
 
-    A bill gives only what crossed; with a share that crosses it gives the total.
+    A bill gives only what crossed in its period; with a share that crosses it gives the total.
     """
-    flows, bill = measured
+    flows, bill = measured.flows, measured.bill
     if settings.total_gb_per_s:
         return settings.total_gb_per_s
     if flows is not None and flows.gb_per_s is not None:
         return flows.gb_per_s
-    if bill is not None and bill.moved_gb is not None and not inputs.costs.is_bill_synthetic:
-        seconds = SECONDS_PER_DAY * inputs.costs.period.days
-        crossing = divide(bill.moved_gb, seconds)
+    if bill is not None and bill.moved_gb is not None:
+        crossing = divide(bill.moved_gb, SECONDS_PER_DAY * measured.billed.days)
         if share is not None and share.ratio and crossing is not None:
             return as_decimal(Fraction(crossing) / share.ratio)
     total = stated.value("total_tb_per_s")

@@ -110,8 +110,8 @@ def threshold_sentence(results: CrossAzResults) -> str:
     rows = [row for row in records(results.thresholds)]
     if not rows:
         return (
-            "No baseline in the currency of the prices, and no budget: there is no line to hold "
-            "the cost against."
+            "No baseline for a whole month in the currency of the prices, and no budget: there is "
+            "no line to hold the cost against."
         )
     parts = [
         f"{row['threshold_name']}: {row['note']}"
