@@ -132,9 +132,10 @@ def analyse_cross_az(inputs: CrossAzInputs, settings: CrossAzSettings) -> CrossA
     Raises
     ------
     ParameterError
-        A setting contradicts the snapshot: a share that nothing measures, more zones than nodes ...
+        A setting contradicts the snapshot: a share that nothing measures, fewer zones than nodes
+        have; or the document states what nothing can have.
     """
-    stated = Stated.of(inputs.costs.claim)
+    stated = choices.stated_figures(inputs.costs.claim)
     costs = analyse_cost_variance(inputs.costs, settings.costs) if inputs.has_costs else None
     lines, bill = _bill(inputs, costs)
     measured = choices.Measured.of(inputs, bill, billed_period(inputs, costs))

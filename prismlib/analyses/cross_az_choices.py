@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+import pandas as pd
+
 from prismlib.analyses import zone_topology
 from prismlib.analyses.cost_variance import PRICE_CURRENCY
 from prismlib.analyses.cross_az_inputs import CrossAzInputs, CrossAzSettings
@@ -33,6 +35,16 @@ SHARE_WORDS = {
     "stated": "the stated share",
 }
 """The kinds of share in the order in which ``auto`` takes the first that is known."""
+
+
+PERCENTAGES = ("cross_az_pct", "intra_az_pct", "cross_az_failed_pct")
+AMOUNTS = (
+    *("total_tb_per_s", "intra_az_tb_per_s", "cross_az_gb_per_s", "cross_az_days"),
+    *("cross_az_usd_per_gb", "operations_per_s", "network_gbps"),
+)
+MOST = Decimal("Infinity")
+MOST_ZONES = 12
+"""More than any region has; as for the parameter."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +85,27 @@ class Measured:
         """Return it without the bill if that is synthetic: generated lines measure nothing."""
         flows = None if inputs.zone_flow is None else flow_share(inputs.zone_flow)
         return cls(flows, None if inputs.costs.is_bill_synthetic else bill, billed)
+
+
+def stated_figures(claims: pd.DataFrame | None) -> Stated:
+    """Return what the document states.
+
+    Raises
+    ------
+    ParameterError
+        A figure that nothing can have: a negative amount, a share above 100 %, half a zone.
+    """
+    stated = Stated.of(claims)
+    rules = {name: (MOST, "0 or more") for name in AMOUNTS}
+    rules |= {name: (Decimal(100), "a percentage from 0 to 100") for name in PERCENTAGES}
+    rules["zones"] = (Decimal(MOST_ZONES), f"a whole number of zones, 1 to {MOST_ZONES}")
+    for name, (most, words) in rules.items():
+        value = stated.value(name)
+        is_odd = name == "zones" and value is not None and (value < 1 or value % 1 != 0)
+        if value is not None and (is_odd or not 0 <= value <= most):
+            remedy = f"correct the row {name} of claim.csv"
+            raise ParameterError(name, f"{value:f}", expected=words, remedy=remedy)
+    return stated
 
 
 def choose_zones(inputs: CrossAzInputs, settings: CrossAzSettings, stated: Stated) -> int | None:
