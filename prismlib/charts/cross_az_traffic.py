@@ -112,8 +112,9 @@ def _add_reached(figure: go.Figure, rows: list[dict[str, Any]], currency: str) -
         marker={"color": GREEN, "symbol": "line-ns-open", "size": 16, "line": {"width": 3}},
         name="Where a line is reached",
         text=[
-            f"{escaped(row['threshold_name'])}: {percent(row['both_ends_crossing_pct'], 3)}, "
-            f"{money(row['allowed_cost'], currency)}"
+            escaped(row["threshold_name"])
+            + f": {percent(row['both_ends_crossing_pct'], 3, signed=False)}, "
+            + money(row["allowed_cost"], currency)
             for row in rows
         ],
         hovertemplate="%{text}<extra></extra>",
@@ -124,6 +125,10 @@ def _add_scenarios(figure: go.Figure, scenarios: pd.DataFrame, currency: str) ->
     colours = (BLUE, VERMILLION, ORANGE, GREEN)
     drawn = [row for row in records(scenarios) if row["both_ends_cost"] and row["crossing_pct"]]
     for number, row in enumerate(drawn):
+        words = escaped(
+            f"{row['scenario_name']}: {percent(row['crossing_pct'], 1, signed=False)}, "
+            f"{money(row['both_ends_cost'], currency)}"
+        )
         figure.add_scatter(
             x=floats([row["crossing_pct"]]),
             y=floats([row["both_ends_cost"]]),
@@ -134,11 +139,9 @@ def _add_scenarios(figure: go.Figure, scenarios: pd.DataFrame, currency: str) ->
                 "size": max(22 - 4 * number, 9),  # those below stay visible
                 "line": {"color": "white", "width": 1},
             },
-            name=escaped(
-                f"{row['scenario_name']}: {percent(row['crossing_pct'], 1, signed=False)}, "
-                f"{money(row['both_ends_cost'], currency)}"
-            ),
-            hovertemplate="%{x:.3g}%: %{y:$,.0f}<extra></extra>",
+            name=words,
+            text=[words],
+            hovertemplate="%{text}<extra></extra>",
         )
 
 
