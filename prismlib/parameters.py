@@ -7,9 +7,10 @@ value fails in the same words everywhere.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from prismlib.errors import ParameterError
 from prismlib.periods import Period
@@ -46,10 +47,8 @@ def _between(low: float, high: float) -> Callable[[object], bool]:
 def _crossing(value: object) -> bool:
     if value in CROSSINGS:
         return True
-    try:
-        return isinstance(value, str) and Decimal(0) <= Decimal(value) <= Decimal(100)
-    except InvalidOperation:
-        return False
+    is_number = isinstance(value, str) and re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,12})?", value)
+    return bool(is_number) and Decimal(str(value)) <= Decimal(100)
 
 
 def _whole(low: int, high: int) -> Callable[[object], bool]:
