@@ -45,18 +45,22 @@ class Clients:
             regions[0] if regions else self._session.region_name or FALLBACK_REGION
         )
         self.regions: tuple[str, ...] = tuple(dict.fromkeys(regions)) or (self.default_region,)
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, bool], Any] = {}
 
-    def client(self, service: str, region: str | None = None) -> Any:
-        """Return the client of a service in a region; the default region if None."""
-        key = (service, region or self.default_region)
+    def client(self, service: str, region: str | None = None, *, is_hasty: bool = False) -> Any:
+        """Return the client of a service in a region; the default region if None.
+
+        A hasty one tries once and does not wait long.
+        """
+        key = (service, region or self.default_region, is_hasty)
         if key not in self._clients:
             try:
-                client = self._session.client(service, region_name=key[1], config=_config())
+                config = _config(is_hasty=is_hasty)
+                client = self._session.client(service, region_name=key[1], config=config)
                 client.meta.events.register("before-parse", _refuse_cut_body)
                 self._clients[key] = client
             except (BotoCoreError, ValueError) as error:
-                raise translated(error, service, "client") from error
+                raise translated(error, service, "client", region=key[1]) from error
         return self._clients[key]
 
     def account_id(self) -> str:
@@ -78,14 +82,12 @@ def _refuse_cut_body(response_dict: dict[str, Any], **_: Any) -> None:
         raise IncompleteReadError(actual_bytes=len(body), expected_bytes=int(length))
 
 
-def _config() -> Config:
+def _config(*, is_hasty: bool) -> Config:
     """Return time limits, retries and the name under which calls appear in CloudTrail."""
+    attempts = 1 if is_hasty else int(os.environ.get("AWS_MAX_ATTEMPTS", ATTEMPTS))
     return Config(
-        connect_timeout=10,
-        read_timeout=60,
-        retries={
-            "mode": "standard",
-            "total_max_attempts": int(os.environ.get("AWS_MAX_ATTEMPTS", ATTEMPTS)),
-        },
+        connect_timeout=5 if is_hasty else 10,
+        read_timeout=20 if is_hasty else 60,
+        retries={"mode": "standard", "total_max_attempts": attempts},
         user_agent_extra=f"prism/{__version__}",
     )

@@ -18,12 +18,12 @@ from typing import Any
 
 import pandas as pd
 
-from prismlib.errors import AccessError
+from prismlib.errors import AccessError, CallError
 from prismlib.pulled_tables import METRIC_COVERAGE
 from prismlib.sources import metric_queries as queries
 from prismlib.sources.calls import Caller
 from prismlib.sources.collecting import PullContext
-from prismlib.sources.inventory import Row, missing
+from prismlib.sources.inventory import Row, missing, reason_of
 from prismlib.sources.metric_answers import (
     Found,
     bucket_storage,
@@ -48,17 +48,18 @@ def collect_metric_series(caller: Caller, context: PullContext) -> pd.DataFrame:
 
     Raises
     ------
-    AccessError
-        No metric may be read.
+    CallError
+        No metric could be read.
     SourceError
         The user's list of metrics is not readable.
     """
     series, rows = wanted_series(caller, context)
-    found, denied = _ask_all(caller, context, series)
+    found, unread = _ask_all(caller, context, series)
     windows = {s.period_s: queries.window(context.period, s.period_s, context.now) for s in series}
     for one in series:
-        if one in denied:
-            rows.append(unread_row(one, "denied", denied[one]))
+        if one in unread:
+            status = "denied" if isinstance(unread[one], AccessError) else "failed"
+            rows.append(unread_row(one, status, reason_of(unread[one])))
         elif not _is_unused(one, found[one]):
             rows.append(coverage_row(one, found[one], windows[one.period_s]))
     context.tables["metric_coverage"] = make(METRIC_COVERAGE, rows)
@@ -133,31 +134,29 @@ def _listed(caller: Caller, context: PullContext) -> list[tuple[str, str, Mappin
                 for one in (metric for page in pages for metric in page.get("Metrics", ())):
                     dimensions = {d["Name"]: d["Value"] for d in one.get("Dimensions", ())}
                     found.append((region, name, dimensions))
-            except AccessError as error:
+            except CallError as error:
                 missing(context, "metric_series", f"AWS/S3 {name} in {region}", error)
     return found
 
 
 def _ask_all(
     caller: Caller, context: PullContext, series: Sequence[Series]
-) -> tuple[dict[Series, Found], dict[Series, str]]:
-    """Return what was found, and why the rest was not read."""
+) -> tuple[dict[Series, Found], dict[Series, CallError]]:
+    """Return what was found, and what kept the rest from being read."""
     windows = {s.period_s: queries.window(context.period, s.period_s, context.now) for s in series}
     points = {period_s: window.points for period_s, window in windows.items()}
     found: dict[Series, Found] = {one: Found() for one in series}
-    denied: dict[Series, str] = {}
-    refusal: AccessError | None = None
+    unread: dict[Series, CallError] = {}
     asked = [one for one in series if points[one.period_s]]
     for batch in queries.batches(asked, points):
         try:
             found.update(_ask(caller, context, batch, windows[batch[0].period_s]))
-        except AccessError as error:
-            refusal = error
-            part = f"{batch[0].region_id}"
-            denied.update(dict.fromkeys(batch, missing(context, "metric_series", part, error)))
-    if refusal is not None and len(denied) == len(asked):
-        raise refusal
-    return found, denied
+        except CallError as error:
+            context.unread("metric_series", batch[0].region_id, error)
+            unread.update(dict.fromkeys(batch, error))
+            if len(unread) == len(asked):
+                raise
+    return found, unread
 
 
 def _ask(

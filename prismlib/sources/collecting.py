@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from prismlib.errors import CallError
 from prismlib.periods import Period
 from prismlib.sources.calls import Caller
 
@@ -50,14 +51,20 @@ class PullContext:
         if entry not in self.unknown:
             self.unknown.append(entry)
 
+    def unread(self, table: str, part: str, error: CallError) -> None:
+        """Note what an error leaves unknown; raise it again if it must stop the pull."""
+        if not error.reason:
+            raise error
+        self.leave_out(table, part, getattr(error, "iam_action", ""), error.reason)
+
 
 @dataclass(frozen=True)
 class Collector:
     """Makes the table `table`.
 
-    `get` returns its frame, or raises `AccessError` (the table is then left out, and the missing
-    permission named). `actions` are all permissions it may need, for `prism policy`; `source` says
-    in words where the rows come from.
+    `get` returns its frame, or raises a `CallError`: the table is then left out, or the pull stops
+    (see `PullContext.unread`). `actions` are all permissions it may need, for `prism policy`;
+    `source` says in words where the rows come from.
     """
 
     table: str

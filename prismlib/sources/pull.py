@@ -4,7 +4,7 @@
    the pull before anything is paid for.
 2. Charges come from Cost Explorer (`cost_explorer_pull`). Without that permission there is nothing.
 3. Everything else (`cost_explorer_extras`, `COLLECTORS`) is left out where a permission is
-   missing, and the snapshot says so.
+   missing or a service does not answer, and the snapshot says so.
 4. What the earlier snapshot held and a person wrote (an estimate, say) is kept; charges that
    changed are kept beside the new ones (`restatements`).
 5. The folder changes places with the old one when it is complete. A pull that fails or is killed
@@ -18,19 +18,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from prismlib.errors import AccessError, DataUnavailableError, ParameterError, SnapshotError
+from prismlib.errors import CallError, ParameterError, SnapshotError
 from prismlib.periods import Period
 from prismlib.sources import cost_explorer_plan as plans
-from prismlib.sources.calls import Caller, Ledger
+from prismlib.sources.calls import Caller
 from prismlib.sources.clients import Clients
 from prismlib.sources.collecting import PullContext
 from prismlib.sources.collectors import COLLECTORS
 from prismlib.sources.cost_explorer_extras import get_extras
 from prismlib.sources.cost_explorer_pull import PulledCost, get_cost
+from prismlib.sources.ledger import Ledger
 from prismlib.sources.prices import read_reference
 from prismlib.sources.redaction import Redactor, account_hash
 from prismlib.sources.request_cache import RequestCache
@@ -242,18 +242,15 @@ def _origin(pull: _Pull, source: str) -> Origin:
 
 
 def _collect(pull: _Pull) -> None:
-    """Add the table of every collector that its permissions allow."""
+    """Add the table of every collector that can be read."""
     context = pull.context
     context.tables = {name: frame for name, (frame, _) in pull.tables.items()}
     for collector in COLLECTORS:
         pull.on_step(collector.table)
         try:
             frame = collector.get(pull.caller, context)
-        except AccessError as error:
-            reason = "the permission is missing"
-            context.leave_out(collector.table, "", error.iam_action, reason)
-        except DataUnavailableError:
-            context.leave_out(collector.table, "", "", "the provider has no data for it")
+        except CallError as error:
+            context.unread(collector.table, "", error)
         else:
             context.tables[collector.table] = frame
             pull.tables[collector.table] = (frame, _origin(pull, collector.source or "AWS"))
@@ -309,7 +306,7 @@ def _description(pull: _Pull, cost: PulledCost) -> Description:
             "account": pull.caller.cache.folder.name if pull.caller.cache else "",
             "regions": list(context.regions),
             "tag": pull.options.tag,
-            **spent(ledger),
+            **ledger.as_json(),
         },
     )
 
@@ -319,18 +316,3 @@ def left_out(entry: Mapping[str, str]) -> str:
     part = f" ({entry['part']})" if entry["part"] else ""
     action = f": {entry['iam_action']}" if entry["iam_action"] else ""
     return f"{entry['table']}{part} is unknown: {entry['reason']}{action}."
-
-
-def spent(ledger: Ledger) -> dict[str, Any]:
-    """Return the ledger as JSON values: requests over the network, paid ones, and their price."""
-    total = ledger.total()
-    return {
-        "requests": total.network,
-        "paid_requests": total.paid,
-        "usd": str(total.usd),
-        "from_cache": total.cache,
-        "calls": {
-            f"{service} {operation}": {"requests": one.network, "from_cache": one.cache}
-            for (service, operation), one in sorted(ledger.counts.items())
-        },
-    }
