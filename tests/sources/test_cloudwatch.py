@@ -624,7 +624,7 @@ def test_data_that_is_no_longer_kept_is_said_to_be(caller, known):
 
 def test_statuses_are_those_that_rows_have():
     assert set(STATUSES) == {
-        *("complete", "gaps", "empty", "incomplete", "expired", "denied", "not asked")
+        *("complete", "gaps", "empty", "incomplete", "expired", "denied", "failed", "not asked")
     }
 
 
