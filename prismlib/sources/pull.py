@@ -203,6 +203,7 @@ def _begin(
             remedy="give another folder, or another --profile",
         )
     cache = RequestCache(options.cache or options.out.parent / CACHE, account)
+    cache.clean_up()
     caller = Caller(
         clients,
         now=now,
