@@ -75,12 +75,16 @@ class PullOptions:
 
 @dataclass(frozen=True)
 class Pulled:
-    """What a pull made: the folder, its tables and their rows, what it asked for and paid."""
+    """What a pull made: the folder, its tables and their rows, what it asked for and paid.
+
+    `unknown` is what could not be read, `notes` what else a reader must know.
+    """
 
     path: Path
     rows: dict[str, int]
     ledger: Ledger
     unknown: list[dict[str, str]]
+    notes: list[str]
     restated: int
 
 
@@ -161,6 +165,7 @@ def pull_snapshot(
         rows={name: len(frame) for name, (frame, _) in pull.tables.items()},
         ledger=pull.caller.ledger,
         unknown=pull.context.unknown,
+        notes=[*cost.notes, *pull.context.notes],
         restated=restated,
     )
 

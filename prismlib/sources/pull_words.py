@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from prismlib.sources.collectors import COLLECTORS
+from prismlib.sources.ledger import Ledger, plain_usd
 from prismlib.sources.pull import (
     PlannedRequest,
     Pulled,
@@ -50,15 +51,28 @@ def _planned(one: PlannedRequest) -> str:
 
 
 def summary_lines(done: Pulled) -> list[str]:
-    """Return what a pull made and what it cost."""
-    total = done.ledger.total()
+    """Return what a pull made, what it cost and, last because it matters, what it lacks."""
     lines = [f"Snapshot: {done.path}"]
     lines += [f"  {name}: {rows} rows" for name, rows in done.rows.items()]
-    lines += [left_out(entry) for entry in done.unknown]
+    lines += [f"note: {note}" for note in done.notes]
     if done.restated:
         lines.append(f"{done.restated} figures were restated since the last pull: see restatement")
-    lines.append(
-        f"{total.network} requests, {total.paid} of them paid: ${total.usd};"
-        f" {total.cache} answers from the cache"
-    )
+    lines.append(spent_words(done.ledger))
+    if done.unknown:
+        lines.append(
+            f"NOT COMPLETE, {len(done.unknown)} tables or parts are left out (to fill them, put"
+            " right what is named and run it again):"
+        )
+        lines += [f"  {left_out(entry)}" for entry in done.unknown]
     return lines
+
+
+def spent_words(ledger: Ledger) -> str:
+    """Return what was asked for and what it cost."""
+    total, metrics = ledger.total(), ledger.total("cloudwatch")
+    words = f"{total.network} requests, {total.paid} of them paid: ${plain_usd(total.usd)}"
+    if metrics.usd:
+        words += f" (CloudWatch metrics ${plain_usd(metrics.usd)} of it)"
+    if total.failed:
+        words += f", at most: {total.failed} of them failed, which AWS may not bill"
+    return f"{words}; {total.cache} answers from the cache"
