@@ -2,6 +2,9 @@
 
 None of them is a charge. What cannot be read is left out and named; nothing is made up.
 
+Reserved hours must add up to their total. Savings plan coverage and anomalies come without a total:
+a page that the provider itself loses would not show there (one that its token leads to would).
+
 Known limits: a coverage answer has no currency: its costs are in US dollars. Reservations are those
 of EC2, which is what the API answers for without a service filter. An anomaly that names several
 causes is listed under the one that contributed most.
