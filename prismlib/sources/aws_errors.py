@@ -21,6 +21,7 @@ a body that breaks off, a token that is refused    CallError              stops
 from __future__ import annotations
 
 from botocore import exceptions as boto
+from botocore.parsers import ResponseParserError
 
 from prismlib.errors import (
     AccessError,
@@ -63,6 +64,9 @@ NO_CREDENTIALS = (
     boto.TokenRetrievalError,
     boto.SSOError,
 )
+RAISED = (boto.BotoCoreError, boto.ClientError, ResponseParserError, OSError)
+"""What a call may raise. An answer that is no XML, a page of a proxy say, has its own class."""
+
 OUTAGES = (
     boto.ConnectionError,
     boto.HTTPClientError,

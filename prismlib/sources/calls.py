@@ -14,10 +14,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError, IncompleteReadError
+from botocore.exceptions import IncompleteReadError
 
 from prismlib.errors import CallError, IncompleteDataError, SpendLimitError
-from prismlib.sources.aws_errors import STALE_TOKEN, translated
+from prismlib.sources.aws_errors import RAISED, STALE_TOKEN, translated
 from prismlib.sources.clients import Clients
 from prismlib.sources.ledger import Ledger
 from prismlib.sources.outages import Outages
@@ -273,7 +273,7 @@ class Caller:
             sent = self.redactor.restored(dict(parameters)) if self.redactor else parameters
             answer = dict(getattr(client, operation)(**sent))
             _check_not_cut_off(client, answer)
-        except (BotoCoreError, ClientError, OSError) as error:
+        except RAISED as error:
             count.failed += usd > 0
             words = _period_words(parameters)
             known = translated(error, service, operation, period=words, region=region or "")

@@ -13,10 +13,10 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, IncompleteReadError
+from botocore.exceptions import BotoCoreError, IncompleteReadError
 
 from prismlib import __version__
-from prismlib.sources.aws_errors import translated
+from prismlib.sources.aws_errors import RAISED, translated
 
 ATTEMPTS = 8
 """Tries of a call that is throttled or fails on the way, unless ``AWS_MAX_ATTEMPTS`` says else."""
@@ -67,7 +67,7 @@ class Clients:
         """Return the account of the credentials; this call is free and needs no permission."""
         try:
             return str(self.client("sts").get_caller_identity()["Account"])
-        except (BotoCoreError, ClientError, OSError) as error:
+        except RAISED as error:
             raise translated(error, "sts", "get_caller_identity") from None
 
 

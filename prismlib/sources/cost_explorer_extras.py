@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 
 from prismlib.cost_explorer_tables import COST_EXPLORER_TABLES
-from prismlib.errors import CallError, IncompleteDataError
+from prismlib.errors import CallError, IncompleteDataError, SchemaError
 from prismlib.fields import FIELDS, parse_cell, parse_decimal
 from prismlib.money import exact_sum
 from prismlib.periods import Period
@@ -65,7 +65,7 @@ def get_extras(
             with caller.attempt() as attempt:
                 pages = list(caller.pages("ce", usd=price, **options))
             try:
-                found = list(_parse(request, pages))
+                found = _parse(request, pages)
             except IncompleteDataError:
                 caller.forget(attempt)
                 raise
@@ -75,16 +75,21 @@ def get_extras(
     return {name: make(COST_EXPLORER_TABLES[name], found) for name, found in rows.items()}
 
 
-def _parse(request: Request, pages: Pages) -> Rows:
-    """Yield the rows of an answer; one of another shape raises IncompleteDataError."""
+def _parse(request: Request, pages: Pages) -> list[dict[str, Any]]:
+    """Return the rows of an answer; one of another shape raises IncompleteDataError.
+
+    So does one with a row twice: its page came twice, and another one may be missing.
+    """
     try:
-        yield from PARSERS[request.name](pages, request.period)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        found = list(PARSERS[request.name](pages, request.period))
+        make(COST_EXPLORER_TABLES[request.optional_table], found)
+    except (KeyError, TypeError, ValueError, AttributeError, SchemaError) as error:
         raise IncompleteDataError(
             f"Cost Explorer: the answer on {request.name} is not what {request.operation} gives",
             seen=f"{type(error).__name__}: {error}",
             remedy="run it again; if it happens again, report it",
         ) from None
+    return found
 
 
 def parse_reservations(pages: Pages, period: Period) -> Rows:
