@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -34,11 +33,12 @@ from prismlib.sources.metric_answers import (
 )
 from prismlib.sources.metric_queries import Series, Window
 from prismlib.sources.metric_rules import read_metric_rules, rule_series
+from prismlib.sources.prices import unit_price
 from prismlib.tables import make
 
 METRIC_ACTIONS = ("cloudwatch:GetMetricData", "cloudwatch:ListMetrics")
 
-USD_PER_METRIC = Decimal("0.01") / 1000
+METRIC_PRICE = "cloudwatch_metric_requested"
 SETTLED_AFTER = timedelta(days=3)
 """How long after a period its points can still arrive; those of S3 come within two days."""
 
@@ -143,20 +143,29 @@ def _ask_all(
     caller: Caller, context: PullContext, series: Sequence[Series]
 ) -> tuple[dict[Series, Found], dict[Series, CallError]]:
     """Return what was found, and what kept the rest from being read."""
-    windows = {s.period_s: queries.window(context.period, s.period_s, context.now) for s in series}
-    points = {period_s: window.points for period_s, window in windows.items()}
     found: dict[Series, Found] = {one: Found() for one in series}
     unread: dict[Series, CallError] = {}
-    asked = [one for one in series if points[one.period_s]]
-    for batch in queries.batches(asked, points):
+    batches = list(batched(context, series))
+    for batch, window in batches:
         try:
-            found.update(_ask(caller, context, batch, windows[batch[0].period_s]))
+            found.update(_ask(caller, context, batch, window))
         except CallError as error:
             context.unread("metric_series", batch[0].region_id, error)
             unread.update(dict.fromkeys(batch, error))
-            if len(unread) == len(asked):
+            if len(unread) == sum(len(batch) for batch, _ in batches):
                 raise
     return found, unread
+
+
+def batched(
+    context: PullContext, series: Sequence[Series]
+) -> Iterator[tuple[list[Series], Window]]:
+    """Yield what is asked for in one call, and of which time; what is no longer kept is not."""
+    windows = {s.period_s: queries.window(context.period, s.period_s, context.now) for s in series}
+    points = {period_s: window.points for period_s, window in windows.items()}
+    asked = [one for one in series if points[one.period_s]]
+    for batch in queries.batches(asked, points):
+        yield batch, windows[batch[0].period_s]
 
 
 def _ask(
@@ -191,21 +200,26 @@ def _ask_once(
         codes = {result.get("StatusCode") for result in answer.get("MetricDataResults", ())}
         return end + SETTLED_AFTER <= context.now and codes <= good
 
-    pages = caller.pages(
-        "cloudwatch",
-        "get_metric_data",
-        token="NextToken",
-        answer_token="NextToken",
-        region=batch[0].region_id,
-        usd=USD_PER_METRIC * len(batch),
-        is_settled=is_settled,
-        MetricDataQueries=[_query(number, one) for number, one in enumerate(batch)],
-        StartTime=window.start,
-        EndTime=end,
-        ScanBy="TimestampAscending",
-        MaxDatapoints=queries.POINTS_PER_CALL,
-    )
+    usd = unit_price(METRIC_PRICE) * len(batch)
+    request = metric_request(context, batch, window)
+    pages = caller.pages("cloudwatch", usd=usd, is_settled=is_settled, **request)
     return parse_metric_data(pages, batch, window)
+
+
+def metric_request(context: PullContext, batch: Sequence[Series], window: Window) -> dict[str, Any]:
+    """Return the arguments of `Caller.pages` and `Caller.cached_pages` for a batch."""
+    _, end = queries.midnight(context.period)
+    return {
+        "operation": "get_metric_data",
+        "token": "NextToken",
+        "answer_token": "NextToken",
+        "region": batch[0].region_id,
+        "MetricDataQueries": [_query(number, one) for number, one in enumerate(batch)],
+        "StartTime": window.start,
+        "EndTime": end,
+        "ScanBy": "TimestampAscending",
+        "MaxDatapoints": queries.POINTS_PER_CALL,
+    }
 
 
 def _query(number: int, series: Series) -> dict[str, Any]:

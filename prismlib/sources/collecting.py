@@ -12,6 +12,7 @@ import pandas as pd
 from prismlib.errors import CallError
 from prismlib.periods import Period
 from prismlib.sources.calls import Caller
+from prismlib.sources.pull_plan import Planned
 
 
 @dataclass
@@ -64,10 +65,11 @@ class Collector:
 
     `get` returns its frame, or raises a `CallError`: the table is then left out, or the pull stops
     (see `PullContext.unread`). `actions` are all permissions it may need, for `prism policy`;
-    `source` says in words where the rows come from.
+    `source` says in words where the rows come from; `plan` is there if its calls are paid.
     """
 
     table: str
     get: Callable[[Caller, PullContext], pd.DataFrame]
     actions: tuple[str, ...]
     source: str = ""
+    plan: Callable[[Caller, PullContext], Planned] | None = None

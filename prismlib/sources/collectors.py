@@ -21,6 +21,7 @@ from prismlib.sources.inventory_ec2 import (
 from prismlib.sources.inventory_elb import LOAD_BALANCER_ACTIONS, collect_load_balancers
 from prismlib.sources.inventory_rds import DATABASE_ACTIONS, collect_databases
 from prismlib.sources.inventory_s3 import BUCKET_ACTIONS, collect_buckets
+from prismlib.sources.metric_plan import plan_metrics
 from prismlib.sources.price_list import PRICE_ACTIONS, collect_instance_prices
 
 METRICS = "CloudWatch GetMetricData"
@@ -41,7 +42,7 @@ COLLECTORS: tuple[Collector, ...] = (
         "Elastic Load Balancing, both generations",
     ),
     Collector("bucket", collect_buckets, BUCKET_ACTIONS, "S3 ListBuckets and settings"),
-    Collector("metric_series", collect_metric_series, METRIC_ACTIONS, METRICS),
+    Collector("metric_series", collect_metric_series, METRIC_ACTIONS, METRICS, plan_metrics),
     Collector("metric_coverage", collect_metric_coverage, METRIC_ACTIONS, METRICS),
     Collector("bucket_storage", collect_bucket_storage, METRIC_ACTIONS, METRICS),
     Collector(

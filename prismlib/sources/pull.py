@@ -23,15 +23,16 @@ import pandas as pd
 
 from prismlib.errors import CallError, ParameterError, SnapshotError
 from prismlib.periods import Period
-from prismlib.sources import cost_explorer_plan as plans
 from prismlib.sources.calls import Caller
 from prismlib.sources.clients import Clients
 from prismlib.sources.collecting import PullContext
 from prismlib.sources.collectors import COLLECTORS
 from prismlib.sources.cost_explorer_extras import get_extras
+from prismlib.sources.cost_explorer_plan import parts
 from prismlib.sources.cost_explorer_pull import PulledCost, get_cost
 from prismlib.sources.ledger import Ledger
-from prismlib.sources.prices import read_reference
+from prismlib.sources.prices import unit_price
+from prismlib.sources.pull_plan import Planned, planned_requests
 from prismlib.sources.redaction import Redactor, account_hash
 from prismlib.sources.request_cache import RequestCache
 from prismlib.sources.restatements import restatements
@@ -86,30 +87,6 @@ class Pulled:
     unknown: list[dict[str, str]]
     notes: list[str]
     restated: int
-
-
-@dataclass(frozen=True)
-class PlannedRequest:
-    """A question of a plan: pages in the cache, whether those are all, and pages at most."""
-
-    name: str
-    period: Period
-    cached: int
-    is_cached: bool
-    most_pages: int
-    price: Decimal
-
-    @property
-    def least_usd(self) -> Decimal:
-        """Return the lowest price: that of one page, or nothing."""
-        return Decimal(0) if self.is_cached else self.price
-
-    @property
-    def most_usd(self) -> Decimal:
-        """Return what it costs if it has as many pages as is assumed."""
-        if self.is_cached:
-            return Decimal(0)
-        return self.price * max(self.most_pages - self.cached, 1)
 
 
 @dataclass
@@ -170,20 +147,20 @@ def pull_snapshot(
     )
 
 
-def plan_pull(options: PullOptions, *, now: datetime) -> list[PlannedRequest]:
-    """Return what a pull would ask Cost Explorer for; nothing is paid."""
-    pull = _begin(options, now, lambda step: None, None)
-    found = []
-    for request in plans.plan(options.month, now.date(), options.tag):
-        arguments = request.options(now.date())
-        cached, is_cached = pull.caller.cached_pages("ce", **arguments)
-        if request.is_too_late(now.date()) and not is_cached:
-            continue
-        found.append(
-            PlannedRequest(
-                request.name, request.period, cached, is_cached, request.most_pages, pull.price
-            )
-        )
+def plan_pull(
+    options: PullOptions,
+    *,
+    now: datetime,
+    on_step: Callable[[str], None] = lambda step: None,
+    on_call: Callable[[Ledger], None] | None = None,
+) -> list[Planned]:
+    """Return what a pull would ask and pay for; nothing is paid. See `pull_snapshot`."""
+    pull = _begin(options, now, on_step, on_call)
+    found = list(planned_requests(pull.caller, options.month, options.tag, pull.price))
+    for collector in COLLECTORS:
+        if collector.plan:
+            on_step(collector.table)
+            found.append(collector.plan(pull.caller, pull.context))
     return found
 
 
@@ -193,7 +170,7 @@ def _begin(
     on_step: Callable[[str], None],
     on_call: Callable[[Ledger], None] | None,
 ) -> _Pull:
-    plans.parts(options.month, now.date())  # refuses a month that has not begun
+    parts(options.month, now.date())  # refuses a month that has not begun
     if options.metrics_file and not options.metrics_file.is_file():
         raise ParameterError("--metrics", str(options.metrics_file), expected="a file")
     check_place(options.out)
@@ -220,13 +197,8 @@ def _begin(
     )
     context = PullContext(options.month, now, clients.regions, options.metrics_file)
     shown = account_hash(account) if options.redact else account
-    return _Pull(options, caller, shown, request_price(), before, context, on_step)
-
-
-def request_price() -> Decimal:
-    """Return the price of a page of Cost Explorer. [USD]"""
-    prices = read_reference("unit_price")
-    return Decimal(prices[prices["item"] == PRICE_ITEM]["usd"].iloc[0])
+    price = unit_price(PRICE_ITEM)
+    return _Pull(options, caller, shown, price, before, context, on_step)
 
 
 def _add_cost(pull: _Pull, cost: PulledCost) -> None:
