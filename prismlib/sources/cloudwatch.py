@@ -34,7 +34,7 @@ from prismlib.sources.metric_answers import (
 from prismlib.sources.metric_queries import Series, Window
 from prismlib.sources.metric_rules import read_metric_rules, rule_series
 from prismlib.sources.prices import unit_price
-from prismlib.tables import make
+from prismlib.tables import make, records
 
 METRIC_ACTIONS = ("cloudwatch:GetMetricData", "cloudwatch:ListMetrics")
 
@@ -80,9 +80,12 @@ def collect_metric_coverage(caller: Caller, context: PullContext) -> pd.DataFram
 
 
 def collect_bucket_storage(caller: Caller, context: PullContext) -> pd.DataFrame:
-    """Return BUCKET_STORAGE from the metrics that were read."""
-    if "metric_series" not in context.tables:
-        collect_metric_series(caller, context)
+    """Return BUCKET_STORAGE from the metrics that were read; name those that were not whole."""
+    for row in records(collect_metric_coverage(caller, context)):
+        is_size = (row["namespace"], row["period_s"]) == ("AWS/S3", queries.DAY)
+        if is_size and row["series_status"] in ("denied", "failed", "incomplete"):
+            part = f"{row['metric_name']} in {row['region_id']}"
+            context.leave_out("bucket_storage", part, "", row["note"])
     return bucket_storage(context.tables["metric_series"])
 
 
@@ -110,7 +113,6 @@ def _not_asked(context: PullContext) -> Iterator[Row]:
         if metric.table in context.tables:
             continue
         reason = f"the table {metric.table} is not known"
-        context.leave_out("metric_series", f"{metric.namespace} {metric.metric_name}", "", reason)
         for statistic in metric.statistics:
             one = Series("", metric.namespace, metric.metric_name, "{}", statistic, 0, metric.unit)
             yield {**unread_row(one, "not asked", reason), "period_s": None}

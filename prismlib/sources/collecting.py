@@ -36,6 +36,8 @@ class PullContext:
     unknown : list of dict
         What is not known although it was asked for: ``table``, ``part`` (a region, a bucket, or ""
         for the whole table), ``iam_action`` and ``reason``; a collector adds the parts it left out.
+    lacking_rows : set of str
+        The tables that are not there or lack rows, so that what is made from them does too.
     """
 
     period: Period
@@ -45,6 +47,7 @@ class PullContext:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     unknown: list[dict[str, str]] = field(default_factory=list)
+    lacking_rows: set[str] = field(default_factory=set)
 
     def leave_out(self, table: str, part: str, iam_action: str, reason: str) -> None:
         """Note what is not known although it was asked for."""
@@ -65,11 +68,13 @@ class Collector:
 
     `get` returns its frame, or raises a `CallError`: the table is then left out, or the pull stops
     (see `PullContext.unread`). `actions` are all permissions it may need, for `prism policy`;
-    `source` says in words where the rows come from; `plan` is there if its calls are paid.
+    `source` says in words where the rows come from, `needs` of which tables' rows they are made;
+    `plan` is there if its calls are paid.
     """
 
     table: str
     get: Callable[[Caller, PullContext], pd.DataFrame]
     actions: tuple[str, ...]
     source: str = ""
+    needs: tuple[str, ...] = ()
     plan: Callable[[Caller, PullContext], Planned] | None = None

@@ -25,6 +25,8 @@ from prismlib.sources.metric_plan import plan_metrics
 from prismlib.sources.price_list import PRICE_ACTIONS, collect_instance_prices
 
 METRICS = "CloudWatch GetMetricData"
+RESOURCES = ("instance", "database", "load_balancer", "bucket")
+"""The tables of what has metrics."""
 
 COLLECTORS: tuple[Collector, ...] = (
     Collector("instance", collect_instances, INSTANCE_ACTIONS, "EC2 DescribeInstances"),
@@ -42,10 +44,17 @@ COLLECTORS: tuple[Collector, ...] = (
         "Elastic Load Balancing, both generations",
     ),
     Collector("bucket", collect_buckets, BUCKET_ACTIONS, "S3 ListBuckets and settings"),
-    Collector("metric_series", collect_metric_series, METRIC_ACTIONS, METRICS, plan_metrics),
-    Collector("metric_coverage", collect_metric_coverage, METRIC_ACTIONS, METRICS),
-    Collector("bucket_storage", collect_bucket_storage, METRIC_ACTIONS, METRICS),
     Collector(
-        "instance_price", collect_instance_prices, PRICE_ACTIONS, "AWS Price List GetProducts"
+        *("metric_series", collect_metric_series, METRIC_ACTIONS, METRICS, RESOURCES),
+        plan=plan_metrics,
+    ),
+    Collector("metric_coverage", collect_metric_coverage, METRIC_ACTIONS, METRICS, RESOURCES),
+    Collector("bucket_storage", collect_bucket_storage, METRIC_ACTIONS, METRICS, ("bucket",)),
+    Collector(
+        "instance_price",
+        collect_instance_prices,
+        PRICE_ACTIONS,
+        "AWS Price List GetProducts",
+        ("instance", "commitment"),
     ),
 )

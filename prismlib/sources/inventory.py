@@ -86,6 +86,8 @@ def readable(
             unread[part] = error
             if not error.reason or len(unread) == len(parts):
                 raise
+    if unread:
+        context.lacking_rows.add(table.name.lower())
     for part, why in unread.items():
         context.unread(table.name.lower(), part, why)
     return make(table, rows)

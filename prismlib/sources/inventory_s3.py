@@ -113,6 +113,8 @@ def collect_buckets(
     elsewhere: dict[str, int] = {}
     for one in (bucket for page in pages for bucket in page.get("Buckets", ())):
         region, note = _region(caller, unread, one)
+        if not region:
+            context.lacking_rows.add("bucket")  # nothing can be asked of it elsewhere
         if region and region not in context.regions:
             elsewhere[region] = elsewhere.get(region, 0) + 1
             continue

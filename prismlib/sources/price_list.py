@@ -62,8 +62,6 @@ def collect_instance_prices(caller: Caller, context: PullContext) -> pd.DataFram
     kept: dict[tuple[str, str], str] = {}
     failed = ""
     pairs = wanted_pairs(context.tables)
-    if not {"instance", "commitment"} & set(context.tables):
-        context.leave_out(TABLE, "", "", "neither instances nor commitments are known")
     for pair in pairs:
         try:
             if failed:

@@ -25,7 +25,7 @@ from prismlib.errors import CallError, ParameterError, SnapshotError
 from prismlib.periods import Period
 from prismlib.sources.calls import Caller
 from prismlib.sources.clients import Clients
-from prismlib.sources.collecting import PullContext
+from prismlib.sources.collecting import Collector, PullContext
 from prismlib.sources.collectors import COLLECTORS
 from prismlib.sources.cost_explorer_extras import get_extras
 from prismlib.sources.cost_explorer_plan import parts
@@ -229,9 +229,18 @@ def _collect(pull: _Pull) -> None:
             frame = collector.get(pull.caller, context)
         except CallError as error:
             context.unread(collector.table, "", error)
+            context.lacking_rows.add(collector.table)
         else:
+            _name_what_follows(context, collector)
             context.tables[collector.table] = frame
             pull.tables[collector.table] = (frame, _origin(pull, collector.source or "AWS"))
+
+
+def _name_what_follows(context: PullContext, collector: Collector) -> None:
+    """Name what a table lacks because one that it is made from does."""
+    for need in sorted(context.lacking_rows.intersection(collector.needs)):
+        reason = f"the table {need} is not complete"
+        context.leave_out(collector.table, f"for what {need} lacks", "", reason)
 
 
 def _keep_hand_made(pull: _Pull) -> None:

@@ -135,8 +135,12 @@ def test_services_without_an_endpoint_leave_out_their_parts(server, options, now
         ("commitment", "reserved databases in us-west-2"),
         ("database", ""),
     }
-    # Without databases their metrics cannot be asked for, which is said too.
-    assert {table for table, _ in found} == {"commitment", "database", "metric_series"}
+    # What is made from them lacks something too, and says so.
+    assert found - {part for part in found if part[0] in ("commitment", "database")} == {
+        ("metric_series", "for what database lacks"),
+        ("metric_coverage", "for what database lacks"),
+        ("instance_price", "for what commitment lacks"),
+    }
     tables = read_snapshot(options.out).tables
     assert "database" not in tables
     assert {"commitment", "instance", "bucket", "metric_series", "instance_price"} <= set(tables)
@@ -196,6 +200,47 @@ def test_region_that_fails_is_named_and_its_series_say_so(server, tmp_path, gate
     assert statuses == {
         ("us-west-2", "empty", ""),
         ("eu-west-1", "failed", "cloudwatch gave no answer in eu-west-1 (InternalFailure)"),
+    }
+
+
+def test_tables_made_from_one_that_lacks_rows_are_named(server, tmp_path, gate):
+    gate.deny("DescribeInstances", region="eu-west-1")
+    options = PullOptions(MONTH, tmp_path / "two", regions=("us-west-2", "eu-west-1"))
+    done = pull_snapshot(options, now=OPEN)
+    assert unknown_parts(done) == {
+        ("instance", "eu-west-1"),
+        ("metric_series", "for what instance lacks"),
+        ("metric_coverage", "for what instance lacks"),
+        ("instance_price", "for what instance lacks"),
+    }
+
+
+def test_bucket_without_a_region_and_sizes_that_fail_are_named(
+    server, options, gate, account, replies
+):
+    place = {"LocationConstraint": "us-west-2"}
+    account("s3").create_bucket(Bucket="data", CreateBucketConfiguration=place)
+    gate.deny("GetBucketLocation")
+    assert {
+        ("bucket", "region of data"),
+        ("metric_series", "for what bucket lacks"),
+        ("metric_coverage", "for what bucket lacks"),
+        ("bucket_storage", "for what bucket lacks"),
+    } == unknown_parts(pull_snapshot(options, now=OPEN))
+    del gate.answers["GetBucketLocation"]
+    account("ec2").run_instances(
+        ImageId="ami-12345678", MinCount=1, MaxCount=1, InstanceType="m6i.large"
+    )
+
+    def answer(asked):
+        is_size = "AWS/S3" in str(asked.parameters)
+        return replies.refusal(asked, "InternalFailure", 500) if is_size else None
+
+    gate.answers["GetMetricData"] = answer
+    found = unknown_parts(pull_snapshot(options, now=OPEN))
+    assert {part for table, part in found if table == "bucket_storage"} == {
+        "BucketSizeBytes in us-west-2",
+        "NumberOfObjects in us-west-2",
     }
 
 
