@@ -20,6 +20,8 @@ a body that breaks off, a token that is refused    CallError              stops
 
 from __future__ import annotations
 
+from xml.etree.ElementTree import ParseError
+
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
@@ -64,17 +66,21 @@ NO_CREDENTIALS = (
     boto.TokenRetrievalError,
     boto.SSOError,
 )
-RAISED = (boto.BotoCoreError, boto.ClientError, ResponseParserError, OSError)
-"""What a call may raise. An answer that is no XML, a page of a proxy say, has its own class."""
+RAISED = (boto.BotoCoreError, boto.ClientError, ResponseParserError, ParseError, OSError)
+"""What a call may raise; the parsers' own are for an answer that is none of AWS, as of a proxy."""
 
 OUTAGES = (
     boto.ConnectionError,
     boto.HTTPClientError,
     boto.EndpointProviderError,
     boto.UnknownEndpointError,
+    ParseError,
     OSError,
 )
-"""No connection, none in time or one that was reset; and a service that has no endpoint there."""
+"""No connection, none in time or one that was reset; a service that has no endpoint there.
+
+An answer that is no XML botocore makes a failure of the server for S3, but for GetBucketLocation.
+"""
 
 REMEDY = "log in again or choose another --profile, then run it again: the cache keeps what it has"
 
