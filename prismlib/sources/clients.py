@@ -16,10 +16,13 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, IncompleteReadError
 
 from prismlib import __version__
-from prismlib.sources.aws_errors import RAISED, translated
+from prismlib.sources.aws_errors import RAISED, SERVER_FAILED, translated
 
 ATTEMPTS = 8
 """Tries of a call that is throttled or fails on the way, unless ``AWS_MAX_ATTEMPTS`` says else."""
+
+PAGES = ("text/html", "text/plain")
+"""Kinds of bodies that no service of AWS answers with."""
 
 FALLBACK_REGION = "us-east-1"
 """For services that have one endpoint in a partition, when no region is set up."""
@@ -58,6 +61,7 @@ class Clients:
                 config = _config(is_hasty=is_hasty)
                 client = self._session.client(service, region_name=key[1], config=config)
                 client.meta.events.register("before-parse", _refuse_cut_body)
+                client.meta.events.register("before-parse", _empty_page_of_a_proxy)
                 self._clients[key] = client
             except (BotoCoreError, ValueError) as error:
                 raise translated(error, service, "client", region=key[1]) from error
@@ -80,6 +84,16 @@ def _refuse_cut_body(response_dict: dict[str, Any], **_: Any) -> None:
     body = response_dict["body"]
     if length is not None and isinstance(body, bytes) and len(body) != int(length):
         raise IncompleteReadError(actual_bytes=len(body), expected_bytes=int(length))
+
+
+def _empty_page_of_a_proxy(response_dict: dict[str, Any], **_: Any) -> None:
+    """Empty a failure that some server on the way tells in words for people.
+
+    Botocore would not find it readable; without a body it is a failure of the server, tried again.
+    """
+    kind = str(response_dict["headers"].get("content-type", ""))
+    if response_dict["status_code"] >= SERVER_FAILED and kind.startswith(PAGES):
+        response_dict["body"] = b""
 
 
 def _config(*, is_hasty: bool) -> Config:

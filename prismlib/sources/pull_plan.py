@@ -36,7 +36,11 @@ def planned_requests(
     for request in plan(month, today, tag):
         pages, is_whole = caller.cached_pages("ce", **request.options(today))
         if is_whole:
-            words, least, most = f"{pages} pages in the cache, nothing to pay", 0, 0
+            words, least, most = (
+                f"{pages} page{'s' * (pages != 1)} in the cache, nothing to pay",
+                0,
+                0,
+            )
         elif request.is_too_late(today):
             continue
         else:

@@ -40,7 +40,8 @@ class Progress:
 
     def _show(self) -> None:
         total = self.ledger.total()
-        self.show(f"{self.step} ({total.network} requests, ${plain_usd(total.usd)} so far)")
+        requests = "1 request" if total.network == 1 else f"{total.network} requests"
+        self.show(f"{self.step} ({requests}, ${plain_usd(total.usd)} so far)")
 
 
 def plan(options: PullOptions, now: datetime, progress: Progress) -> list[str]:
@@ -83,12 +84,12 @@ PRICE_WORDS = {
 
 
 def range_words(plan: Sequence[Planned]) -> str:
-    """Return the price of a part of a plan, from its lower to its upper end."""
+    """Return the price of a part of a plan: an amount, or its lower and upper end."""
     least, most = (
         plain_usd(sum((getattr(one, end) for one in plan), Decimal(0)))
         for end in ("least_usd", "most_usd")
     )
-    return f"${least} to about ${most}"
+    return f"${least}" if least == most else f"${least} to about ${most}"
 
 
 def summary_lines(done: Pulled) -> list[str]:

@@ -359,6 +359,27 @@ def test_codes_of_the_provider(gate, caller, replies, status, code, kind):
     assert bool(caught.value.reason) == (kind is not CredentialsError)
 
 
+@pytest.mark.parametrize("service", ["ec2", "s3", "rds", "savingsplans", "cloudwatch"])
+def test_page_of_a_proxy_that_says_that_it_failed_is_tried_again(
+    gate, replies, monkeypatch, service
+):
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
+    operation = {
+        "ec2": "describe_instances",
+        "s3": "list_buckets",
+        "rds": "describe_db_instances",
+        "savingsplans": "describe_savings_plans",
+        "cloudwatch": "list_metrics",
+    }[service]
+    page = replies.reply(503, b"<!doctype html><title>Busy</title>", "text/html; charset=utf-8")
+    names = ("DescribeInstances", "ListBuckets", "DescribeDBInstances", "DescribeSavingsPlans")
+    gate.answers.update(dict.fromkeys((*names, "ListMetrics"), lambda asked: page))
+    caller = Caller(Clients(None, ("us-west-2",)), NOW)
+    with pytest.raises(OutageError, match="503"):
+        caller.ask(service, operation)
+    assert len(gate.asked) == 2
+
+
 def test_token_that_the_provider_refuses_is_a_page_that_is_missing(gate, caller, replies):
     refused = lambda asked: replies.refusal(asked, "InvalidNextToken", 400)  # noqa: E731
     gate.answers["DescribeInstances"] = refused

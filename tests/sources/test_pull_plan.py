@@ -85,6 +85,7 @@ def test_plan_after_a_pull_has_nothing_to_pay_for(options):
     pull_snapshot(options, now=NOW)
     planned = plan_pull(options, now=NOW + timedelta(hours=1))
     assert all(one.is_cached for one in planned)
+    assert any(line.startswith("price of CloudWatch: $0.00 (") for line in plan_lines(planned))
     assert metrics(planned).words.startswith("all in the cache, nothing to pay (3 instances")
 
 
@@ -141,19 +142,19 @@ def test_progress_is_a_line_a_step_with_the_running_total(options, act):
     assert len(set(lines)) == len(lines) < 25, "no line a call"
     totals = []
     for line in lines:
-        requests, usd = re.fullmatch(r".+ \((\d+) requests, \$([\d.]+) so far\)", line).groups()
+        requests, usd = re.fullmatch(r".+ \((\d+) requests?, \$([\d.]+) so far\)", line).groups()
         totals.append((int(requests), Decimal(usd)))
     assert totals == sorted(totals)
     if act is run:
         assert lines[0] == "usage 2025-10 (0 requests, $0.00 so far)"
-        assert lines[1] == "other 2025-10 (1 requests, $0.01 so far)"
+        assert lines[1] == "other 2025-10 (1 request, $0.01 so far)"
         assert totals[-1][1] > Decimal("0.06"), "metrics are in it"
 
 
 def test_live_progress_follows_each_answer(options):
     lines = []
     run(options, NOW, Progress(lines.append, is_live=True))
-    assert "usage 2025-10 (1 requests, $0.01 so far)" in lines
+    assert "usage 2025-10 (1 request, $0.01 so far)" in lines
     assert len(lines) > 30
 
 
