@@ -77,20 +77,31 @@ def readable(
     CallError
         No part could be read, or the error is one that must stop the pull.
     """
+    name = table.name.lower()
     rows: list[Row] = []
     unread: dict[str, CallError] = {}
     for part, get in parts.items():
         try:
             rows += list(get())
         except CallError as error:
-            unread[part] = error
-            if not error.reason or len(unread) == len(parts):
+            if not error.reason:
                 raise
-    if unread:
-        context.lacking_rows.add(table.name.lower())
+            unread[part] = error
+    if not unread:
+        return make(table, rows)
+    context.lacking_rows.add(name)
+    last = next(reversed(unread.values()))
     for part, why in unread.items():
-        context.unread(table.name.lower(), part, why)
+        # Without any part the whole table is named with the last error: others would be lost.
+        if len(unread) < len(parts) or _kind(why) != _kind(last):
+            context.unread(name, part, why)
+    if len(unread) == len(parts):
+        raise last
     return make(table, rows)
+
+
+def _kind(error: CallError) -> tuple[type[CallError], str, str]:
+    return type(error), error.service, error.operation
 
 
 def by_region(

@@ -244,6 +244,18 @@ def test_bucket_without_a_region_and_sizes_that_fail_are_named(
     }
 
 
+def test_every_missing_permission_of_a_table_is_named(gate, caller, context):
+    """Whoever adds the one that the last part lacks would else learn of the next one then."""
+    gate.deny("DescribeReservedInstances", "DescribeReservedDBInstances", "DescribeSavingsPlans")
+    with pytest.raises(AccessError, match="rds:DescribeReservedDBInstances"):
+        collect_commitments(caller, context)
+    assert [(entry["part"], entry["iam_action"]) for entry in context.unknown] == [
+        ("savings plans", "savingsplans:DescribeSavingsPlans"),
+        ("reserved instances in us-west-2", "ec2:DescribeReservedInstances"),
+        ("reserved instances in eu-west-1", "ec2:DescribeReservedInstances"),
+    ]
+
+
 def test_setting_of_a_bucket_that_fails_is_unknown_and_not_none(
     gate, account, replies, caller, context
 ):
