@@ -18,6 +18,7 @@ import random
 import re
 import socket
 import struct
+import sys
 import threading
 import time
 from collections import defaultdict
@@ -124,8 +125,7 @@ class FakeCostExplorer:
 
     def __enter__(self) -> FakeCostExplorer:
         handler = type("Handler", (_Handler,), {"fake": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         serve = self._server.serve_forever
         threading.Thread(target=serve, args=(0.01,), daemon=True).start()
@@ -377,6 +377,15 @@ OTHER_TOKEN = {"GetSavingsPlansCoverage"}
 """Operations whose token is named NextToken."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a client that was killed."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class _Handler(BaseHTTPRequestHandler):
     fake: FakeCostExplorer
     protocol_version = "HTTP/1.1"
@@ -384,7 +393,10 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_POST(self) -> None:
-        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        raw = self.rfile.read(int(self.headers["Content-Length"]))
+        if len(raw) < int(self.headers["Content-Length"]):
+            raise ConnectionResetError
+        request = json.loads(raw)
         operation = self.headers["X-Amz-Target"].removeprefix(TARGET)
         fault, status = "", 200
         try:

@@ -25,6 +25,7 @@ import pytest
 from fake_cost_explorer import reset
 
 from prismlib.periods import Period
+from prismlib.sources import cost_explorer_pull
 from prismlib.sources.calls import Caller
 from prismlib.sources.clients import Clients
 from prismlib.sources.collecting import PullContext
@@ -374,6 +375,24 @@ def clients(gate: Gate, made_clients: list[Clients]) -> Clients:
     if not made_clients:
         made_clients.append(Clients(None, REGIONS))
     return made_clients[0]
+
+
+@pytest.fixture(scope="session")
+def parse_once() -> Callable[..., Any]:
+    """Return `parse_cost` that makes the tables of the same answers once.
+
+    That takes two thirds of a pull, and many tests pull the same month again and again.
+    """
+    made: dict[str, Any] = {}
+
+    def parse_cost(*args: Any, **kwargs: Any) -> Any:
+        key = json.dumps([args, kwargs], default=str)
+        if key not in made:
+            made[key] = real(*args, **kwargs)
+        return made[key]
+
+    real = cost_explorer_pull.parse_cost
+    return parse_cost
 
 
 @pytest.fixture(scope="session")

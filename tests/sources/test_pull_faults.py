@@ -28,6 +28,7 @@ from prismlib.periods import Period
 from prismlib.sources import cost_explorer_pull
 from prismlib.sources import pull as pull_module
 from prismlib.sources.clients import Clients
+from prismlib.sources.policy import actions
 from prismlib.sources.pull import PullOptions, pull_snapshot
 from prismlib.sources.snapshot_checks import check_snapshot
 from prismlib.sources.snapshots import MANIFEST, Description, Origin, read_snapshot, write_snapshot
@@ -114,7 +115,7 @@ PRICE = {
 
 
 @pytest.fixture(scope="module")
-def servers(full_gate, _own_clients, patch):
+def servers(full_gate, _own_clients, patch, parse_once):
     """Return the two servers; what is the same in every pull is made once.
 
     These are the clients, and the tables of charges from the same answers.
@@ -143,17 +144,9 @@ def servers(full_gate, _own_clients, patch):
             ("MAX_ATTEMPTS", "1"),
         ):
             patch.setenv(f"AWS_{name}", text)
-        clients, parsed = Clients(None, [REGION]), {}
-        real = cost_explorer_pull.parse_cost
-
-        def parse_cost(answers, month, *, tag, times):
-            key = json.dumps([answers, str(month), tag, str(times)])
-            if key not in parsed:
-                parsed[key] = real(answers, month, tag=tag, times=times)
-            return parsed[key]
-
-        patch.setattr(cost_explorer_pull, "parse_cost", parse_cost)
+        clients = Clients(None, [REGION])
         patch.setattr(pull_module, "Clients", lambda profile, regions: clients)
+        patch.setattr(cost_explorer_pull, "parse_cost", parse_once)
         yield SimpleNamespace(ce=ce, gate=full_gate)
 
 
@@ -233,7 +226,9 @@ def went_on(wanted, whole, table, action):
     done = pull_snapshot(wanted, now=NOW)
     found = contents(wanted.out)
     assert check_snapshot(wanted.out) == []
-    assert list(read_snapshot(wanted.out).unknown) == done.unknown
+    snapshot = read_snapshot(wanted.out)
+    assert list(snapshot.unknown) == done.unknown
+    assert any(table in note and action in note for note in snapshot.notes)
     assert done.unknown[0]["table"] == table
     assert all(entry["reason"] for entry in done.unknown)
     assert {entry["iam_action"] for entry in done.unknown} - {""} == ({action} if action else set())
@@ -299,6 +294,11 @@ PAGED = {
     *("DescribeDBInstances", "DescribeLoadBalancers", "DescribeTargetGroups", "ListBuckets"),
     *("ListMetrics", "GetMetricData", "GetProducts"),
 }
+
+
+def test_every_call_of_the_policy_is_broken_below():
+    named = {action for *_, action in FREE} | {action for _, action in SIDE.values()}
+    assert named | {"ce:GetCostAndUsage"} == set(actions())
 
 
 def test_pull_without_faults_makes_the_calls_that_are_broken_below(whole, servers):
@@ -414,8 +414,9 @@ GOES_ON = ("throttled", "error", "reset", "denied")
 MORE_THAT_GOES_ON = {
     # A refresh of prices that fails is named; the old ones stay.
     *(("GetProducts", "truncated"), ("GetProducts", "garbled")),
-    # botocore takes what is no answer of S3 for a failure of the server, but for the location.
+    # What is no answer of S3 is taken for a failure of the server, by botocore itself.
     ("ListBuckets", "garbled"),
+    ("GetBucketLocation", "garbled"),
     ("GetBucketVersioning", "garbled"),
     ("GetBucketLifecycleConfiguration", "garbled"),
     ("GetBucketReplication", "garbled"),
