@@ -89,7 +89,8 @@ def wanted_pairs(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
         for row in records(tables[name]) if name in tables else ():
             if row["instance_type"] and row["region_id"]:
                 found.add((row["instance_type"], row["region_id"]))
-    return sorted(pair for pair in found if not pair[0].startswith("db."))
+    # Types of EC2 have one dot: m6i.large, unlike db.m6g.large, cache.r6g.large, r6g.large.search.
+    return sorted(pair for pair in found if pair[0].count(".") == 1)
 
 
 def _price(caller: Caller, instance_type: str, region: str, day: date) -> Row:

@@ -40,6 +40,12 @@ S3_READS = {
     "versioning": "GetBucketVersioning",
     "location": "GetBucketLocation",
 }
+SEARCH_READS = {
+    "domain": "ListDomainNames",
+    "domain-info": "DescribeDomains",
+    # The same name as one of EC2.
+    "reservedInstances": "DescribeReservedInstancesOfSearch",
+}
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,7 @@ def refusal(asked: Asked, code: str, status: int = 403) -> Reply:
     if asked.service == "ec2":
         text = f"<Response><Errors>{error}</Errors><RequestID>r</RequestID></Response>"
         return Reply(status, text.encode(), "text/xml")
-    if asked.service in ("rds", "elasticloadbalancing", "sts"):
+    if asked.service in ("rds", "elasticache", "elasticloadbalancing", "sts"):
         return Reply(status, f"<ErrorResponse>{error}</ErrorResponse>".encode(), "text/xml")
     return json_reply({"__type": code, "message": "no"}, status)
 
@@ -103,6 +109,9 @@ STUCK = "stuck-token"
 TOKENS = {
     "DescribeInstances": "nextToken",
     "DescribeReservedDBInstances": "Marker",
+    "DescribeReservedCacheNodes": "Marker",
+    "DescribeReservedInstancesOfSearch": "NextToken",
+    "DescribeCacheClusters": "Marker",
     "DescribeDBInstances": "Marker",
     "DescribeLoadBalancers": "NextMarker",
     "DescribeTargetGroups": "NextMarker",
@@ -273,6 +282,9 @@ def _read(method: str, path: str, headers: Any, body: bytes) -> Asked:
         place = urlsplit(path).path.strip("/")
         names = [name for key, name in S3_READS.items() if key in query]
         operation = names[0] if names else "ListObjects" if place else "ListBuckets"
+    elif service == "es":
+        operation = SEARCH_READS.get(urlsplit(path).path.rsplit("/", 1)[-1], path)
+        parameters = json.loads(body or b"{}")
     elif body.startswith(b"{"):
         operation, parameters = urlsplit(path).path.strip("/"), json.loads(body)
     else:
@@ -294,6 +306,10 @@ def _emptied(gate: Gate, moto: str) -> Gate:
     empty = urllib.request.Request(f"{moto}/moto-api/reset", method="POST")
     urllib.request.urlopen(empty, timeout=30).close()
     gate.answers, gate.asked, gate.right = {}, [], []
+    # What moto lacks for every account.
+    gate.serve("DescribeReservedInstancesOfSearch", b'{"ReservedInstances": []}')
+    caches = xml_reply("DescribeReservedCacheNodes", "<ReservedCacheNodes/>")
+    gate.answers["DescribeReservedCacheNodes"] = lambda asked: caches
     gate.fault = gate.kept = None
     return gate
 
@@ -343,6 +359,10 @@ def _fill(gate: Gate, account: Callable[..., Any]) -> None:
         DBInstanceIdentifier="db", DBInstanceClass="db.m6g.large", Engine="postgres",
         AllocatedStorage=20, MasterUsername="root", MasterUserPassword="moto-only",
     )  # fmt: skip
+    account("elasticache").create_cache_cluster(
+        CacheClusterId="cache", CacheNodeType="cache.m6g.large", Engine="redis", NumCacheNodes=1
+    )
+    account("opensearch").create_domain(DomainName="search")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
     elb = account("elbv2")

@@ -31,7 +31,14 @@ from prismlib.sources.clients import Clients
 from prismlib.sources.policy import actions
 from prismlib.sources.pull import PullOptions, pull_snapshot
 from prismlib.sources.snapshot_checks import check_snapshot
-from prismlib.sources.snapshots import MANIFEST, Description, Origin, read_snapshot, write_snapshot
+from prismlib.sources.snapshots import (
+    MANIFEST,
+    Description,
+    Origin,
+    read_manifest,
+    read_snapshot,
+    write_snapshot,
+)
 from prismlib.tables import ESTIMATE, make
 
 MONTH = Period.month("2025-10")
@@ -226,9 +233,9 @@ def went_on(wanted, whole, table, action):
     done = pull_snapshot(wanted, now=NOW)
     found = contents(wanted.out)
     assert check_snapshot(wanted.out) == []
-    snapshot = read_snapshot(wanted.out)
-    assert list(snapshot.unknown) == done.unknown
-    assert any(table in note and action in note for note in snapshot.notes)
+    manifest = read_manifest(wanted.out)
+    assert manifest["unknown"] == done.unknown
+    assert any(table in note and action in note for note in manifest["notes"])
     assert done.unknown[0]["table"] == table
     assert all(entry["reason"] for entry in done.unknown)
     assert {entry["iam_action"] for entry in done.unknown} - {""} == ({action} if action else set())
@@ -259,8 +266,16 @@ FREE = [
     ("savingsplans", "DescribeSavingsPlans", "commitment", "savingsplans:DescribeSavingsPlans"),
     ("ec2", "DescribeReservedInstances", "commitment", "ec2:DescribeReservedInstances"),
     ("rds", "DescribeReservedDBInstances", "commitment", "rds:DescribeReservedDBInstances"),
+    *(
+        ("elasticache", f"Describe{name}", "commitment", f"elasticache:Describe{name}")
+        for name in ("ReservedCacheNodes",)
+    ),
+    ("es", "DescribeReservedInstancesOfSearch", "commitment", "es:DescribeReservedInstances"),
     ("rds", "DescribeDBInstances", "database", "rds:DescribeDBInstances"),
     ("ec2", "DescribeAvailabilityZones", "database", "ec2:DescribeAvailabilityZones"),
+    ("elasticache", "DescribeCacheClusters", "managed_node", "elasticache:DescribeCacheClusters"),
+    ("es", "ListDomainNames", "managed_node", "es:ListDomainNames"),
+    ("es", "DescribeDomains", "managed_node", "es:DescribeDomains"),
     *(
         (service, operation, "load_balancer", f"{service}:{operation}")
         for service, operation in (
@@ -291,6 +306,7 @@ METRIC_CALLS = 2
 """Those of FREE that cost something after all, so they are kept; one a length of period."""
 PAGED = {
     *("DescribeInstances", "DescribeSavingsPlans", "DescribeReservedDBInstances"),
+    *("DescribeReservedCacheNodes", "DescribeReservedInstancesOfSearch", "DescribeCacheClusters"),
     *("DescribeDBInstances", "DescribeLoadBalancers", "DescribeTargetGroups", "ListBuckets"),
     *("ListMetrics", "GetMetricData", "GetProducts"),
 }

@@ -21,7 +21,8 @@ from prismlib.sources import pull as pull_module
 from prismlib.sources.calls import Caller
 from prismlib.sources.clients import Clients
 from prismlib.sources.collecting import PullContext
-from prismlib.sources.inventory_ec2 import collect_commitments, collect_instances
+from prismlib.sources.commitments import collect_commitments
+from prismlib.sources.inventory_ec2 import collect_instances
 from prismlib.sources.inventory_s3 import collect_buckets
 from prismlib.sources.outages import GIVE_UP, Outages
 from prismlib.sources.pull import PullOptions, pull_snapshot
@@ -247,13 +248,22 @@ def test_bucket_without_a_region_and_sizes_that_fail_are_named(
 def test_every_missing_permission_of_a_table_is_named(gate, caller, context):
     """Whoever adds the one that the last part lacks would else learn of the next one then."""
     gate.deny("DescribeReservedInstances", "DescribeReservedDBInstances", "DescribeSavingsPlans")
-    with pytest.raises(AccessError, match="rds:DescribeReservedDBInstances"):
+    gate.deny("DescribeReservedCacheNodes", "DescribeReservedInstancesOfSearch")
+    with pytest.raises(AccessError, match="es:DescribeReservedInstances"):
         collect_commitments(caller, context)
-    assert [(entry["part"], entry["iam_action"]) for entry in context.unknown] == [
+    parts = {(entry["part"], entry["iam_action"]) for entry in context.unknown}
+    assert parts == {
         ("savings plans", "savingsplans:DescribeSavingsPlans"),
-        ("reserved instances in us-west-2", "ec2:DescribeReservedInstances"),
-        ("reserved instances in eu-west-1", "ec2:DescribeReservedInstances"),
-    ]
+        *(
+            (f"reserved {kind} in {region}", action)
+            for region in ("us-west-2", "eu-west-1")
+            for kind, action in (
+                ("instances", "ec2:DescribeReservedInstances"),
+                ("databases", "rds:DescribeReservedDBInstances"),
+                ("cache nodes", "elasticache:DescribeReservedCacheNodes"),
+            )
+        ),
+    }
 
 
 def test_setting_of_a_bucket_that_fails_is_unknown_and_not_none(
