@@ -49,12 +49,12 @@ PLAN_STATES = ("active", "queued", "payment-pending", "pending-return", "returne
 
 
 def collect_commitments(caller: Caller, context: PullContext) -> pd.DataFrame:
-    """Return COMMITMENT; a kind or a region that is denied is named, and the others go on.
+    """Return COMMITMENT; a kind or a region that cannot be read is named, and the others go on.
 
     Raises
     ------
-    AccessError
-        None of them may be read.
+    CallError
+        None of them could be read.
     """
     parts: dict[str, Callable[[], list[Row]]] = {"savings plans": partial(_plans, caller)}
     for region in context.regions:

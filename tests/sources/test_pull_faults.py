@@ -266,9 +266,9 @@ FREE = [
     ("savingsplans", "DescribeSavingsPlans", "commitment", "savingsplans:DescribeSavingsPlans"),
     ("ec2", "DescribeReservedInstances", "commitment", "ec2:DescribeReservedInstances"),
     ("rds", "DescribeReservedDBInstances", "commitment", "rds:DescribeReservedDBInstances"),
-    *(
-        ("elasticache", f"Describe{name}", "commitment", f"elasticache:Describe{name}")
-        for name in ("ReservedCacheNodes",)
+    (
+        *("elasticache", "DescribeReservedCacheNodes", "commitment"),
+        "elasticache:DescribeReservedCacheNodes",
     ),
     ("es", "DescribeReservedInstancesOfSearch", "commitment", "es:DescribeReservedInstances"),
     ("rds", "DescribeDBInstances", "database", "rds:DescribeDBInstances"),

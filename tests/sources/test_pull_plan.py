@@ -1,17 +1,21 @@
 """`--dry-run`: what the metrics will cost is what they then cost; and the running total."""
 
+import io
 import re
+import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from fake_cost_explorer import FakeCostExplorer, make_charges
+from rich.console import Console
 
+from prismlib import cli
 from prismlib.errors import SpendLimitError
 from prismlib.periods import Period
 from prismlib.sources.ledger import Ledger, plain_usd
 from prismlib.sources.metric_plan import LISTINGS, billed_at_least
-from prismlib.sources.metric_queries import STORAGE_TYPES, Series
+from prismlib.sources.metric_queries import CATALOGUE, STORAGE_TYPES, Series
 from prismlib.sources.prices import unit_price
 from prismlib.sources.pull import PullOptions, plan_pull, pull_snapshot
 from prismlib.sources.pull_words import Progress, plan, plan_lines, run, spent_words
@@ -117,8 +121,6 @@ def test_limit_counts_metrics_too(server, options):
 
 
 def test_listings_are_of_tables_that_metrics_are_asked_for():
-    from prismlib.sources.metric_queries import CATALOGUE
-
     assert set(LISTINGS) == {metric.table for metric in CATALOGUE} | {"bucket"}
 
 
@@ -156,6 +158,19 @@ def test_live_progress_follows_each_answer(options):
     run(options, NOW, Progress(lines.append, is_live=True))
     assert "usage 2025-10 (1 request, $0.01 so far)" in lines
     assert len(lines) > 30
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_command_shows_progress_as_the_terminal_can(monkeypatch, is_terminal):
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=is_terminal, width=100)
+    monkeypatch.setattr(cli, "errors", console)
+    with cli._status() as (show, is_live):
+        show("usage [2025-10] (1 request, $0.01 so far)")
+        time.sleep(0.3 * is_terminal)  # it is drawn some ten times a second
+    assert is_live == is_terminal
+    assert "usage [2025-10] (1 request, $0.01 so far)" in out.getvalue()
+    assert ("\x1b[" in out.getvalue()) == is_terminal
 
 
 def test_failed_calls_count_as_paid_at_most_and_are_named():
