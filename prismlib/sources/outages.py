@@ -1,13 +1,14 @@
 """How long a service that does not answer may keep a pull waiting.
 
-A call is tried `clients.ATTEMPTS` times with growing pauses, which takes one to some ten minutes
-when nothing answers. With many regions and tables that would take hours. Therefore:
+A call is tried `clients.ATTEMPTS` times with growing pauses: two minutes when nothing is reached,
+ten when a service takes the call and never answers. With many regions and tables that would take
+hours. Therefore:
 
 - after a service failed in one place, it gets one short attempt anywhere until it answers there;
 - after `GIVE_UP` failures in a row in a region it is not asked there again in this pull.
 
-A dead service costs one patient call and then at most two short ones in each region: about five
-minutes for 20 regions that no connection reaches. The next pull begins anew.
+A service that cannot be reached in any of 20 regions then costs two minutes and at most three
+attempts of 5 s in each region, some seven minutes in all. The next pull begins anew.
 """
 
 from __future__ import annotations
