@@ -1,14 +1,14 @@
 """How long a service that does not answer may keep a pull waiting.
 
-A call is tried `clients.ATTEMPTS` times with growing pauses: two minutes when nothing is reached,
-ten when a service takes the call and never answers. With many regions and tables that would take
-hours. Therefore:
+A call is tried `clients.ATTEMPTS` times with growing pauses: a minute and a half when no connection
+comes about, eight minutes when a service takes the call and never answers. With many regions and
+tables that would take hours. Therefore:
 
 - after a service failed in one place, it gets one short attempt anywhere until it answers there;
 - after `GIVE_UP` failures in a row in a region it is not asked there again in this pull.
 
-A service that cannot be reached in any of 20 regions then costs two minutes and at most three
-attempts of 5 s in each region, some seven minutes in all. The next pull begins anew.
+A service that cannot be reached in any of 20 regions then costs one patient call and at most three
+attempts of 5 s in each region, some six minutes in all. The next pull begins anew.
 """
 
 from __future__ import annotations
