@@ -17,6 +17,7 @@ from prismlib.errors import (
     ThrottledError,
 )
 from prismlib.periods import Period
+from prismlib.sources import cost_explorer_pull
 from prismlib.sources import pull as pull_module
 from prismlib.sources.calls import Caller
 from prismlib.sources.clients import Clients
@@ -46,7 +47,7 @@ ALWAYS = 10**6
 
 
 @pytest.fixture
-def server(gate, replies, monkeypatch):
+def server(gate, replies, monkeypatch, parse_once):
     """Serve an open month, and what moto lacks; one try a call, so that a fault is final."""
     for name, inner in (
         ("DescribeReservedInstances", "<reservedInstancesSet/>"),
@@ -58,6 +59,7 @@ def server(gate, replies, monkeypatch):
     gate.serve("GetProducts", b'{"PriceList": []}')
     with FakeCostExplorer(make_charges(MONTH, usage_rows=3), today=OPEN.date()) as fake:
         monkeypatch.setenv("AWS_ENDPOINT_URL_COST_EXPLORER", fake.url)
+        monkeypatch.setattr(cost_explorer_pull, "parse_cost", parse_once)
         yield fake
 
 

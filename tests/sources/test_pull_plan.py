@@ -13,6 +13,7 @@ from rich.console import Console
 from prismlib import cli
 from prismlib.errors import SpendLimitError
 from prismlib.periods import Period
+from prismlib.sources import cost_explorer_pull
 from prismlib.sources.ledger import Ledger, plain_usd
 from prismlib.sources.metric_plan import LISTINGS, billed_at_least
 from prismlib.sources.metric_queries import CATALOGUE, STORAGE_TYPES, Series
@@ -31,7 +32,7 @@ FREE = ("Describe", "List", "GetCallerIdentity", "GetBucketLocation")
 
 
 @pytest.fixture
-def server(gate, replies, monkeypatch):
+def server(gate, replies, monkeypatch, parse_once):
     for name, inner in (
         ("DescribeReservedInstances", "<reservedInstancesSet/>"),
         ("DescribeReservedDBInstances", "<ReservedDBInstances/>"),
@@ -42,6 +43,7 @@ def server(gate, replies, monkeypatch):
     gate.serve("GetProducts", b'{"PriceList": []}')
     with FakeCostExplorer(make_charges(MONTH, usage_rows=3), today=NOW.date()) as fake:
         monkeypatch.setenv("AWS_ENDPOINT_URL_COST_EXPLORER", fake.url)
+        monkeypatch.setattr(cost_explorer_pull, "parse_cost", parse_once)
         yield fake
 
 
