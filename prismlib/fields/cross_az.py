@@ -47,7 +47,7 @@ FIELDS = {
             "net_effect": ("currency", "saved - added in a month; negative costs more"),
             "network_baseline_gbps": ("Gbit/s", "bandwidth that an instance can keep up, each way"),
             "network_burst_gbps": ("Gbit/s", "bandwidth that an instance may reach for minutes"),
-            "node_count": ("resources", "nodes of a role, as deployed"),
+            "node_count": ("resources", "nodes of one role or type"),
             "one_end_cost": ("currency", "cost when one end pays, as documents often count"),
             "one_end_crossing_pct": ("%", "crossing_pct at a threshold, one end billed"),
             "paid_per_gb": ("currency/GB", "cost / billed GB of a bill"),
