@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from datetime import UTC, datetime
+from decimal import Decimal as D
 
 import nbformat
 import pytest
@@ -27,7 +28,7 @@ from prismlib.narrative import cross_az as words
 from prismlib.narrative import cross_az_tables as tables
 from prismlib.narrative.cross_az_answer import cross_az_answer
 from prismlib.pulled_tables import LOAD_BALANCER
-from prismlib.tables import make
+from prismlib.tables import make, records
 
 MONTH = charge("USW2-DataTransfer-Regional-Bytes", "2678.40", "267840")
 FASTER = put(INPUTS, cost=None)  # the synthetic bill is in no sentence but those on the bill
@@ -322,3 +323,71 @@ def test_crossing_can_be_taken_from_flow_logs_placement_or_document():
     assert "10.0% crossing, the share that flow logs show" in answered(inputs).statement
     assert "66.7% crossing" in answered(inputs, crossing="as_built").statement
     assert "5.0% crossing, the stated share" in answered(inputs, crossing="stated").statement
+
+
+# (what is set, the sentence, what it says then); 72,576,000 is all of the traffic at both ends.
+SAID = [
+    ({"crossing": "5"}, "answer", "costs $3,628,800 a month** with 5.0% crossing"),
+    # Half of 1,400 GB/s, so half of each cost and twice each share.
+    ({"total_gb_per_s": 700.0}, "basis", "700 GB/s in all"),
+    ({"total_gb_per_s": 700.0}, "crossing_title", "$362,880 a month for each percent"),
+    (
+        {"total_gb_per_s": 700.0},
+        "thresholds",
+        "Tolerance of 10% at 0.125%; Limit of 20% at 0.378%; Budget at 4.960%.",
+    ),
+    ({"total_gb_per_s": 700.0}, "failure", "costs $31,080 more; 4 hours cost $124,320."),
+    # 1 - 5 / 75 = 93.3 %; 1,400 x 3,600 x 70 % x 0.02 = 70,560; x 4 = 282,240.
+    ({"zones": 4}, "scenarios", "lets 75.0% cross. The stated 5.0% needs hints that avoid 93.3%"),
+    ({"zones": 4}, "failure", "from 5.0% to 75.0%, each hour costs $70,560 more; 4 hours cost"),
+    ({"zones": 4}, "failure", "$282,240"),
+    # 2/3 of 1,400 x 86,400 x 31 x 0.02, and a hundredth of all.
+    ({"days_per_month": 31.0}, "headline", "$49,996,800.00 at both ends, $24,998,400.00 at one"),
+    ({"days_per_month": 31.0}, "crossing_title", "$749,952 a month for each percent"),
+    # 85 % of 1,400 x 3,600 x 0.02; x 4; x 24; / 4.
+    ({"failed_pct": 90.0}, "failure", "to 90.0%, each hour costs $85,680 more; 4 hours cost"),
+    ({"failed_pct": 90.0}, "failure", "$342,720"),
+    ({"failed_pct": 90.0}, "failure", "after 24 hours, at $2,056,320."),
+    ({"failed_pct": 90.0}, "failure", "after 0.25 hours, at $21,420."),
+    ({"failed_pct": 90.0}, "failure_title", "$2,056,320 are spent"),
+    # 5 x 62,160.
+    ({"incident_hours": 5.0}, "failure", "5 hours cost $310,800."),
+    ({"incident_hours": 5.0}, "traffic.failure_hour", "5 hours costs $310,800."),
+    # A period of 5 minutes, then 5 of them: half of 62,160.
+    ({"alarm_periods": 5}, "failure", "seen after 0.5 hours, at $31,080."),
+    ({"alarm_periods": 5}, "traffic.alarm", "after 30 minutes and $31,080"),
+    # 60 % of 48,384,000.
+    ({"reads_pct": 60.0}, "remedies", "$29,030,400 a month net, if 60.0% of the traffic is reads"),
+    # 2/3 of 48,384,000 less 57,913.33; half of it less 28,956.67.
+    ({"reads_pct": 0.0, "compression_ratio": 3.0}, "remedies", "$32,198,087"),
+    ({"reads_pct": 0.0, "compression_gb_per_core_s": 1.0}, "remedies", "$24,163,043"),
+    # 10,000 / 72,576,000.
+    ({"budget_per_month": 10_000.0}, "thresholds", "Budget at 0.014%."),
+    ({"budget_per_month": 10_000.0}, "crossing_title", "reached at 0.014%"),
+    # (915,916 x 1.12 - 961,978) / 72,576,000 = 63,847.92 / 72,576,000.
+    ({"tolerance_pct": 12.0}, "thresholds", "Tolerance of 12% at 0.088%"),
+    ({"tolerance_pct": 12.0}, "crossing_title", "reached at 0.088%"),
+    # (915,916 x 1.3 - 961,978) / 72,576,000 = 228,712.80 / 72,576,000.
+    ({"limit_pct": 30.0}, "thresholds", "Limit of 30% at 0.315%"),
+    ({"limit_pct": 30.0}, "figure The decision flips at", "0.315%"),
+]
+
+
+@pytest.mark.parametrize(("parameters", "name", "says"), SAID)
+def test_a_sentence_says_what_follows_from_a_parameter(parameters, name, says):
+    assert says in told(FASTER, **parameters)[name]
+
+
+def test_what_balancers_would_save_follows_from_what_goes_through_them():
+    # Two thirds of 10^9 GB cross: x 0.02 = 13,333,333.33.
+    results, _ = analysed(BALANCED, balancer_gb_per_month=1e9)
+    row = {r["remedy_name"]: r for r in records(results.remedies)}["Balancers keep to their zone"]
+    assert (round(row["net_effect"], 2), row["advice"]) == (D("13333333.33"), "do")
+
+
+def test_routing_that_helps_less_leaves_reads_as_the_best():
+    # 38,707,200 less 48 x 1.008 x 730 = 35,320.32 and 20 % of 72,576,000 = 14,515,200.
+    said = told(EVEN, hint_effectiveness_pct=40.0)["remedies"]
+    assert "**Reads from the client's zone** saves most: an estimated $24,156,680" in said
+    # 90 % of 48,384,000.
+    assert "**Zone-aware routing** saves most: an estimated $43,545,600" in told(EVEN)["remedies"]
