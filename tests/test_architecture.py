@@ -39,8 +39,9 @@ CORE = {
     "pulled_tables": {"errors", "fields", "money", "periods", "tables"},
     "cost_explorer_tables": {"errors", "fields", "money", "periods", "tables"},
     "zone_tables": {"errors", "fields", "money", "periods", "tables"},
+    "dr_tables": {"errors", "fields", "money", "periods", "tables"},
     "snapshot_tables": {
-        *("cost_explorer_tables", "errors", "fields", "money", "periods"),
+        *("cost_explorer_tables", "dr_tables", "errors", "fields", "money", "periods"),
         *("pulled_tables", "reference_tables", "tables", "zone_tables"),
     },
     "findings": {"errors", "fields", "money", "periods"},

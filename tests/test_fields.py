@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from prismlib import (
     cost_explorer_tables,
+    dr_tables,
     fields,
     pulled_tables,
     reference_tables,
@@ -26,7 +27,9 @@ from prismlib.tables import Table
 
 TABLES = {
     item.name: item
-    for module in (tables, cost_explorer_tables, pulled_tables, reference_tables, zone_tables)
+    for module in (
+        *(tables, cost_explorer_tables, pulled_tables, reference_tables, zone_tables, dr_tables),
+    )
     for item in vars(module).values()
     if isinstance(item, Table)
 } | {table.name: table for table in RESULT_TABLES.values()}
