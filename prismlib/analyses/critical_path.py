@@ -163,12 +163,16 @@ def critical_path(steps: Sequence[Step]) -> CriticalPath:
     return CriticalPath(total, times, _longest(steps, ends, total))
 
 
-def _by_id(steps: Sequence[Step]) -> dict[str, Step]:
-    names = [step.step_id for step in steps]
+def check_steps(names: Sequence[str]) -> None:
+    """Raise `ParameterError` unless there are step ids, each once."""
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise ParameterError("steps", ", ".join(repeated), expected="each step id once")
-    if not steps:
+    if not names:
         raise ParameterError("steps", [], expected="one step or more")
+
+
+def _by_id(steps: Sequence[Step]) -> dict[str, Step]:
+    check_steps([step.step_id for step in steps])
     return {step.step_id: step for step in steps}
 
 
