@@ -81,6 +81,21 @@ INSTANCE_NETWORK = Table(
     required=("network_baseline_gbps", "source", "confidence"),
 )
 
+INSTANCE_DISK = Table(
+    "INSTANCE_DISK",
+    "an instance type, with what it can read from or write to its network disks",
+    (
+        "instance_type",
+        "disk_baseline_mb_per_second",
+        "disk_burst_mb_per_second",
+        "valid_from",
+        "source",
+        "confidence",
+    ),
+    key=("instance_type",),
+    required=("disk_baseline_mb_per_second", "source", "confidence"),
+)
+
 LIMIT = Table(
     "LIMIT",
     "a documented or physical limit other than those of an instance type",
@@ -96,6 +111,7 @@ REFERENCE_TABLES: dict[str, Table] = {
     "component_rule": COMPONENT_RULE,
     "transfer_type": TRANSFER_TYPE,
     "instance_network": INSTANCE_NETWORK,
+    "instance_disk": INSTANCE_DISK,
     "limit": LIMIT,
 }
 """The dated price and rule tables of ``data/reference``."""

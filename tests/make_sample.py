@@ -20,6 +20,7 @@ from pathlib import Path
 import pandas as pd
 
 from prismlib import paths
+from prismlib.dr_tables import DR_TABLES
 from prismlib.periods import Period
 from prismlib.snapshot_tables import SNAPSHOT_TABLES
 from prismlib.sources.csv_tables import read_table
@@ -121,7 +122,8 @@ def component_rows(actual: pd.Series, random_source: random.Random) -> Iterator[
 def main(folder: Path = paths.SAMPLE) -> None:
     """Write the cost table and the manifest of the sample, keeping the tables of the memo."""
     tables = {}
-    for name in ("estimate", "stated_actual", "claim", "fleet", "placement", "component_rule"):
+    kept = ("estimate", "stated_actual", "claim", "fleet", "placement", *DR_TABLES)
+    for name in (*kept, "component_rule"):
         frame = read_table(folder / f"{name}.csv", SNAPSHOT_TABLES[name])
         source = "MEMO-080 and MEMO-076 before it; each row cites its section"
         if name == "component_rule":

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from prismlib import paths
+from prismlib.dr_tables import DR_TABLES
 from prismlib.money import exact_sum
 from prismlib.sources.snapshots import read_snapshot
 from prismlib.tables import records
@@ -86,12 +87,43 @@ CLAIMS = {
     "network_gbps": ("7.2", "7.2 Gbps", "Performance Validation, Benchmark Results"),
     "dr_nodes": ("48", "48 Redis instances", "Disaster Recovery Drill"),
     "delay_days": ("14", "2 weeks", "Recommendations"),
+    # Recovery; a week has 7 days, and the last Sunday of a month comes once.
+    "rto_target_minutes": ("8", "8-minute RTO", "Disaster Recovery Drill"),
+    "rto_stated_minutes": ("8", "Total time: 8 minutes", "Disaster Recovery Drill"),
+    "rto_limit_minutes": ("10", ">10-minute RTO", "Launch Decision Matrix"),
+    "failback_minutes": ("8.5", "8.5 minutes", "Disaster Recovery Drill, Failback Test"),
+    "failback_clock_minutes": ("0.5", "T+0:30", "Disaster Recovery Drill, Failback Test"),
+    "sev1_response_hours": ("1", "1-hour response time", "On-Call Rotation"),
+    "critical_response_hours": ("4", "4-hour response time", "On-Call Rotation"),
+    "uptime_slo_pct": ("99.95", "SLO: 99.95%", "Success Metrics, Week 1"),
+    "uptime_quarter_pct": ("99.99", ">99.99%", "Success Metrics, Quarter 1"),
+    "hot_p99_slo_ms": ("0.8", "SLO: 0.8ms", "Success Metrics, Week 1"),
+    "dr_p99_ms": ("1.2", "1.2ms", "Disaster Recovery Drill, Post-Failover Validation"),
+    "dr_ready_pods": ("46", "46 of 48", "Disaster Recovery Drill, T+7:30"),
+    "dr_pods": ("48", "46 of 48", "Disaster Recovery Drill, T+7:30"),
+    "dr_ready_pct": ("96", "(96%)", "Disaster Recovery Drill, T+7:30"),
+    "dr_lag_s": ("0", "0 seconds", "Disaster Recovery Drill, T+2:30"),
+    "dr_backlog_hours": ("3", "3 hours of WAL", "Disaster Recovery Drill, Issues 2"),
+    "dr_gb_per_node": ("100", "100 GB", "Disaster Recovery Drill, T+3:00"),
+    "dr_total_tb": ("4.8", "4.8 TB", "Disaster Recovery Drill, T+3:00"),
+    "memory_pct": ("78", "78%", "Performance Validation, Benchmark Results"),
+    "redis_primaries": ("16", "16 primaries", "Gap 1"),
+    "snapshot_tb": ("294", "294 TB", "Gap 7"),
+    "snapshot_days": ("7", "7 days", "Gap 7"),
+    "restore_target_hours": ("2", "<2 hours", "Gap 7"),
+    "restore_drill_days": ("7", "Weekly", "Gap 7"),
+    "restore_drills_per_month": ("1", "last Sunday of month", "Gap 7"),
+    "replication_hours": ("48", "48 hours", "Gap 9"),
     # No figure is printed: two regions are what "multi-region" means at the least.
     "active_regions": ("2", "Multi-region active-active", "Success Metrics, Quarter 1"),
 }
 DATES = {
     "actual_heading": (date(2025, 11, 16), "16 November 2025", "Cost Validation, heading"),
     "launch_first": (date(2025, 11, 25), "Day 0 (11/25)", "Pre-Launch Validation Steps"),
+    "drill_plan.first": (date(2025, 11, 22), "Day -3 (11/22)", "Pre-Launch Validation Steps"),
+    # Week 2 (11/25-11/29): its day 5, and week 3 (12/02-12/06): its day 3.
+    "drill_plan.second": (date(2025, 11, 29), "11/29", "Recommendations"),
+    "drill_plan.third": (date(2025, 12, 4), "Day 3 (Wed)", "Recommendations"),
     "launch_second": (date(2025, 12, 9), "December 9, 2025", "Launch Decision Matrix"),
 }
 # Not in MEMO-080: the public page of the memo that the estimate was taken from.
@@ -102,6 +134,7 @@ FROM_THE_ESTIMATE = {
 WITHOUT_FIGURE = {
     "billing_method": ("CloudWatch billing analysis", "Methodology"),
     "cross_az_method": ("NetworkOut", "Appendix C"),
+    "rto_condition": ("not achievable without DR data", "Gap 9"),
 }
 
 # Gap 5 expects 1000 of each instance, Gaps 1 and 2 find 48; Gap 2: no load balancer; Gap 4: 2 of 4
@@ -246,17 +279,70 @@ def test_fleet_is_what_the_gaps_say():
     assert {r["region_id"] for r in table("fleet")} == {"us-west-2"}
 
 
-@pytest.mark.parametrize("name", ["estimate", "stated_actual", "claim", "fleet"])
+@pytest.mark.parametrize("name", ["estimate", "stated_actual", "claim", "fleet", *DR_TABLES])
 def test_every_memo_row_cites_a_section(name):
     headings = re.compile(
         r"MEMO-080, (Cost Validation|Variance Analysis|Cost Optimization Opportunities|Summary"
         r"|Success Metrics|Gap \d+|Performance Validation|Disaster Recovery Drill|Recommendations"
         r"|Launch Decision Matrix|Pre-Launch Validation Steps|Methodology"
-        r"|Documentation Review|Appendix [A-D])\b.*"
+        r"|Documentation Review|On-Call Rotation|Appendix [A-D])\b.*"
         r"|MEMO-076, the estimate behind it"
     )
     for row in table(name):
         assert headings.fullmatch(row["source"]), row
+
+
+# Disaster Recovery Drill, Timeline: T+minutes:seconds at which each step starts and ends.
+DRILL_TIMES = {
+    "command": ("0:00", "0:00"),
+    "dns": ("0:00", "0:30"),
+    "promotion": ("1:00", "2:30"),
+    "load": ("3:00", "6:00"),
+    "proxies": ("6:00", "6:30"),
+    "health": ("6:30", "7:30"),
+    "traffic": ("7:30", "8:00"),
+    "failback": ("0:00", "8:30"),
+}
+
+
+def test_drill_times_are_those_of_the_memo():
+    def seconds(text: str) -> Decimal:
+        minutes, rest = text.split(":")
+        return Decimal(minutes) * 60 + Decimal(rest)
+
+    for row in table("drill_event"):
+        times = [row[f"{end}_{side}_s"] for end in ("start", "end") for side in ("low", "high")]
+        if row["step_id"] not in DRILL_TIMES:
+            assert times == [None] * 4, "the memo prints no time for it"
+            continue
+        start, end = map(seconds, DRILL_TIMES[row["step_id"]])
+        assert times == [start, start, end, end]
+
+
+def test_drill_leaves_off_what_the_memo_leaves_off():
+    """Issues 1: snapshots were copied by hand, "added 30 minutes"."""
+    left_off = [row for row in table("drill_event") if row["is_excluded"]]
+    assert [(row["step_id"], row["duration_s"], row["is_manual"]) for row in left_off] == [
+        ("copy", 30 * 60, True)
+    ]
+
+
+def test_drill_load_is_that_of_the_memo():
+    """48 instances x 100 GB = 4.8 TB at 800 MB/s; of each or of all is not said."""
+    (load,) = (row for row in table("drill_event") if row["step_id"] == "load")
+    assert (load["moved_gb"], load["node_count"]) == (4_800, 48)
+    assert (load["stated_mb_per_second"], load["rate_scope"]) == (800, "")
+    assert load["resource_id"] == "prism-cold-tier-dr"
+
+
+def test_drill_rests_on_what_the_gaps_say_is_not_there():
+    """Gap 4 (11/20), Gap 9 (week of 12/16) and Gap 7 (11/21), as of 16 November."""
+    seen = [(row["step_id"], row["is_ready"], row["ready_date"]) for row in table("prerequisite")]
+    assert seen == [
+        ("promotion", False, date(2025, 11, 20)),
+        ("load", False, date(2025, 12, 16)),
+        ("load", False, date(2025, 11, 21)),
+    ]
 
 
 # --- what is synthetic --------------------------------------------------------------------------

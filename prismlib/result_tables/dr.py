@@ -10,11 +10,14 @@ RECOVERY_CASE = Table(
     (
         "case_id",
         "case_name",
+        "recovery_low_s",
         "recovery_s",
+        "recovery_high_s",
         "target_s",
         "target_margin_s",
         "limit_s",
         "limit_margin_s",
+        "verdict",
         "note",
     ),
     key=("case_id",),
@@ -58,6 +61,23 @@ RECOVERY_CHOICE = Table(
     "RECOVERY_CHOICE",
     "a change to the steps, and what recovery would take with it",
     ("case_id", "case_name", "recovery_s", "time_saved_s", "note"),
+    key=("case_id",),
+    required=("case_id", "case_name"),
+)
+
+RECOVERY_CHANCE = Table(
+    "RECOVERY_CHANCE",
+    "a way to run the steps, and how long recovery may take when their durations spread",
+    (
+        "case_id",
+        "case_name",
+        "recovery_low_s",
+        "recovery_s",
+        "recovery_high_s",
+        "within_target_pct",
+        "within_limit_pct",
+        "note",
+    ),
     key=("case_id",),
     required=("case_id", "case_name"),
 )
@@ -109,6 +129,7 @@ TABLES: dict[str, Table] = {
     "recovery_phase": RECOVERY_PHASE,
     "recovery_step": RECOVERY_STEP,
     "recovery_choice": RECOVERY_CHOICE,
+    "recovery_chance": RECOVERY_CHANCE,
     "step_check": STEP_CHECK,
     "store_loss": STORE_LOSS,
     "budget_spent": BUDGET_SPENT,
