@@ -66,6 +66,16 @@ def count(value: Number) -> str:
     return _signed_digits(number, _decimals_written(_rounded(number, 3)))
 
 
+def duration(seconds: Number) -> str:
+    """Return a time as minutes and seconds, ``38:00``, rounded to the second."""
+    number = _decimal(seconds)
+    if number is None:
+        return UNKNOWN
+    whole = int(_rounded(abs(number), 0))
+    sign = MINUS if number < 0 and whole else ""
+    return f"{sign}{whole // 60:,}:{whole % 60:02d}"
+
+
 def day(value: date | None) -> str:
     """Return ``16 Nov 2025``, which no reader takes for another day."""
     if value is None:

@@ -20,12 +20,13 @@ Kind = Literal[
     "percent",
     "rate",
     "count",
+    "duration",
     "day",
     "flag",
     "verdict",
     "severity",
 ]
-NUMERIC = ("money", "signed_money", "percent", "rate", "count")
+NUMERIC = ("money", "signed_money", "percent", "rate", "count", "duration")
 BADGES = ("verdict", "severity")
 LONG_TEXT = 30
 """Characters from which a cell keeps a width that can be read, also where the table scrolls."""
@@ -101,6 +102,7 @@ SPELLINGS: dict[str, Callable[[Column, Any], str]] = {
         value, c.unit, currency=c.currency, decimals=c.decimals or 0
     ),
     "count": lambda c, value: formats.count(value),
+    "duration": lambda c, value: formats.duration(value),
     "day": lambda c, value: formats.day(value),
     "flag": lambda c, value: "yes" if value else "no",
     "verdict": lambda c, value: formats.words(value),

@@ -25,6 +25,7 @@ from prismlib.report.summary import LEADING, count_verdicts
 MIN_WIDTH, MAX_WIDTH = 10, 60
 AS_TEXT = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
 DAY_FORMAT = "d mmm yyyy"
+SECONDS_PER_DAY = Decimal(86400)
 UNIT_WORDS = {"%": "percent", "h": "hours"}
 
 
@@ -183,6 +184,8 @@ def _cell(value: Any, column: Mapping[str, Any]) -> Any:
     kind = column["kind"]
     if value is None:
         return column["missing"]
+    if kind == "duration":
+        return _duration(Decimal(value))
     if kind in NUMERIC:
         number = float(value) / (100 if kind == "percent" else 1)
         return Number(number, _number_format(column, number))
@@ -191,6 +194,13 @@ def _cell(value: Any, column: Mapping[str, Any]) -> Any:
     if kind == "flag":
         return "yes" if value else "no"
     return formats.words(value) if kind in ("verdict", "severity") else str(value)
+
+
+def _duration(seconds: Decimal) -> Any:
+    """Return a time as Excel counts it, in days; it shows none below zero, so that is text."""
+    if seconds < 0:
+        return formats.duration(seconds)
+    return Number(float(seconds / SECONDS_PER_DAY), "[m]:ss")
 
 
 def _number_format(column: Mapping[str, Any], number: float) -> str:

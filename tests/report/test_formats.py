@@ -52,8 +52,27 @@ def test_rate_count_day() -> None:
     assert formats.day(date(2025, 11, 16)) == "16 Nov 2025"
 
 
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        ("480", "8:00"),
+        ("2280", "38:00"),
+        ("8100", "135:00"),
+        ("29.5", "0:30"),  # half away from zero
+        ("-1800", "−30:00"),
+        ("-0.4", "0:00"),
+        ("172800", "2,880:00"),
+    ],
+)
+def test_duration(seconds: str, expected: str) -> None:
+    assert formats.duration(Decimal(seconds)) == expected
+
+
 def test_missing_is_unknown() -> None:
-    one_number = (formats.money, formats.signed_money, formats.percent, formats.rate, formats.count)
+    one_number = (
+        *(formats.money, formats.signed_money, formats.percent, formats.rate, formats.count),
+        formats.duration,
+    )
     assert {spell(None) for spell in one_number} == {formats.day(None)} == {"unknown"}
     assert formats.money(float("nan")) == "unknown"
 

@@ -16,7 +16,7 @@ import pytest
 from prismlib.findings import Finding, Severity, Verdict
 from prismlib.report.collect import Content
 from prismlib.report.pages import Frame
-from prismlib.report.workbook import write_workbook
+from prismlib.report.workbook import _cell, write_workbook
 
 COLUMNS = [
     {"name": "part", "label": "Part", "kind": "text", "missing": "unknown"},
@@ -168,3 +168,12 @@ def test_summary_says_what_the_numbers_are_of(sheets: dict[str, tuple[Cells, str
         "A": "a.count", "B": "high", "C": "contradicts", "D": 48, "E": 1000, "F": -952,
         "G": "count",
     }  # fmt: skip
+
+
+def test_a_duration_is_a_time_of_excel_and_a_negative_one_is_text() -> None:
+    """38 minutes are 38 / 1440 of a day; Excel shows no time below zero."""
+    column = {"name": "recovery", "label": "Recovery", "kind": "duration", "missing": "unknown"}
+    cell = _cell("2280", column)
+    assert (round(cell.value * 1440, 6), cell.shown) == (38, "[m]:ss")
+    assert _cell("-1800", column) == "−30:00"
+    assert _cell(None, column) == "unknown"
