@@ -83,6 +83,13 @@ _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "compression_gb_per_core_s": (_between(0.001, 100), "GB/s that a core compresses"),
     "balancer_gb_per_month": (_between(0, 1e12), "GB a month, or 0 where it is not known"),
     "budget_per_month": (_between(0, 1e15), "an amount of money, or 0 for the stated target"),
+    "drill": (lambda v: isinstance(v, str), 'the id of a drill, or "" for the latest failover'),
+    "target_minutes": (_between(0, 1e6), "minutes, or 0 for the stated target"),
+    "limit_minutes": (_between(0, 1e6), "minutes, or 0 for the stated limit"),
+    "response_minutes": (_between(0, 1e6), "minutes, or 0 for the stated response time"),
+    "step_spread": (_between(1, 100), "a factor of 1 or more"),
+    "draws": (_whole(100, 1_000_000), "a whole number from 100 to 1000000"),
+    "seed": (_whole(0, 2**32 - 1), "a whole number, 0 or more"),
 }
 
 

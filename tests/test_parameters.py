@@ -33,6 +33,13 @@ GOOD = {
     "compression_gb_per_core_s": [0.001, 0.5, 100],
     "balancer_gb_per_month": [0, 1e9, 1e12],
     "budget_per_month": [0, 1_800_000.0, 1e15],
+    "drill": ["", "failover"],
+    "target_minutes": [0, 8.0, 0.5],
+    "limit_minutes": [0, 10.0],
+    "response_minutes": [0, 60],
+    "step_spread": [1, 1.5, 100.0],
+    "draws": [100, 20000],
+    "seed": [0, 1],
 }
 
 NAN, INF = float("nan"), float("inf")
@@ -67,6 +74,13 @@ BAD = {
     "compression_gb_per_core_s": [0, 101, *NO_NUMBERS],
     "balancer_gb_per_month": [-1, 1.1e12, *NO_NUMBERS],
     "budget_per_month": [-1, 1.1e15, *NO_NUMBERS],
+    "drill": [None, 3],
+    "target_minutes": [-1, "8:00", float("nan")],
+    "limit_minutes": [-0.1, None],
+    "response_minutes": [-1, True],
+    "step_spread": [0.5, 101, "1.5"],  # below 1 the range would be upside down
+    "draws": [99, 1e4, True],
+    "seed": [-1, 1.5, 2**32],
 }
 
 

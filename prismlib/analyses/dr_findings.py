@@ -1,0 +1,344 @@
+"""Every finding on recovery; here those on time: how long it takes, what gates it, how sure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from prismlib.analyses.dr_cases import Case, verdict_within
+from prismlib.analyses.dr_claims import claim_findings
+from prismlib.analyses.dr_evidence import evidence_findings
+from prismlib.analyses.dr_inputs import DrInputs, stated_s
+from prismlib.analyses.dr_judging import clock, finding
+from prismlib.analyses.dr_loss_findings import loss_findings
+from prismlib.analyses.dr_step_findings import step_findings
+from prismlib.analyses.dr_timeline import DrResults
+from prismlib.analyses.drill_steps import Drill, excluded_work, full_clock, gaps, idle_s
+from prismlib.analyses.judging import counted, listed
+from prismlib.findings import Finding, Severity, Verdict, observed, ranked
+from prismlib.formats import duration, percent
+
+
+def judge_dr(inputs: DrInputs, results: DrResults) -> list[Finding]:
+    """Return every finding of the analysis of recovery, worst first."""
+    if results.drill is None:
+        groups = [iter([_no_drill()]), loss_findings(results), claim_findings(inputs, results)]
+    else:
+        drill = results.drill
+        groups = [
+            _recovery(results, drill),
+            _timeline(results, drill),
+            _excluded(results, drill),
+            _response(results, drill),
+            _healthy(results, drill),
+            _gates(results, drill),
+            _margin(results, drill),
+            _failbacks(results),
+            step_findings(results, drill),
+            evidence_findings(inputs, results, drill),
+            loss_findings(results),
+            claim_findings(inputs, results),
+        ]
+    return ranked(observed((one for group in groups for one in group), inputs.as_of))
+
+
+def _no_drill() -> Finding:
+    return finding(
+        "recovery",
+        "How long recovery takes",
+        "The snapshot holds no drill. Nothing shows that recovery works at all: a log of one, as "
+        "drill_event.csv, would tell.",
+        Severity.HIGH,
+        Verdict.UNKNOWN,
+        rows=0,
+    )
+
+
+def over_limit(results: DrResults, seconds: Decimal | None) -> bool:
+    """Return whether a recovery is known to be over the limit, which stops a launch."""
+    limit = results.bounds.limit_s
+    return seconds is not None and limit is not None and seconds > limit
+
+
+def severity_of(results: DrResults, case: Case) -> Severity:
+    """Return critical over the limit, high over the target, info within both."""
+    verdicts = [verdict_within(case.span, bound) for bound in _bounds(results)]
+    if verdicts[1] == Verdict.CONTRADICTS:
+        return Severity.CRITICAL
+    if verdicts[0] == Verdict.CONTRADICTS:
+        return Severity.HIGH
+    return Severity.INFO if Verdict.UNKNOWN not in verdicts else Severity.MEDIUM
+
+
+def _bounds(results: DrResults) -> tuple[Decimal | None, Decimal | None]:
+    return results.bounds.target_s, results.bounds.limit_s
+
+
+def against(results: DrResults, seconds: Decimal) -> str:
+    """Return how a recovery compares with the target and the limit, in words."""
+    parts = []
+    for name, bound in zip(("target", "limit"), _bounds(results), strict=True):
+        if bound is None:
+            parts.append(f"no {name} is known")
+        elif seconds > bound:
+            parts.append(f"{clock(seconds - bound)} over the {name} of {clock(bound)}")
+        elif seconds == bound:
+            parts.append(f"exactly the {name}")
+        else:
+            parts.append(f"{clock(bound - seconds)} inside the {name} of {clock(bound)}")
+    return listed(parts)
+
+
+def _recovery(results: DrResults, drill: Drill) -> Iterator[Finding]:
+    """Yield the recovery as published against the target, and whether it is known at all."""
+    case = results.case("published")
+    assert case is not None
+    seconds = results.seconds("published")
+    if seconds is None:
+        words = f"The recovery of drill {drill.drill_id} is not known: {case.note}."
+        verdict, severity = Verdict.UNKNOWN, Severity.HIGH
+    else:
+        words = f"On the published clock recovery took {clock(seconds)}: "
+        words += f"{against(results, seconds)}."
+        verdict = verdict_within(case.span, results.bounds.target_s)
+        severity = severity_of(results, case)
+        if verdict is Verdict.HOLDS and excluded_work(drill):
+            words += " Work was left off that clock, so it does not show that the target is met."
+            verdict, severity = Verdict.UNKNOWN, Severity.MEDIUM
+    yield finding(
+        "recovery",
+        "How long recovery took, as published",
+        words,
+        severity,
+        verdict,
+        value=seconds,
+        unit="s",
+        expected=results.bounds.target_s,
+        rows=len(drill.steps),
+        source=drill.source,
+    )
+
+
+def _timeline(results: DrResults, drill: Drill) -> Iterator[Finding]:
+    """Yield whether the steps and the waits between them add up to the stated total."""
+    total, claimed = results.seconds("published"), stated_s(results.stated, "rto_stated_minutes")
+    idle = idle_s(drill)
+    if total is None or idle is None:
+        return
+    waits = [f"{duration(a)} to {duration(b)}" for a, b in gaps(drill)]
+    words = f"Steps and the waits between them add up to {clock(total)}"
+    words += "." if claimed is None else f"; stated is {clock(claimed)}."
+    if waits:
+        words += f" For {clock(idle)} of it no step ran: T+{' and T+'.join(waits)}."
+    verdict = Verdict.HOLDS if claimed in (None, total) else Verdict.CONTRADICTS
+    yield finding(
+        "timeline_total",
+        "The timeline adds up",
+        words,
+        Severity.INFO if verdict is Verdict.HOLDS else Severity.HIGH,
+        verdict,
+        value=total,
+        unit="s",
+        expected=claimed,
+        rows=len(drill.steps),
+        source=drill.source,
+    )
+
+
+def _excluded(results: DrResults, drill: Drill) -> Iterator[Finding]:
+    case = results.case("with_excluded")
+    if case is None:
+        return
+    seconds, names = results.seconds("with_excluded"), [s.name for s in excluded_work(drill)]
+    if seconds is None:
+        words = f"{listed(names)} was left off the clock, and how long it took is not logged."
+        severity, verdict = Severity.HIGH, Verdict.UNKNOWN
+    else:
+        words = f"With {listed(names)}, which the published time leaves out, recovery took "
+        words += f"{clock(seconds)}: {against(results, seconds)}."
+        severity = severity_of(results, case)
+        verdict = verdict_within(case.span, results.bounds.target_s)
+    yield finding(
+        "rto_including_excluded_work",
+        "With the work left off the clock",
+        words,
+        severity,
+        verdict,
+        value=seconds,
+        unit="s",
+        expected=results.bounds.target_s,
+        source=str(excluded_work(drill)[0].row["source"]),
+    )
+
+
+def _response(results: DrResults, drill: Drill) -> Iterator[Finding]:
+    """Yield recovery from the interruption: as logged, with the response allowed, or unknown."""
+    found = [
+        case
+        for name in ("from_interruption", "with_response")
+        if (case := results.case(name)) is not None
+    ]
+    case = found[0]
+    seconds = results.seconds(case.case_id)
+    if seconds is None:
+        words = "How long service was gone before the command is not known: " + (
+            case.note or "a part of the recovery is not logged"
+        )
+        severity, verdict = Severity.HIGH, Verdict.UNKNOWN
+    else:
+        words = f"{case.name}, recovery takes {clock(seconds)}"
+        with_work = results.seconds(f"{case.case_id}_and_excluded")
+        if with_work is not None:
+            words += f", and {clock(with_work)} with the work left off the clock"
+        words += f". Recovery runs from the interruption, and {clock(seconds)} is "
+        words += against(results, seconds)
+        severity = min(severity_of(results, case), Severity.HIGH, key=list(Severity).index)
+        severity = Severity.HIGH if severity is Severity.CRITICAL else severity
+        verdict = verdict_within(case.span, results.bounds.target_s)
+    yield finding(
+        "rto_from_interruption",
+        "Recovery from the interruption",
+        words + ".",
+        severity,
+        verdict,
+        value=seconds,
+        unit="s",
+        expected=results.bounds.target_s,
+        source=results.stated.source("sev1_response_hours") or drill.source,
+        table="claim",
+    )
+
+
+def _healthy(results: DrResults, drill: Drill) -> Iterator[Finding]:
+    case = results.case("until_healthy")
+    assert case is not None
+    seconds = results.seconds("until_healthy")
+    slow = results.stated.values("dr_p99_ms", "hot_p99_slo_ms")
+    words = f"When health was back at its objective is not known: {case.note}."
+    verdict = Verdict.UNKNOWN
+    if seconds is not None:
+        words = f"Health was back at its objective after {clock(seconds)}: "
+        words += f"{against(results, seconds)}."
+        verdict = verdict_within(case.span, results.bounds.target_s)
+    yield finding(
+        "recovered",
+        "Health back at its objective",
+        words,
+        Severity.HIGH if verdict is not Verdict.HOLDS else Severity.INFO,
+        verdict,
+        value=seconds,
+        unit="s",
+        expected=results.bounds.target_s,
+        rows=len(drill.of_phase("validate")),
+        source=drill.source,
+    )
+    if slow is not None:
+        yield _latency(results, *slow)
+
+
+def _latency(results: DrResults, seen: Decimal, objective: Decimal) -> Finding:
+    verdict = Verdict.HOLDS if seen <= objective else Verdict.CONTRADICTS
+    words = f"After the failover the p99 was {seen:f} ms; the objective is {objective:f} ms. "
+    words += (
+        "Service was back, and not at its objective: the recovery was not over."
+        if verdict is Verdict.CONTRADICTS
+        else "The objective is met."
+    )
+    return finding(
+        "latency_after_recovery",
+        "Latency after the failover",
+        words,
+        Severity.HIGH if verdict is Verdict.CONTRADICTS else Severity.INFO,
+        verdict,
+        value=seen,
+        unit="ms",
+        expected=objective,
+        source=results.stated.source("dr_p99_ms"),
+        table="claim",
+        rows=2,
+    )
+
+
+def _gates(results: DrResults, drill: Drill) -> Iterator[Finding]:
+    """Yield what gates recovery: the critical path, and what is off it."""
+    ran, could = results.seconds("published"), results.seconds("side_by_side")
+    if ran is None or could is None or results.path is None:
+        return
+    names = {step.step_id: step.name for step in drill.steps}
+    path = [names[step_id] for step_id in results.path.path]
+    off = [
+        f"{names[time.step_id]} ({clock(Decimal(int(time.slack_s)))})"
+        for time in results.path.steps
+        if not time.is_critical
+    ]
+    words = f"Side by side, as dependencies allow, the steps take {clock(could)} instead of "
+    words += f"{clock(ran)}. The path is {listed(path)}."
+    if off:
+        words += f" Not on it, with slack: {listed(off)}."
+    yield finding(
+        "critical_path",
+        "What gates recovery",
+        words + " Possible, not measured.",
+        Severity.MEDIUM if could < ran else Severity.INFO,
+        Verdict.UNKNOWN if could < ran else Verdict.HOLDS,
+        value=could,
+        unit="s",
+        expected=ran,
+        rows=len(path),
+        source=drill.source,
+    )
+
+
+def _margin(results: DrResults, drill: Drill) -> Iterator[Finding]:
+    """Yield how sure it is that the target is met: the margin, and what so few drills show."""
+    seconds, target = results.seconds("published"), results.bounds.target_s
+    shown = results.several.evidence
+    if seconds is None or target is None or shown is None:
+        return
+    if seconds > target:
+        return
+    words = f"The published {clock(seconds)} leaves a margin of {clock(target - seconds)}, in "
+    words += f"{counted(shown.drills, 'drill')}. "
+    if shown.median_low_s is None:
+        words += f"For an interval of the middle recovery it takes {shown.median_drills} drills. "
+    words += "The next one takes longer than the longest so far with a chance of "
+    chance = Decimal(shown.next_longer_ratio.numerator * 100) / shown.next_longer_ratio.denominator
+    words += f"{percent(chance, 0, signed=False)}."
+    enough = shown.median_low_s is not None and seconds < target
+    yield finding(
+        "target_margin",
+        "How sure the target is",
+        words,
+        Severity.INFO if enough else Severity.MEDIUM,
+        Verdict.HOLDS if enough else Verdict.UNKNOWN,
+        value=target - seconds,
+        unit="s",
+        rows=shown.drills,
+        source=drill.source,
+    )
+
+
+def _failbacks(results: DrResults) -> Iterator[Finding]:
+    for drill in results.failbacks[-1:]:
+        span = full_clock(drill)
+        if span is None:
+            continue
+        seconds = span.middle
+        verdict = verdict_within(span, results.bounds.target_s)
+        words = f"The failback took {clock(seconds)}: {against(results, seconds)}."
+        printed = stated_s(results.stated, "failback_clock_minutes")
+        if printed is not None and printed != seconds:
+            words += f" Its total is printed beside T+{duration(printed)}."
+        over = Severity.CRITICAL if over_limit(results, seconds) else Severity.LOW
+        yield finding(
+            "failback",
+            "Failback",
+            words,
+            over if verdict is Verdict.CONTRADICTS else Severity.INFO,
+            verdict,
+            value=seconds,
+            unit="s",
+            expected=results.bounds.target_s,
+            rows=len(drill.steps),
+            source=drill.source,
+        )

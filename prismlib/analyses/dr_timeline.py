@@ -1,0 +1,209 @@
+"""How long recovery really takes, what gates it, and what was left off the clock.
+
+Method, in order:
+
+1. take the drill to judge: the one that is set, else the latest failover; its steps with the ranges
+   that the log allows (`drill_steps`);
+2. count recovery in every way a reader may mean (`dr_cases`), each against the target and the
+   limit, and name the points that each phase runs between;
+3. find what gates it: the critical path over the dependencies, slack, and what each step could save
+   (`drill_path`, `critical_path`), and the levers (`dr_choices`);
+4. hold each step that moved data against what is physically possible (`dr_physics`);
+5. say how sure it is: a simulation of durations that spread, what so few drills can show
+   (`dr_chance`);
+6. what would be lost, and what an outage spends of the error budget (`dr_loss`).
+
+What the findings say of it, and of the document's own figures, is in `dr_findings`.
+
+Known limits. A drill that people know of is kinder than an outage. Dependencies are those of the
+log: whether steps could really run side by side is for its author to say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pandas as pd
+
+from prismlib.analyses.critical_path import CriticalPath, Step, critical_path
+from prismlib.analyses.dr_cases import Bounds, Case, case_table, phase_table, recovery_cases
+from prismlib.analyses.dr_chance import Chance, Drills, chance_table, chances, several, trend_table
+from prismlib.analyses.dr_choices import choice_table, choices
+from prismlib.analyses.dr_inputs import (
+    DAYS_PER_MONTH,
+    DAYS_PER_QUARTER,
+    DrInputs,
+    DrSettings,
+    stated_s,
+)
+from prismlib.analyses.dr_loss import Objective, budgets_spent, store_losses
+from prismlib.analyses.dr_physics import Ceilings, step_checks
+from prismlib.analyses.drill_path import recovery_steps, side_by_side
+from prismlib.analyses.drill_steps import Drill, Span, drills_of
+from prismlib.analyses.stated import Stated
+from prismlib.errors import ParameterError
+from prismlib.result_tables.dr import (
+    RECOVERY_CASE,
+    RECOVERY_CHANCE,
+    RECOVERY_CHOICE,
+    RECOVERY_PHASE,
+    RECOVERY_STEP,
+    STEP_CHECK,
+)
+from prismlib.tables import empty
+
+FAILOVER, FAILBACK = "failover", "failback"
+
+
+@dataclass(frozen=True)
+class DrResults:
+    """Everything the notebook shows; tables are those of `prismlib.result_tables.dr`.
+
+    `drill` is None when the snapshot holds none; then the tables of a drill are empty. `steps` and
+    `path` are the network side by side without excluded work, None when it is not known.
+    """
+
+    stated: Stated
+    drills: tuple[Drill, ...]
+    drill: Drill | None
+    bounds: Bounds
+    response_s: Decimal | None
+    cases: tuple[Case, ...]
+    steps: tuple[Step, ...] | None
+    path: CriticalPath | None
+    chances: tuple[Chance, ...]
+    several: Drills
+    case_table: pd.DataFrame
+    phase_table: pd.DataFrame
+    step_table: pd.DataFrame
+    choice_table: pd.DataFrame
+    chance_table: pd.DataFrame
+    check_table: pd.DataFrame
+    loss_table: pd.DataFrame
+    budget_table: pd.DataFrame
+    trend_table: pd.DataFrame
+
+    def case(self, case_id: str) -> Case | None:
+        """Return the case of that id, or None where it does not apply."""
+        return next((case for case in self.cases if case.case_id == case_id), None)
+
+    def seconds(self, case_id: str) -> Decimal | None:
+        """Return the recovery of a case; None where it is not known. [s]"""
+        case = self.case(case_id)
+        return None if case is None or case.span is None else case.span.middle
+
+    @property
+    def failbacks(self) -> tuple[Drill, ...]:
+        """Return the drills back to the first region."""
+        return tuple(drill for drill in self.drills if drill.kind == FAILBACK)
+
+
+def analyse_dr(inputs: DrInputs, settings: DrSettings) -> DrResults:
+    """Answer the question of this module.
+
+    Raises
+    ------
+    ParameterError
+        The drill that is set does not exist, or its dependencies cannot be put in order.
+    """
+    stated = Stated.of(inputs.claim)
+    drills = drills_of(inputs.drill, inputs.drill_event)
+    drill = _chosen(drills, settings.drill)
+    bounds = Bounds(
+        settings.target_s or stated_s(stated, "rto_target_minutes"),
+        settings.limit_s or stated_s(stated, "rto_limit_minutes"),
+    )
+    response = settings.response_s or stated_s(stated, "sev1_response_hours")
+    cases = () if drill is None else recovery_cases(drill, response)
+    steps = None if drill is None else side_by_side(drill, with_excluded=False)
+    path = critical_path(steps) if steps else None
+    simulated = () if drill is None else chances(drill, bounds, settings)
+    alike = [one for one in drills if drill is not None and one.kind == drill.kind]
+    return DrResults(
+        stated=stated,
+        drills=drills,
+        drill=drill,
+        bounds=bounds,
+        response_s=response,
+        cases=cases,
+        steps=steps,
+        path=path,
+        chances=simulated,
+        several=several(alike, bounds, settings.confidence_pct),
+        trend_table=trend_table(drills),
+        loss_table=store_losses(
+            inputs.recovery_point, "" if drill is None else str(drill.row["lost_region_id"])
+        ),
+        budget_table=budgets_spent(_outages(cases, stated), objectives(stated)),
+        **_tables_of(drill, inputs, cases, bounds, path, steps, simulated),
+    )
+
+
+def _tables_of(
+    drill: Drill | None,
+    inputs: DrInputs,
+    cases: tuple[Case, ...],
+    bounds: Bounds,
+    path: CriticalPath | None,
+    steps: tuple[Step, ...] | None,
+    simulated: tuple[Chance, ...],
+) -> dict[str, pd.DataFrame]:
+    if drill is None:
+        names = {
+            "case_table": RECOVERY_CASE,
+            "phase_table": RECOVERY_PHASE,
+            "step_table": RECOVERY_STEP,
+            "choice_table": RECOVERY_CHOICE,
+            "chance_table": RECOVERY_CHANCE,
+            "check_table": STEP_CHECK,
+        }
+        return {name: empty(table) for name, table in names.items()}
+    ceilings = Ceilings.of(inputs.limits, inputs.networks, inputs.disks)
+    ttl = ceilings.limits.get("failover_record_ttl_s", {}).get("limit_value")
+    return {
+        "case_table": case_table(cases, bounds),
+        "phase_table": phase_table(drill),
+        "step_table": recovery_steps(drill, path, steps or ()),
+        "choice_table": choice_table(choices(drill, ttl)),
+        "chance_table": chance_table(simulated),
+        "check_table": step_checks(drill, ceilings),
+    }
+
+
+def _chosen(drills: tuple[Drill, ...], drill_id: str) -> Drill | None:
+    """Return the drill of that id, else the latest failover."""
+    if drill_id:
+        found = [drill for drill in drills if drill.drill_id == drill_id]
+        if not found:
+            names = ", ".join(drill.drill_id for drill in drills) or "none: there is no drill"
+            raise ParameterError("drill", drill_id, expected=f"one of the drills: {names}")
+        return found[0]
+    failovers = [drill for drill in drills if drill.kind == FAILOVER]
+    return failovers[-1] if failovers else None
+
+
+def objectives(stated: Stated) -> tuple[Objective, ...]:
+    """Return the availability objectives that are stated, with the windows they are held over."""
+    found = (
+        ("uptime_slo_pct", "objective of a month", DAYS_PER_MONTH),
+        ("uptime_quarter_pct", "objective of a quarter", DAYS_PER_QUARTER),
+    )
+    values = [(stated.value(claim_id), name, days) for claim_id, name, days in found]
+    return tuple(Objective(name, pct, days) for pct, name, days in values if pct is not None)
+
+
+OUTAGES = ("published", "with_excluded", "from_interruption", "with_response")
+
+
+def _outages(cases: tuple[Case, ...], stated: Stated) -> tuple[Case, ...]:
+    """Return what may be down how long: the cases, and the response times alone."""
+    from_cases = [case for case in cases if case.case_id in OUTAGES]
+    for claim_id, name in (
+        ("sev1_response_hours", "The response to the worst incident alone"),
+        ("critical_response_hours", "The response to a critical alert alone"),
+    ):
+        seconds = stated_s(stated, claim_id)
+        if seconds is not None:
+            from_cases.append(Case(claim_id, name, Span.exact(seconds)))
+    return tuple(from_cases)
