@@ -78,7 +78,7 @@ def read_drill_logs(paths: Sequence[Path], *, as_of: date) -> DrillLogs:
     """
     files = list({path.resolve(): path for path in paths}.values())
     logs = region_switch.paired([log for path in files for log in _read(path)])
-    _check_once(logs)
+    _check_logs(logs)
     drills, events, notes = [], [], []
     for log in logs:
         steps, merging = merge_steps(log.steps)
@@ -139,9 +139,16 @@ def _json_logs(content: str, path: Path) -> list[Log]:
     )
 
 
-def _check_once(logs: Sequence[Log]) -> None:
+def _check_logs(logs: Sequence[Log]) -> None:
     seen: dict[str, Log] = {}
     for log in logs:
+        if not log.steps:
+            raise log.place.refuse(
+                "has no steps",
+                seen=f"the drill {log.drill_id} without any",
+                expected="one step or more",
+                remedy="give the log of a drill that ran",
+            )
         if log.drill_id in seen:
             raise log.place.refuse(
                 f"the drill {log.drill_id} is in another file as well",

@@ -4,6 +4,9 @@ A plan runs its steps one after the other; those of a parallel block run side by
 start of the execution. ``actualRecoveryTime`` counts until the health alarms are green again, so
 what it adds to the last step becomes a step of its own, the wait for them.
 
+Which step waits for which is in the plan. Without it (an answer of events holds none) a step is
+taken to wait for those that had ended when it started, and a note says so.
+
 The events tell what the states of the steps do not: attempts, pauses and waits for approval.
 
 Known limits. Why a step took its time is not told. A child plan is one step.
@@ -67,6 +70,7 @@ ENDS = {
     "stepSkipped": "skipped",
 }
 HEALTH = "Application health alarms"
+BY_TIMES = "without the plan, a step is taken to wait for those that had ended when it started"
 
 
 def is_execution(content: Any) -> bool:
@@ -90,15 +94,19 @@ def execution_logs(content: Any, path: Path) -> list[Log]:
     states = {text(s, "name"): s for page in pages for s in items(page, "stepStates", place)}
     plan = part(top, "plan", place)
     steps = _steps(list(_blocks(top, plan, states, place)), states, place)
+    notes = []
+    if not items(plan, "workflows", place):
+        steps = _by_times(steps)
+        notes.append(BY_TIMES)
     steps += _health(top, steps, place)
-    state = text(top, "executionState")
-    notes = [] if state == "completed" else [f"the execution is {state}, not completed"]
+    if (state := text(top, "executionState")) != "completed":
+        notes.append(f"the execution is {state}, not completed")
     region, primary = text(top, "executionRegion"), text(plan, "primaryRegion")
     is_back = text(top, "executionAction") == "activate" and region == primary
     return [
         Log(
             place=place,
-            drill_id=text(top, "executionId"),
+            drill_id=text(top, "executionId") or path.stem,
             drill_kind="failback" if is_back else "failover",
             steps=tuple(steps),
             zero=parse_instant(top.get("startTime"), place),
@@ -137,8 +145,8 @@ def _blocks(
             has_inner = any(text(one, "name") in states for one in inner)
             yield inner if inner and (has_inner or text(step, "name") not in states) else [step]
         return
-    for name in states:
-        yield [{"name": name}]
+    # Without the plan nobody can say which step waits for which.
+    yield [{"name": name} for name in states]
 
 
 def _steps(
@@ -151,6 +159,28 @@ def _steps(
         steps += made
         before = tuple(step.step_id for step in made)
     return steps
+
+
+def _by_times(steps: Sequence[LogStep]) -> list[LogStep]:
+    """Return the steps, each waiting for those that had ended when it started."""
+
+    def waits(step: LogStep) -> tuple[str, ...]:
+        start = step.start
+        return tuple(
+            other.step_id
+            for other in steps
+            if start
+            and other.end
+            and other is not step
+            and other.start != start
+            and _moment(other.end) <= _moment(start)
+        )
+
+    return [replace(step, depends_on=waits(step)) for step in steps]
+
+
+def _moment(mark: Mark) -> float:
+    return mark.high.timestamp() if isinstance(mark.high, datetime) else float(mark.high)
 
 
 def _step(one: Answer, state: Answer, before: tuple[str, ...], place: Place) -> LogStep:
@@ -217,9 +247,9 @@ def events_logs(content: Any, path: Path) -> list[Log]:
             place=place,
             drill_id=path.stem,
             drill_kind="failover",
-            steps=tuple(steps),
+            steps=tuple(_by_times(steps)),
             zero=when[text(starts[0], "eventId")] if starts else None,
-            notes=tuple(_event_notes(names, known)),
+            notes=(BY_TIMES, *_event_notes(names, known)),
             format_name=EVENTS_FORMAT,
         )
     ]

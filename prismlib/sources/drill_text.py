@@ -63,7 +63,12 @@ COLUMNS = tuple(
         if name not in COMPUTED
     )
 )
-ALLOWED = {"drill_kind": DRILL_KINDS, "phase": PHASES, "step_status": STEP_STATUSES}
+ALLOWED = {
+    "drill_kind": DRILL_KINDS,
+    "phase": PHASES,
+    "step_status": STEP_STATUSES,
+    "rate_scope": ("all", "node"),
+}
 FLAGS = {"yes": "true", "no": "false", "x": "true"}
 Row = tuple[Place, dict[str, str]]
 
@@ -231,9 +236,8 @@ def _step(place: Place, cells: Mapping[str, str], ids: Mapping[str, str]) -> Log
     parsed.pop("step_name", None)
     if cells.get("at") and not parsed.get("step_status"):
         parsed["step_status"] = "instant"
-    depends_on = tuple(
-        part if part in ids.values() else ids.get(slug(part), slug(part)) for part in waits if part
-    )
+    found = [p if p in ids.values() else ids.get(slug(p), slug(p)) for p in waits if p]
+    depends_on = tuple(dict.fromkeys(found))
     return LogStep(place, step_id, name, start, end, depends_on, parsed)
 
 

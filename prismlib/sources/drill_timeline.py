@@ -98,6 +98,13 @@ def merge_steps(steps: Sequence[LogStep]) -> tuple[tuple[LogStep, ...], list[str
 
 
 def _merge(known: LogStep, step: LogStep) -> LogStep:
+    if known.step_name.casefold() != step.step_name.casefold():
+        raise step.place.refuse(
+            f"the step id {step.step_id} has two names",
+            seen=f"{known.step_name} and {step.step_name}",
+            expected="one name for each step",
+            remedy="give each step an id of its own, or write its name in one way",
+        )
     for name, one, other in (("start", known.start, step.start), ("end", known.end, step.end)):
         if one is not None and other is not None and (one.low, one.high) != (other.low, other.high):
             raise step.place.refuse(

@@ -159,6 +159,8 @@ def test_one_event_in_the_future_is_named(read_text):
         ("step,start,at\nA,T+0,T+1:00", "tells its time in two ways"),
         ("step,time,event\nA,T+0,begin", "an event is not known"),
         ("step,start\n,T+0", "row 1: has no step"),
+        ("step_id,step,at\nx,A,T+0\nx,B,T+0", "row 2: the step id x has two names"),
+        ("step,rate_scope\nA,some", "column rate_scope cannot be read"),
         ("step,start,colour\nA,T+0,red", "a column or key is not known"),
         ("step,step_name\nA,A", "a column is there twice"),
         ("step,start\nA,T+0,T+1", "row 1: has more cells than the header"),
@@ -345,6 +347,7 @@ def test_region_switch_execution():
 
 def test_region_switch_events_alone():
     logs = read("region_switch_events.json")
+    assert column(logs, "depends_on")["scale_proxies"] == "approve"
     assert list(logs.drill["zero_at"]) == [ZERO]
     assert times(logs) == {
         "approve": (0, 60),
@@ -394,6 +397,24 @@ def test_parallel_block_with_a_state_of_its_own(changed):
     logs = changed("region_switch_execution.json", change)
     assert times(logs)["databases_and_proxies"] == (60, 420)
     assert column(logs, "depends_on")["shift_traffic"] == "databases_and_proxies"
+
+
+def test_execution_without_its_plan(changed):
+    logs = changed("region_switch_execution.json", lambda c: c.pop("plan").get("none"))
+    # Approval ended at 1:00 when two steps started; both had ended at 7:00.
+    assert column(logs, "depends_on") == {
+        "approve": "",
+        "promote_postgres": "approve",
+        "scale_proxies": "approve",
+        "shift_traffic": "approve|promote_postgres|scale_proxies",
+        "application_health_alarms": "shift_traffic",
+    }
+    assert any("without the plan" in note for note in logs.notes)
+
+
+def test_execution_that_has_not_begun(changed):
+    with pytest.raises(SourceError, match="has no steps"):
+        changed("region_switch_execution.json", lambda c: c.update(stepStates=[], plan={}))
 
 
 def test_execution_back_to_the_primary_region_is_a_failback(changed):
