@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+import numpy as np
 import pandas as pd
 
 from prismlib.analyses.critical_path import Step
@@ -103,6 +104,16 @@ def chance_table(found: Sequence[Chance]) -> pd.DataFrame:
             for chance in found
         ],
     )
+
+
+def curve(chance: Chance, points: int = 100) -> list[tuple[Decimal, Decimal]]:
+    """Return recoveries in seconds, each with the percent of them that take no longer."""
+    levels = [100 * (number + 0.5) / points for number in range(points)]
+    found = np.percentile(chance.simulation.totals_s, levels)
+    return [
+        (Decimal(f"{value:.3f}"), Decimal(f"{level:.3f}"))
+        for value, level in zip(found, levels, strict=True)
+    ]
 
 
 # --- several drills -------------------------------------------------------------------------------

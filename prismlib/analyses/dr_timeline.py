@@ -136,7 +136,7 @@ def analyse_dr(inputs: DrInputs, settings: DrSettings) -> DrResults:
             inputs.recovery_point, "" if drill is None else str(drill.row["lost_region_id"])
         ),
         budget_table=budgets_spent(_outages(cases, stated), objectives(stated)),
-        **_tables_of(drill, inputs, cases, bounds, path, steps, simulated),
+        **_tables_of(drill, inputs, cases, bounds, simulated),
     )
 
 
@@ -145,8 +145,6 @@ def _tables_of(
     inputs: DrInputs,
     cases: tuple[Case, ...],
     bounds: Bounds,
-    path: CriticalPath | None,
-    steps: tuple[Step, ...] | None,
     simulated: tuple[Chance, ...],
 ) -> dict[str, pd.DataFrame]:
     if drill is None:
@@ -164,7 +162,7 @@ def _tables_of(
     return {
         "case_table": case_table(cases, bounds),
         "phase_table": phase_table(drill),
-        "step_table": recovery_steps(drill, path, steps or ()),
+        "step_table": recovery_steps(drill),
         "choice_table": choice_table(choices(drill, ttl)),
         "chance_table": chance_table(simulated),
         "check_table": step_checks(drill, ceilings),

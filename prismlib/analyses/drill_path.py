@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 
@@ -26,6 +27,7 @@ from prismlib.analyses.critical_path import (
     Change,
     CriticalPath,
     Step,
+    StepTime,
     changed,
     critical_path,
     savings,
@@ -131,35 +133,58 @@ def _at(step: DrillStep, end: str) -> Decimal:
     return span.middle
 
 
-def recovery_steps(
-    drill: Drill, path: CriticalPath | None, steps: tuple[Step, ...]
-) -> pd.DataFrame:
-    """Return RECOVERY_STEP of a drill; `path` and `steps` are those of `side_by_side`."""
-    times = {} if path is None else {time.step_id: time for time in path.steps}
-    saved = {one.step_id: one.saved_if_zero_s for one in savings(steps)} if steps else {}
+def as_planned(drill: Drill) -> CriticalPath | None:
+    """Return the steps side by side with the durations of the plan; None without all of them."""
+    steps = side_by_side(drill, with_excluded=False)
+    planned = {step.step_id: step.row["planned_s"] for step in drill.steps}
+    if not steps or any(planned[step.step_id] is None for step in steps):
+        return None
+    changes = [Change(step.step_id, duration_s=planned[step.step_id]) for step in steps]
+    return critical_path(changed(steps, changes))
+
+
+def recovery_steps(drill: Drill) -> pd.DataFrame:
+    """Return RECOVERY_STEP: each step as logged, with all the work, as planned, as early as can be.
+
+    What a network does not hold, or is not known, stays missing.
+    """
+    free = side_by_side(drill, with_excluded=False)
+    ran = as_it_ran(drill, with_excluded=True)
+    times = {
+        "earliest": _by_id(critical_path(free) if free else None),
+        "ran": _by_id(critical_path(ran) if ran else None),
+        "planned": _by_id(as_planned(drill)),
+    }
+    saved = {one.step_id: one.saved_if_zero_s for one in savings(free)} if free else {}
     rows = []
     for step in drill.steps:
-        time = times.get(step.step_id)
-        row = {
-            "drill_id": drill.drill_id,
-            "step_id": step.step_id,
-            "step_name": step.name,
-            "phase": step.phase,
-            "start_low_s": None if step.start is None else step.start.low,
-            "end_high_s": None if step.end is None else step.end.high,
-            "duration_s": None if step.duration is None else step.duration.middle,
-            "planned_s": step.row["planned_s"],
-            "is_excluded": step.is_excluded,
-            "is_manual": step.row["is_manual"],
-            "note": step.row["note"],
-        }
-        if time is not None:
-            row |= {
-                "earliest_start_s": seconds(time.earliest_start_s),
-                "earliest_end_s": seconds(time.earliest_end_s),
-                "slack_s": seconds(time.slack_s),
-                "is_critical": time.is_critical,
-                "time_saved_s": seconds(saved[step.step_id]),
-            }
+        row = _logged(step, drill.drill_id)
+        for name, found in times.items():
+            if (time := found.get(step.step_id)) is not None:
+                row[f"{name}_start_s"] = seconds(time.earliest_start_s)
+                row[f"{name}_end_s"] = seconds(time.earliest_end_s)
+        if (time := times["earliest"].get(step.step_id)) is not None:
+            row["slack_s"] = seconds(time.slack_s)
+            row["is_critical"] = time.is_critical
+            row["time_saved_s"] = seconds(saved[step.step_id])
         rows.append(row)
     return make(RECOVERY_STEP, rows) if rows else empty(RECOVERY_STEP)
+
+
+def _by_id(path: CriticalPath | None) -> dict[str, StepTime]:
+    return {} if path is None else {time.step_id: time for time in path.steps}
+
+
+def _logged(step: DrillStep, drill_id: str) -> dict[str, Any]:
+    return {
+        "drill_id": drill_id,
+        "step_id": step.step_id,
+        "step_name": step.name,
+        "phase": step.phase,
+        "start_low_s": None if step.start is None else step.start.low,
+        "end_high_s": None if step.end is None else step.end.high,
+        "duration_s": None if step.duration is None else step.duration.middle,
+        "is_excluded": step.is_excluded,
+        "is_manual": step.row["is_manual"],
+        "note": step.row["note"],
+    }

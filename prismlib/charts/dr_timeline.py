@@ -1,0 +1,284 @@
+"""Charts of the notebook on recovery."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from prismlib.charts.theme import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    SKY,
+    VERMILLION,
+    escaped,
+    floats,
+    styled,
+    wrapped,
+)
+from prismlib.formats import duration
+from prismlib.tables import records
+
+Recovery = tuple[str, Decimal | None]
+"""A way to count recovery, and what it takes in seconds; None is not known."""
+TICKS_S = (15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
+"""Distances of ticks; about five of them fit a phone."""
+MAX_TICKS = 6
+ACTUAL, CRITICAL, EXCLUDED, EARLIEST = (
+    "As it ran",
+    "As it ran, on the critical path",
+    "Left off the clock",
+    "As early as can be",
+)
+PLANNED = "As planned"
+
+
+def timeline_bar(
+    steps: pd.DataFrame,
+    bounds: Sequence[tuple[str, Decimal | None]],
+    *,
+    compared: bool,
+    title: str,
+) -> go.Figure:
+    """Draw the steps of a drill (RECOVERY_STEP) over time.
+
+    Parameters
+    ----------
+    steps : RECOVERY_STEP
+        Those without a place are left out.
+    bounds : sequence of (name, seconds)
+        Lines that recovery is held against; those that are not known are left out.
+    compared : bool
+        True draws the published clock and beneath each step its plan, or without one the earliest
+        that its dependencies allow; false draws all the work in its place, excluded work hatched.
+    title : str
+    """
+    rows = [row for row in records(steps) if _span(row, compared) is not None]
+    figure = go.Figure()
+    for name, style in _styles(compared).items():
+        _add_bars(figure, [r for r in rows if _kind(r, compared) == name], name, style, compared)
+    end = max((_span(row, compared)[1] for row in rows), default=Decimal(1))  # type: ignore[index]
+    if compared:
+        end = max(end, _add_compared(figure, rows))
+    _mark_bounds(figure, bounds, end)
+    figure.update_yaxes(
+        autorange="reversed",
+        type="category",
+        categoryorder="array",
+        categoryarray=[_label(row) for row in rows],
+    )
+    figure.update_xaxes(**_time_axis(_reach(end, bounds)), title={"text": "from T+0, min:s"})
+    styled(figure, title, height=190 + (52 if compared else 40) * max(len(rows), 1))
+    legend = {"orientation": "h", "y": -0.2, "x": 0, "font": {"size": 12}}
+    return figure.update_layout(barmode="overlay", showlegend=True, legend=legend, bargap=0.2)
+
+
+def _styles(compared: bool) -> dict[str, dict[str, Any]]:
+    plain: dict[str, dict[str, Any]] = {
+        ACTUAL: {"color": BLUE},
+        CRITICAL: {"color": VERMILLION},
+    }
+    hatch = {"shape": "/", "fgcolor": INK, "bgcolor": ORANGE, "size": 7, "solidity": 0.35}
+    return plain if compared else {**plain, EXCLUDED: {"color": ORANGE, "pattern": hatch}}
+
+
+def _kind(row: dict[str, Any], compared: bool) -> str:
+    if row["is_excluded"] and not compared:
+        return EXCLUDED
+    return CRITICAL if row["is_critical"] else ACTUAL
+
+
+def _span(row: dict[str, Any], compared: bool) -> tuple[Decimal, Decimal] | None:
+    """Return where a step is drawn: on the published clock, or with all the work in its place."""
+    names = ("start_low_s", "end_high_s") if compared else ("ran_start_s", "ran_end_s")
+    start, end = (row[name] for name in names)
+    if start is None or end is None or row["phase"] != "restore":
+        return None
+    return None if compared and row["is_excluded"] else (start, end)
+
+
+def _label(row: dict[str, Any]) -> str:
+    text = wrapped(row["step_name"])
+    return f"<b>{text}</b>" if row["is_critical"] else text
+
+
+def _add_bars(
+    figure: go.Figure,
+    rows: list[dict[str, Any]],
+    name: str,
+    style: dict[str, Any],
+    compared: bool,
+) -> None:
+    if not rows:
+        return
+    spans = [span for row in rows if (span := _span(row, compared)) is not None]
+    lasts = [end - start for start, end in spans]
+    figure.add_bar(
+        orientation="h",
+        y=[_label(row) for row in rows],
+        x=floats(lasts),
+        base=floats(start for start, _ in spans),
+        name=name,
+        marker={**style, "line": {"color": INK, "width": 1 if "pattern" in style else 0}},
+        width=0.42 if compared else 0.66,
+        offset=-0.42 if compared else None,
+        text=[duration(last) for last in lasts],
+        textposition="outside",
+        cliponaxis=False,
+        customdata=[f"{duration(start)} to {duration(end)}" for start, end in spans],
+        hovertemplate="%{y}: T+%{customdata}<extra></extra>",
+    )
+
+
+def _add_compared(figure: go.Figure, rows: list[dict[str, Any]]) -> Decimal:
+    """Draw the plan, or without one the earliest times; return the latest end of it."""
+    is_planned = all(row["planned_end_s"] is not None for row in rows)
+    prefix, name = ("planned", PLANNED) if is_planned else ("earliest", EARLIEST)
+    shown = [row for row in rows if row[f"{prefix}_end_s"] is not None]
+    if not shown:
+        return Decimal(0)
+    spans: list[tuple[Decimal, Decimal]] = [
+        (row[f"{prefix}_start_s"], row[f"{prefix}_end_s"]) for row in shown
+    ]
+    figure.add_bar(
+        orientation="h",
+        y=[_label(row) for row in shown],
+        x=floats(end - start for start, end in spans),
+        base=floats(start for start, _ in spans),
+        name=name,
+        marker={"color": "white", "line": {"color": SKY, "width": 2}},
+        width=0.3,
+        offset=0.06,
+        customdata=[f"{duration(start)} to {duration(end)}" for start, end in spans],
+        hovertemplate="%{y}: T+%{customdata}<extra></extra>",
+    )
+    return max(end for _, end in spans)
+
+
+def recovery_bar(
+    recoveries: Sequence[Recovery],
+    bounds: Sequence[tuple[str, Decimal | None]],
+    *,
+    title: str,
+) -> go.Figure:
+    """Draw ways to count recovery as bars against the target and the limit.
+
+    Parameters
+    ----------
+    recoveries : sequence of (name, seconds)
+        A bar is green within all bounds, orange over the first, vermillion over the last; one that
+        is not known says so.
+    bounds : sequence of (name, seconds)
+        The target first, then the limit.
+    title : str
+    """
+    known = [value for _, value in bounds if value is not None]
+    longest = max((s for _, s in recoveries if s is not None), default=Decimal(1))
+    figure = go.Figure(
+        go.Bar(
+            orientation="h",
+            y=[wrapped(name, 24) for name, _ in recoveries],
+            x=floats(seconds or Decimal(0) for _, seconds in recoveries),
+            text=[f"{duration(seconds)}" for _, seconds in recoveries],
+            textposition="outside",
+            cliponaxis=False,
+            marker={"color": [_colour(seconds, known) for _, seconds in recoveries]},
+            hovertemplate="%{y}: %{text}<extra></extra>",
+        )
+    )
+    _mark_bounds(figure, bounds, longest)
+    figure.update_xaxes(**_time_axis(_reach(longest, bounds) * Decimal("1.15")))
+    figure.update_xaxes(title={"text": "min:s"})
+    figure.update_yaxes(autorange="reversed", type="category")
+    return styled(figure, title, height=170 + 50 * max(len(recoveries), 1))
+
+
+def _colour(seconds: Decimal | None, known: Sequence[Decimal]) -> str:
+    over = 0 if seconds is None else sum(seconds > bound for bound in known)
+    return GREEN if not over else ORANGE if over < len(known) else VERMILLION
+
+
+def chance_line(
+    curves: Sequence[tuple[str, Sequence[tuple[Decimal, Decimal]]]],
+    bounds: Sequence[tuple[str, Decimal | None]],
+    *,
+    title: str,
+) -> go.Figure:
+    """Draw how many percent of simulated recoveries take no longer than a time.
+
+    Parameters
+    ----------
+    curves : sequence of (name, points)
+        Points are seconds and percent, rising.
+    bounds : sequence of (name, seconds)
+        Lines that recovery is held against.
+    title : str
+    """
+    figure = go.Figure()
+    looks = ((BLUE, "solid"), (VERMILLION, "dash"), (GREEN, "dot"), (GREY, "dashdot"))
+    for number, (name, points) in enumerate(curves):
+        colour, dash = looks[number % len(looks)]
+        figure.add_scatter(
+            x=floats(seconds for seconds, _ in points),
+            y=floats(percent for _, percent in points),
+            mode="lines",
+            line={"color": colour, "width": 3, "dash": dash},
+            name=escaped(name),
+            customdata=[duration(seconds) for seconds, _ in points],
+            hovertemplate="%{y:.0f}% take at most %{customdata}<extra></extra>",
+        )
+    longest = max((points[-1][0] for _, points in curves), default=Decimal(1))
+    _mark_bounds(figure, bounds, longest)
+    figure.update_xaxes(**_time_axis(_reach(longest, bounds)), title={"text": "recovery, min:s"})
+    figure.update_yaxes(range=[0, 104], ticksuffix="%", title={"text": "that take no longer"})
+    styled(figure, title, height=440)
+    legend = {"orientation": "h", "y": -0.25, "x": 0, "font": {"size": 12}}
+    return figure.update_layout(showlegend=True, legend=legend)
+
+
+# --- the time axis and its marks ------------------------------------------------------------------
+
+
+def _reach(end: Decimal, bounds: Sequence[tuple[str, Decimal | None]]) -> Decimal:
+    """Return how far the axis goes: to the end and every bound that is not far beyond it."""
+    near = [value for _, value in bounds if value is not None and value <= 2 * end]
+    return max([end, *near]) * Decimal("1.08")
+
+
+def _time_axis(reach: Decimal) -> dict[str, Any]:
+    step = next((s for s in TICKS_S if reach / s <= MAX_TICKS), TICKS_S[-1])
+    places = [Decimal(step * number) for number in range(int(reach // step) + 1)]
+    return {
+        "range": [0, float(reach)],
+        "tickvals": floats(places),
+        "ticktext": [duration(place) for place in places],
+    }
+
+
+def _mark_bounds(
+    figure: go.Figure, bounds: Sequence[tuple[str, Decimal | None]], end: Decimal
+) -> None:
+    """Draw a line and a name for each bound near the data; names take turns in height."""
+    near = [(name, value) for name, value in bounds if value is not None and value <= 2 * end]
+    for number, (name, value) in enumerate(near):
+        figure.add_vline(
+            x=float(value),
+            line={"color": INK, "width": 1.5, "dash": "dot" if number else "dash"},
+        )
+        figure.add_annotation(
+            x=float(value),
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            yshift=2 + 15 * number,
+            xanchor="left" if value <= end / 2 else "right",
+            text=escaped(f"{name} {duration(value)}"),
+            showarrow=False,
+            font={"size": 11, "color": INK},
+        )
