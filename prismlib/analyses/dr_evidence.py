@@ -84,19 +84,21 @@ def _admissible(
     """Return whether the drill may be used as evidence."""
     bad = [row["prerequisite_name"] for row, verdict in states if verdict is Verdict.CONTRADICTS]
     open_ones = [row["prerequisite_name"] for row, verdict in states if verdict is Verdict.UNKNOWN]
-    words, severity, verdict = "All that its steps need was there.", Severity.INFO, Verdict.HOLDS
+    words, severity, verdict = "all that its steps need was there", Severity.INFO, Verdict.HOLDS
     if bad:
-        words = f"Not there: {listed(bad)}. The drill cannot have restored what it reports, and is "
-        words += "no evidence of a recovery time."
+        words = (
+            f"what its steps needed was not there ({listed(bad)}). It cannot have restored what "
+        )
+        words += "it reports, and is no evidence of a recovery time"
         severity, verdict = Severity.CRITICAL, Verdict.CONTRADICTS
     elif open_ones or not states:
-        words = "Whether its steps had what they need is not known"
-        words += f": {listed(open_ones)}." if open_ones else ": no prerequisite is listed."
+        words = "whether its steps had what they need is not known"
+        words += f": {listed(open_ones)}" if open_ones else ": no prerequisite is listed"
         severity, verdict = Severity.MEDIUM, Verdict.UNKNOWN
     return finding(
         "admissible",
         "Is the drill evidence",
-        f"The drill of {day(drill.day)}: {words[:1].lower()}{words[1:]}",
+        f"The drill of {day(drill.day)}: {words}.",
         severity,
         verdict,
         table="prerequisite",

@@ -60,13 +60,16 @@ def timeline_bar(
     title : str
     """
     rows = [row for row in records(steps) if _span(row, compared) is not None]
+    rows.sort(key=lambda row: _span(row, compared))  # type: ignore[arg-type, return-value]
     figure = go.Figure()
     for name, style in _styles(compared).items():
         _add_bars(figure, [r for r in rows if _kind(r, compared) == name], name, style, compared)
     end = max((_span(row, compared)[1] for row in rows), default=Decimal(1))  # type: ignore[index]
     if compared:
         end = max(end, _add_compared(figure, rows))
-    _mark_bounds(figure, bounds, end)
+    for row in rows:
+        start, last = _span(row, compared)  # type: ignore[misc]
+        _add_value(figure, _label(row), last, duration(last - start), 9 if compared else 0)
     figure.update_yaxes(
         autorange="reversed",
         type="category",
@@ -75,8 +78,8 @@ def timeline_bar(
     )
     figure.update_xaxes(**_time_axis(_reach(end, bounds)), title={"text": "from T+0, min:s"})
     styled(figure, title, height=190 + (52 if compared else 40) * max(len(rows), 1))
-    legend = {"orientation": "h", "y": -0.2, "x": 0, "font": {"size": 12}}
-    return figure.update_layout(barmode="overlay", showlegend=True, legend=legend, bargap=0.2)
+    _mark_bounds(figure, bounds, end)
+    return figure.update_layout(barmode="overlay", showlegend=True, bargap=0.2)
 
 
 def _styles(compared: bool) -> dict[str, dict[str, Any]]:
@@ -118,19 +121,15 @@ def _add_bars(
     if not rows:
         return
     spans = [span for row in rows if (span := _span(row, compared)) is not None]
-    lasts = [end - start for start, end in spans]
     figure.add_bar(
         orientation="h",
         y=[_label(row) for row in rows],
-        x=floats(lasts),
+        x=floats(end - start for start, end in spans),
         base=floats(start for start, _ in spans),
         name=name,
         marker={**style, "line": {"color": INK, "width": 1 if "pattern" in style else 0}},
         width=0.42 if compared else 0.66,
         offset=-0.42 if compared else None,
-        text=[duration(last) for last in lasts],
-        textposition="outside",
-        cliponaxis=False,
         customdata=[f"{duration(start)} to {duration(end)}" for start, end in spans],
         hovertemplate="%{y}: T+%{customdata}<extra></extra>",
     )
@@ -185,18 +184,20 @@ def recovery_bar(
             orientation="h",
             y=[wrapped(name, 24) for name, _ in recoveries],
             x=floats(seconds or Decimal(0) for _, seconds in recoveries),
-            text=[f"{duration(seconds)}" for _, seconds in recoveries],
-            textposition="outside",
-            cliponaxis=False,
             marker={"color": [_colour(seconds, known) for _, seconds in recoveries]},
-            hovertemplate="%{y}: %{text}<extra></extra>",
+            customdata=[duration(seconds) for _, seconds in recoveries],
+            hovertemplate="%{y}: %{customdata}<extra></extra>",
+            showlegend=False,
         )
     )
-    _mark_bounds(figure, bounds, longest)
+    for name, seconds in recoveries:
+        _add_value(figure, wrapped(name, 24), seconds or Decimal(0), duration(seconds))
     figure.update_xaxes(**_time_axis(_reach(longest, bounds) * Decimal("1.15")))
     figure.update_xaxes(title={"text": "min:s"})
     figure.update_yaxes(autorange="reversed", type="category")
-    return styled(figure, title, height=170 + 50 * max(len(recoveries), 1))
+    styled(figure, title, height=190 + 50 * max(len(recoveries), 1))
+    _mark_bounds(figure, bounds, longest)
+    return figure
 
 
 def _colour(seconds: Decimal | None, known: Sequence[Decimal]) -> str:
@@ -234,12 +235,11 @@ def chance_line(
             hovertemplate="%{y:.0f}% take at most %{customdata}<extra></extra>",
         )
     longest = max((points[-1][0] for _, points in curves), default=Decimal(1))
-    _mark_bounds(figure, bounds, longest)
     figure.update_xaxes(**_time_axis(_reach(longest, bounds)), title={"text": "recovery, min:s"})
     figure.update_yaxes(range=[0, 104], ticksuffix="%", title={"text": "that take no longer"})
-    styled(figure, title, height=440)
-    legend = {"orientation": "h", "y": -0.25, "x": 0, "font": {"size": 12}}
-    return figure.update_layout(showlegend=True, legend=legend)
+    styled(figure, title, height=460)
+    _mark_bounds(figure, bounds, longest)
+    return figure.update_layout(showlegend=True)
 
 
 # --- the time axis and its marks ------------------------------------------------------------------
@@ -264,21 +264,29 @@ def _time_axis(reach: Decimal) -> dict[str, Any]:
 def _mark_bounds(
     figure: go.Figure, bounds: Sequence[tuple[str, Decimal | None]], end: Decimal
 ) -> None:
-    """Draw a line and a name for each bound near the data; names take turns in height."""
+    """Draw a line for each bound near the data; its name is in the legend, where it never hides."""
     near = [(name, value) for name, value in bounds if value is not None and value <= 2 * end]
     for number, (name, value) in enumerate(near):
-        figure.add_vline(
-            x=float(value),
-            line={"color": INK, "width": 1.5, "dash": "dot" if number else "dash"},
+        line = {"color": INK, "width": 1.5, "dash": "dot" if number else "dash"}
+        figure.add_vline(x=float(value), line=line)
+        figure.add_scatter(
+            x=[None], y=[None], mode="lines", line=line, name=escaped(f"{name} {duration(value)}")
         )
-        figure.add_annotation(
-            x=float(value),
-            y=1,
-            yref="paper",
-            yanchor="bottom",
-            yshift=2 + 15 * number,
-            xanchor="left" if value <= end / 2 else "right",
-            text=escaped(f"{name} {duration(value)}"),
-            showarrow=False,
-            font={"size": 11, "color": INK},
-        )
+    legend = {"orientation": "h", "y": -0.2, "x": 0, "font": {"size": 12}}
+    figure.update_layout(showlegend=bool(near), legend=legend)
+
+
+def _add_value(figure: go.Figure, label: str, at: Decimal, text: str, yshift: int = 0) -> None:
+    """Write a value behind its bar, on white, so that no line runs through it."""
+    figure.add_annotation(
+        x=float(at),
+        y=label,
+        text=text,
+        showarrow=False,
+        xanchor="left",
+        xshift=3,
+        yshift=yshift,
+        borderpad=1,
+        bgcolor="white",
+        font={"size": 12, "color": INK},
+    )

@@ -108,8 +108,8 @@ def ran_title(results: DrResults) -> str:
     if drill is None or full is None or not excluded_work(drill):
         return "What ran, and when"
     names = [step.name for step in excluded_work(drill)]
-    verb = "is" if len(names) == 1 else "are"
-    return f"{listed(names)} {verb} left off the clock, and part of {duration(full)}"
+    verb = "was" if len(names) == 1 else "were"
+    return f"{duration(full)} in all: {listed(names)} {verb} left off the clock"
 
 
 def gap_sentence(results: DrResults) -> str:
