@@ -20,7 +20,7 @@ import pandas as pd
 
 from prismlib.analyses.critical_path import Change, Step, changed, critical_path
 from prismlib.analyses.drill_path import as_it_ran, seconds, side_by_side
-from prismlib.analyses.drill_steps import Drill, excluded_work
+from prismlib.analyses.drill_steps import Drill, DrillStep, excluded_work
 from prismlib.result_tables.dr import RECOVERY_CHOICE
 from prismlib.tables import make
 
@@ -63,7 +63,7 @@ def choices(drill: Drill, ttl_s: Decimal | None) -> tuple[Choice, ...]:
 
 
 def _faster(drill: Drill, steps: tuple[Step, ...]) -> Iterator[Choice]:
-    loads = [step for step in drill.of_kind("load") if not step.is_excluded]
+    loads = _in_network(drill, "load", steps)
     names = ", ".join(step.name for step in loads)
     if not loads:
         return
@@ -79,9 +79,9 @@ def _switched_last(
     drill: Drill, steps: tuple[Step, ...], ttl_s: Decimal | None
 ) -> Iterator[Choice]:
     """Yield the steps with traffic switched after the health checks, and the clients' delay."""
-    switches = [step for step in drill.of_kind("traffic") if not step.is_excluded]
-    checks = tuple(step.step_id for step in drill.of_kind("health") if not step.is_excluded)
-    if not switches or not checks:
+    switches = _in_network(drill, "traffic", steps)
+    checks = tuple(step.step_id for step in _in_network(drill, "health", steps))
+    if not switches or not checks or _waited_for(steps, checks) & {s.step_id for s in switches}:
         return
     changes = []
     for step in switches:
@@ -93,6 +93,23 @@ def _switched_last(
         note += f"; clients keep the old address for {ttl_s:f} s"
     name = "Side by side, and traffic switched after the health checks"
     yield Choice("switched_last", name, changed(steps, changes), note)
+
+
+def _in_network(drill: Drill, kind: str, steps: tuple[Step, ...]) -> list[DrillStep]:
+    known = {step.step_id for step in steps}
+    return [step for step in drill.of_kind(kind) if step.step_id in known]
+
+
+def _waited_for(steps: tuple[Step, ...], names: tuple[str, ...]) -> set[str]:
+    """Return all that the named steps wait for, over others or directly."""
+    waits = {step.step_id: step.depends_on for step in steps}
+    found: set[str] = set()
+    open_ones = list(names)
+    while open_ones:
+        new = set(waits[open_ones.pop()]) - found
+        found |= new
+        open_ones += new
+    return found
 
 
 def choice_table(found: tuple[Choice, ...]) -> pd.DataFrame:

@@ -24,6 +24,8 @@ from prismlib.tables import check, empty, records
 
 DRILL_PLAN = "drill_plan"
 """The kind of claim that is the day of a planned drill."""
+OF_VERDICT = {Verdict.HOLDS: Severity.INFO, Verdict.UNKNOWN: Severity.HIGH}
+"""How much a verdict on what a drill rests on matters; any other is critical."""
 LAUNCHES = ("launch_first", "launch_second")
 
 
@@ -34,7 +36,7 @@ def evidence_findings(inputs: DrInputs, results: DrResults, drill: Drill) -> Ite
     for row, (verdict, words) in states:
         yield _prerequisite(row, drill, verdict, words)
     yield _admissible(results, drill, [(row, verdict) for row, (verdict, _) in states])
-    yield from _own_condition(results, [row for row, (v, _) in states if v is not Verdict.HOLDS])
+    yield from _own_condition(results, [(row, verdict) for row, (verdict, _) in states])
     yield from _place(inputs, drill)
     yield from _checked(drill)
     yield from _plan(results, needs)
@@ -66,12 +68,11 @@ def _prerequisite(row: dict[str, Any], drill: Drill, verdict: Verdict, words: st
     statement = f"{step} on {day(drill.day)} needs: {row['prerequisite_name']}. "
     statement += f"{words[:1].upper()}{words[1:]}"
     statement += f": {row['note']}." if row["note"] else "."
-    severities = {Verdict.HOLDS: Severity.INFO, Verdict.UNKNOWN: Severity.HIGH}
     return finding(
-        f"prerequisite.{slug(row['prerequisite_name'])}",
+        f"prerequisite.{slug(row['step_id'])}.{slug(row['prerequisite_name'])}",
         f"{step}: {row['prerequisite_name']}",
         statement,
-        severities.get(verdict, Severity.CRITICAL),
+        OF_VERDICT.get(verdict, Severity.CRITICAL),
         verdict,
         table="prerequisite",
         source=row["source"],
@@ -107,26 +108,30 @@ def _admissible(
     )
 
 
-def _own_condition(results: DrResults, unmet: list[dict[str, Any]]) -> Iterator[Finding]:
+def _own_condition(
+    results: DrResults, states: list[tuple[dict[str, Any], Verdict]]
+) -> Iterator[Finding]:
     """Yield the document's own condition on its recovery time, where that is not met."""
     condition = results.stated.rows.get("rto_condition")
     published = results.seconds("published")
     if condition is None or published is None:
         return
-    is_met = not unmet
+    unmet = [row["prerequisite_name"] for row, found in states if found is not Verdict.HOLDS]
+    verdict = Verdict.UNKNOWN if unmet or not states else Verdict.HOLDS
+    if any(found is Verdict.CONTRADICTS for _, found in states):
+        verdict = Verdict.CONTRADICTS
     words = f"The document says: “{condition['statement']}”. "
-    names = listed([row["prerequisite_name"] for row in unmet])
-    words += (
-        "What that needs is there."
-        if is_met
-        else f"Not shown to be there: {names}. It reports {clock(published)} all the same."
-    )
+    if unmet:
+        words += f"Not shown to be there: {listed(unmet)}. It reports {clock(published)} all the "
+        words += "same."
+    else:
+        words += "What that needs was there." if states else "Whether it was met is not known."
     yield finding(
         "own_condition",
         "The document's own condition",
         words,
-        Severity.INFO if is_met else Severity.CRITICAL,
-        Verdict.HOLDS if is_met else Verdict.CONTRADICTS,
+        OF_VERDICT.get(verdict, Severity.CRITICAL),
+        verdict,
         table="claim",
         source=condition["source"],
     )

@@ -91,11 +91,13 @@ def as_it_ran(drill: Drill, *, with_excluded: bool) -> tuple[Step, ...] | None:
     placed = [step for step in found if step.start is not None and step.end is not None]
     if len(placed) + len(unplaced_work(drill)) < len(found) or not placed:
         return None
-    ends = {step.step_id: _at(step, "end") for step in placed}
+    placed.sort(key=lambda step: (_at(step, "start"), _at(step, "end")))
+    ends: dict[str, Decimal] = {}
     steps: list[Step] = []
     for step in placed:
         start = _at(step, "start")
-        before = tuple(n for n, end in ends.items() if end <= start and n != step.step_id)
+        before = tuple(name for name, end in ends.items() if end <= start)
+        ends[step.step_id] = _at(step, "end")
         waited = start - max((ends[name] for name in before), default=Decimal(0))
         steps.append(Step(WAIT + step.step_id, max(waited, Decimal(0)), before))
         steps.append(Step(step.step_id, _middle(step), (WAIT + step.step_id,)))
