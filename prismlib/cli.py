@@ -229,10 +229,10 @@ def _report(source: Source, scope: Scope) -> int:
             snapshot,
             out_dir=scope.out,
             week=scope.week,
-            only=scope.only or (),
+            only=scope.only or (("dr_timeline",) if source.is_drill_alone else ()),
             parameters=values,
             jobs=scope.jobs,
-            keep_snapshot=bool(source.costs),
+            keep_snapshot=bool(source.costs or source.drill),
             on_progress=on_progress,
         )
     _print_result(done)
@@ -241,19 +241,34 @@ def _report(source: Source, scope: Scope) -> int:
 
 @contextmanager
 def _snapshot(source: Source) -> Iterator[Path]:
-    """Give the folder of the snapshot; one made of bills lives until the report holds a copy."""
-    if not source.costs:
+    """Give the folder of the snapshot; one made of files lives until the report holds a copy."""
+    if not source.costs and not source.drill:
         yield source.snapshot or paths.SAMPLE
         return
+    with TemporaryDirectory(prefix="prism-bills-") as folder:
+        made = _of_bills(source, Path(folder)) if source.costs else source.snapshot
+        if source.drill:
+            from prismlib.sources.drill_snapshot import snapshot_from_drills
+
+            made = snapshot_from_drills(
+                source.drill,
+                Path(folder) / "snapshot",
+                today=datetime.now(UTC).date(),
+                base=made,
+            )
+        assert made is not None
+        yield made
+
+
+def _of_bills(source: Source, folder: Path) -> Path:
     from prismlib.sources.bill_snapshot import snapshot_from_bills
 
-    with TemporaryDirectory(prefix="prism-bills-") as folder:
-        yield snapshot_from_bills(
-            source.costs,
-            Path(folder) / "snapshot",
-            estimate=source.estimate,
-            components=source.components,
-        )
+    return snapshot_from_bills(
+        source.costs or (),
+        folder / ("bills" if source.drill else "snapshot"),
+        estimate=source.estimate,
+        components=source.components,
+    )
 
 
 @contextmanager

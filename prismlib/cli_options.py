@@ -32,16 +32,26 @@ class Source:
         With --costs: an ESTIMATE table as CSV, to compare the bill with.
     components
         With --costs: a COMPONENT_RULE table as CSV, to sort charges into components.
+    drill
+        Drill logs: CSV or YAML by hand, ARC Region switch, FIS, CloudTrail, chaostoolkit. They
+        replace the drills of --snapshot, or of --costs; alone they make a report of recovery only.
     """
 
     snapshot: Path | None = None
     costs: Files | None = None
     estimate: Path | None = None
     components: Path | None = None
+    drill: Files | None = None
+
+    @property
+    def is_drill_alone(self) -> bool:
+        """Return whether drill logs are all there is: then nothing else can be reported on."""
+        return bool(self.drill) and not self.costs and not self.snapshot
 
     def check(self) -> None:
         """Raise ParameterError for options that do not go together, or that name nothing."""
         _refuse_nothing("--costs", self.costs, "files or folders of bills")
+        _refuse_nothing("--drill", self.drill, "files of drill logs")
         if self.costs and self.snapshot:
             raise ParameterError("--snapshot", str(self.snapshot), expected="not with --costs")
         for option, value in (("--estimate", self.estimate), ("--components", self.components)):

@@ -93,6 +93,8 @@ def test_report_of_bills_keeps_their_snapshot(
         (["report", "--snapshot", "nowhere"], "no snapshot here"),
         (["report", "--costs", "nowhere.csv"], "nowhere.csv"),
         (["report", "--costs"], "--costs"),
+        (["report", "--drill"], "--drill"),
+        (["report", "--drill", "nowhere.csv"], "nowhere.csv"),
         (["report", "-p", "repeats=1", "--costs", "--week", "2025-W46"], "--costs"),
         (["report", "--only"], "--only"),
         (["check", "nowhere"], "no snapshot here"),
