@@ -173,12 +173,8 @@ def _excluded(results: DrResults, drill: Drill) -> Iterator[Finding]:
 
 def _response(results: DrResults, drill: Drill) -> Iterator[Finding]:
     """Yield recovery from the interruption: as logged, with the response allowed, or unknown."""
-    found = [
-        case
-        for name in ("from_interruption", "with_response")
-        if (case := results.case(name)) is not None
-    ]
-    case = found[0]
+    found = (results.case(name) for name in ("from_interruption", "with_response"))
+    case = next(case for case in found if case is not None)
     seconds = results.seconds(case.case_id)
     if seconds is None:
         words = "How long service was gone before the command is not known: " + (
@@ -186,13 +182,8 @@ def _response(results: DrResults, drill: Drill) -> Iterator[Finding]:
         )
         severity, verdict = Severity.HIGH, Verdict.UNKNOWN
     else:
-        words = f"{case.name}, recovery takes {clock(seconds)}"
-        with_work = results.seconds(f"{case.case_id}_and_excluded")
-        if with_work is not None:
-            words += f", and {clock(with_work)} with the work left off the clock"
-        words += f". Recovery runs from the interruption, and {clock(seconds)} is "
-        words += against(results, seconds)
-        severity = min(severity_of(results, case), Severity.HIGH, key=list(Severity).index)
+        words = _from_interruption(results, case, seconds)
+        severity = severity_of(results, case)
         severity = Severity.HIGH if severity is Severity.CRITICAL else severity
         verdict = verdict_within(case.span, results.bounds.target_s)
     yield finding(
@@ -207,6 +198,15 @@ def _response(results: DrResults, drill: Drill) -> Iterator[Finding]:
         source=results.stated.source("sev1_response_hours") or drill.source,
         table="claim",
     )
+
+
+def _from_interruption(results: DrResults, case: Case, seconds: Decimal) -> str:
+    words = f"{case.name}, recovery takes {clock(seconds)}"
+    with_work = results.seconds(f"{case.case_id}_and_excluded")
+    if with_work is not None:
+        words += f", and {clock(with_work)} with the work left off the clock"
+    words += f". Recovery runs from the interruption, and {clock(seconds)} is "
+    return words + against(results, seconds)
 
 
 def _healthy(results: DrResults, drill: Drill) -> Iterator[Finding]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from prismlib.analyses.dr_cases import verdict_within
+from prismlib.analyses.dr_inputs import stated_s
 from prismlib.analyses.dr_judging import clock, finding
 from prismlib.analyses.dr_timeline import DrResults
+from prismlib.analyses.drill_steps import Span
 from prismlib.analyses.judging import listed
 from prismlib.findings import Finding, Severity, Verdict, slug
 from prismlib.formats import count, percent
@@ -25,7 +28,7 @@ def _loss(results: DrResults) -> Finding:
     unknown = [row for row in rows if row["recovery_point_age_s"] is None]
     worst: Decimal | None = None
     if not rows:
-        words = "Nothing says how old the recovery points are, and no objective is stated."
+        words = "Nothing says how old the recovery points are."
     elif unknown:
         parts = [f"{row['store_name']} ({row['note']})" for row in unknown]
         words = f"How much would be lost is not known. {'; '.join(parts)}."
@@ -33,13 +36,11 @@ def _loss(results: DrResults) -> Finding:
         worst = max(row["recovery_point_age_s"] for row in rows)
         names = [row["store_name"] for row in rows if row["recovery_point_age_s"] == worst]
         words = f"At most {clock(worst)} would be lost, of {listed(names)}."
-    objective = results.stated.value("rpo_target_minutes")
-    target = None if objective is None else objective * 60
+    target = stated_s(results.stated, "rpo_target_minutes")
     if target is None:
         words += " No objective (RPO) is stated to hold it against."
-    verdict = Verdict.UNKNOWN
-    if worst is not None and target is not None:
-        verdict = Verdict.HOLDS if worst <= target else Verdict.CONTRADICTS
+    span = None if worst is None else Span.exact(worst)
+    verdict = verdict_within(span, target)
     return finding(
         "recovery_point",
         "How much would be lost",

@@ -110,10 +110,7 @@ def analyse_dr(inputs: DrInputs, settings: DrSettings) -> DrResults:
     stated = Stated.of(inputs.claim)
     drills = drills_of(inputs.drill, inputs.drill_event)
     drill = _chosen(drills, settings.drill)
-    bounds = Bounds(
-        settings.target_s or stated_s(stated, "rto_target_minutes"),
-        settings.limit_s or stated_s(stated, "rto_limit_minutes"),
-    )
+    bounds = _bounds(settings, stated)
     response = settings.response_s or stated_s(stated, "sev1_response_hours")
     cases = () if drill is None else recovery_cases(drill, response)
     steps = None if drill is None else side_by_side(drill, with_excluded=False)
@@ -137,6 +134,13 @@ def analyse_dr(inputs: DrInputs, settings: DrSettings) -> DrResults:
         ),
         budget_table=budgets_spent(_outages(cases, stated), objectives(stated)),
         **_tables_of(drill, inputs, cases, bounds, simulated),
+    )
+
+
+def _bounds(settings: DrSettings, stated: Stated) -> Bounds:
+    return Bounds(
+        settings.target_s or stated_s(stated, "rto_target_minutes"),
+        settings.limit_s or stated_s(stated, "rto_limit_minutes"),
     )
 
 

@@ -28,7 +28,7 @@ FIELDS = {
             "node_role": ("", "what nodes do in their cluster or domain: data, master or warm"),
             "platform": ("", "operating system and licence as billed: Linux/UNIX ..."),
             "purchase": ("", "on-demand, spot, scheduled or capacity-block"),
-            "resource_id": ("", "the provider's name of a cluster or domain"),
+            "resource_id": ("", "the provider's name of a cluster, domain, database or bucket"),
             "replica_source": ("", "identifier or ARN of the database that a replica follows"),
             "replication": ("", "replication as a JSON object; {} when none, empty when unknown"),
             "scheme": ("", "internet-facing or internal"),

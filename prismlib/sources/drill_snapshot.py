@@ -11,6 +11,7 @@ from prismlib.sources.drill_logs import read_drill_logs
 from prismlib.sources.snapshots import (
     Description,
     Origin,
+    Snapshot,
     read_manifest,
     read_snapshot,
     write_snapshot,
@@ -50,22 +51,31 @@ def snapshot_from_drills(
     notes = [f"Drills read from {names}.", *read.notes]
     if base is None or known is None:
         day = max((d for d in read.drill["drill_date"] if d is not None), default=today)
-        description = Description(
-            name="drill",
-            title=f"Drills of {names}",
-            period=str(Period.month_of(day)),
-            as_of=day,
-            billing_currency=CURRENCY,
-            notes=notes,
-        )
-        return write_snapshot(path, description, drills)
-    manifest = read_manifest(base)
+        return write_snapshot(path, _alone(names, day, notes), drills)
+    entries = read_manifest(base)["tables"]
     kept = {
-        name: (frame, _origin(manifest["tables"][name]))
+        name: (frame, _origin(entries[name]))
         for name, frame in known.tables.items()
         if name not in OF_DRILLS
     }
-    description = Description(
+    return write_snapshot(path, _described(base, known, notes), {**kept, **drills})
+
+
+def _alone(names: str, day: date, notes: Sequence[str]) -> Description:
+    return Description(
+        name="drill",
+        title=f"Drills of {names}",
+        period=str(Period.month_of(day)),
+        as_of=day,
+        billing_currency=CURRENCY,
+        notes=notes,
+    )
+
+
+def _described(base: Path, known: Snapshot, notes: Sequence[str]) -> Description:
+    """Return what the manifest of `base` says, with more notes."""
+    manifest = read_manifest(base)
+    return Description(
         name=manifest["name"],
         title=manifest["title"],
         period=manifest["period"],
@@ -75,7 +85,6 @@ def snapshot_from_drills(
         unknown=manifest.get("unknown", ()),
         pull=manifest.get("pull"),
     )
-    return write_snapshot(path, description, {**kept, **drills})
 
 
 def _origin(entry: dict[str, object]) -> Origin:
