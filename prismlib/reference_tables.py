@@ -96,6 +96,23 @@ INSTANCE_DISK = Table(
     required=("disk_baseline_mb_per_second", "source", "confidence"),
 )
 
+COMMAND_RULE = Table(
+    "COMMAND_RULE",
+    "a kind of command that does not do what runbooks use it for; the first match by priority wins",
+    (
+        "priority",
+        "command_pattern",
+        "severity",
+        "verdict",
+        "note",
+        "valid_from",
+        "source",
+        "confidence",
+    ),
+    key=("priority",),
+    required=("command_pattern", "severity", "verdict", "note", "source", "confidence"),
+)
+
 LIMIT = Table(
     "LIMIT",
     "a documented or physical limit other than those of an instance type",
@@ -113,5 +130,6 @@ REFERENCE_TABLES: dict[str, Table] = {
     "instance_network": INSTANCE_NETWORK,
     "instance_disk": INSTANCE_DISK,
     "limit": LIMIT,
+    "command_rule": COMMAND_RULE,
 }
 """The dated price and rule tables of ``data/reference``."""

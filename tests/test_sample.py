@@ -134,6 +134,9 @@ FROM_THE_ESTIMATE = {
 WITHOUT_FIGURE = {
     "billing_method": ("CloudWatch billing analysis", "Methodology"),
     "cross_az_method": ("NetworkOut", "Appendix C"),
+    "command.restore_snapshot": ("redis-cli --rdb /tmp/redis-node-001.rdb", "Gap 7"),
+    "command.restore_database": ("--source-engine postgres", "Gap 7"),
+    "command.replicate_to_other_region": ("put-bucket-replication", "Gap 9"),
     "rto_condition": ("not achievable without DR data", "Gap 9"),
 }
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from prismlib.analyses.dr_cases import Case, verdict_within
 from prismlib.analyses.dr_claims import claim_findings
+from prismlib.analyses.dr_commands import command_findings
 from prismlib.analyses.dr_evidence import evidence_findings
 from prismlib.analyses.dr_inputs import DrInputs, stated_s
 from prismlib.analyses.dr_judging import clock, finding
@@ -39,6 +40,7 @@ def judge_dr(inputs: DrInputs, results: DrResults) -> list[Finding]:
             loss_findings(results),
             claim_findings(inputs, results),
         ]
+    groups.append(command_findings(inputs, results))
     return ranked(observed((one for group in groups for one in group), inputs.as_of))
 
 

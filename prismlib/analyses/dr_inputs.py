@@ -30,6 +30,7 @@ class DrInputs:
     disks: pd.DataFrame
     prices: pd.DataFrame
     limits: pd.DataFrame
+    commands: pd.DataFrame
     claim: pd.DataFrame | None = None
     drill: pd.DataFrame | None = None
     drill_event: pd.DataFrame | None = None
@@ -52,6 +53,7 @@ class DrInputs:
             disks=reference["instance_disk"],
             prices=reference["instance_price"],
             limits=reference["limit"],
+            commands=reference["command_rule"],
             **{name: tables.get(name) for name in names},
         )
 

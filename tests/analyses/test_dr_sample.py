@@ -99,6 +99,10 @@ AUDIT = {
     "D23": ("own_condition", "contradicts", "critical", None, None),
     # 4,800 GB / 1,800 s = 2.667 GB/s = 21.33 Gbit/s against 5 of one instance
     "D24": ("possible.copy", "unknown", "low", "21.333333", 5),
+    # downloads a dump; MySQL only; leaves out what is there already
+    "A8": ("command.restore_snapshot", "contradicts", "critical", None, None),
+    "A9": ("command.restore_database", "infeasible", "high", None, None),
+    "A10": ("command.replicate_to_other_region", "contradicts", "critical", None, None),
     "D25": ("plan_order", "contradicts", "critical", None, None),
 }
 
@@ -260,6 +264,11 @@ def test_response_within_the_target_fits():
     found = judged({**SNAPSHOT.tables, "claim": make(CLAIM, rows)})
     assert found["dr.on_call_response"].verdict == "holds"
     assert found["dr.rto_from_interruption"].value == 480 + 120
+
+
+def test_a_command_that_does_what_it_is_used_for_is_not_named():
+    load = {"statement": "redis-cli --cluster check 10.100.10.10:6379"}
+    assert "dr.command.restore_snapshot" not in changed("claim", "command.restore_snapshot", **load)
 
 
 # --- missing is unknown ---------------------------------------------------------------------------
