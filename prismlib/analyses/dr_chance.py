@@ -1,9 +1,10 @@
 """How sure a recovery time is: durations that spread, what one drill shows, drills over time.
 
-Method. Each restore step is given a distribution: its range where the log has one, else a spread
-about its one figure that the reader gives (`durations.stated`). The steps as they ran, with and
-without excluded work, and side by side, are drawn many times (`recovery_simulation`). What the
-drills themselves show (`drill_evidence`) needs no such assumption.
+Method. Each restore step is given a distribution: what several drills measured of it, else its
+range where the log has one, else a spread about its one figure that the reader gives
+(`durations`). The steps as they ran, with and without excluded work, and side by side, are drawn
+many times (`recovery_simulation`). What the drills themselves show (`drill_evidence`) needs no such
+assumption.
 
 Known limits. With one drill the spread is an assumption, and the chances are as good as it. Steps
 are drawn independently; the time that a step waited in the drill does not spread.
@@ -31,7 +32,7 @@ from prismlib.analyses.drill_evidence import (
 )
 from prismlib.analyses.drill_path import as_it_ran, side_by_side
 from prismlib.analyses.drill_steps import Drill, full_clock
-from prismlib.analyses.durations import Distribution, stated
+from prismlib.analyses.durations import Distribution, measured, stated
 from prismlib.analyses.recovery_simulation import RandomStep, Simulation, simulate
 from prismlib.result_tables.dr import DRILL_TREND, RECOVERY_CHANCE
 from prismlib.tables import make
@@ -46,8 +47,11 @@ class Chance:
     simulation: Simulation
 
 
-def chances(drill: Drill, bounds: Bounds, settings: DrSettings) -> tuple[Chance, ...]:
-    """Return the simulations that the log allows."""
+def chances(
+    drill: Drill, alike: Sequence[Drill], bounds: Bounds, settings: DrSettings
+) -> tuple[Chance, ...]:
+    """Return the simulations that the log allows; `alike` are all drills of its kind."""
+    known = _measured(alike)
     networks = (
         ("published", "As it ran, as published", as_it_ran(drill, with_excluded=False)),
         ("with_excluded", "As it ran, with all the work", as_it_ran(drill, with_excluded=True)),
@@ -58,12 +62,27 @@ def chances(drill: Drill, bounds: Bounds, settings: DrSettings) -> tuple[Chance,
     for case_id, name, steps in networks:
         if steps and steps not in seen:
             seen.append(steps)
-            found.append(Chance(case_id, name, _simulated(drill, steps, bounds, settings)))
+            run = _simulated(drill, steps, known, bounds, settings)
+            found.append(Chance(case_id, name, run))
     return tuple(found)
 
 
+def _measured(alike: Sequence[Drill]) -> dict[str, list[Decimal]]:
+    """Return the durations of each step over the drills, by its id. [s]"""
+    known: dict[str, list[Decimal]] = {}
+    for drill in alike:
+        for step in drill.steps:
+            if step.duration is not None:
+                known.setdefault(step.step_id, []).append(step.duration.middle)
+    return known
+
+
 def _simulated(
-    drill: Drill, steps: tuple[Step, ...], bounds: Bounds, settings: DrSettings
+    drill: Drill,
+    steps: tuple[Step, ...],
+    known: dict[str, list[Decimal]],
+    bounds: Bounds,
+    settings: DrSettings,
 ) -> Simulation:
     logged = {step.step_id: step for step in drill.steps}
 
@@ -71,6 +90,8 @@ def _simulated(
         own = logged.get(step.step_id)
         if own is None or own.duration is None:
             return stated(step.duration_s, spread=1)
+        if len(known[step.step_id]) > 1:
+            return measured(known[step.step_id], spread=settings.spread)
         return stated(own.duration.low, own.duration.high, spread=settings.spread)
 
     return simulate(

@@ -10,14 +10,15 @@ from prismlib.analyses.dr_claims import claim_findings
 from prismlib.analyses.dr_commands import command_findings
 from prismlib.analyses.dr_evidence import evidence_findings
 from prismlib.analyses.dr_inputs import DrInputs, stated_s
-from prismlib.analyses.dr_judging import clock, finding
+from prismlib.analyses.dr_judging import against, clock, finding, severity_of
 from prismlib.analyses.dr_loss_findings import loss_findings
+from prismlib.analyses.dr_several_findings import several_findings
 from prismlib.analyses.dr_step_findings import step_findings
 from prismlib.analyses.dr_timeline import DrResults
-from prismlib.analyses.drill_steps import Drill, excluded_work, full_clock, gaps, idle_s
-from prismlib.analyses.judging import counted, listed
+from prismlib.analyses.drill_steps import Drill, excluded_work, gaps, idle_s
+from prismlib.analyses.judging import listed
 from prismlib.findings import Finding, Severity, Verdict, observed, ranked
-from prismlib.formats import duration, percent
+from prismlib.formats import duration
 
 
 def judge_dr(inputs: DrInputs, results: DrResults) -> list[Finding]:
@@ -33,8 +34,7 @@ def judge_dr(inputs: DrInputs, results: DrResults) -> list[Finding]:
             _response(results, drill),
             _healthy(results, drill),
             _gates(results, drill),
-            _margin(results, drill),
-            _failbacks(results),
+            several_findings(results, drill),
             step_findings(results, drill),
             evidence_findings(inputs, results, drill),
             loss_findings(results),
@@ -54,41 +54,6 @@ def _no_drill() -> Finding:
         Verdict.UNKNOWN,
         rows=0,
     )
-
-
-def over_limit(results: DrResults, seconds: Decimal | None) -> bool:
-    """Return whether a recovery is known to be over the limit, which stops a launch."""
-    limit = results.bounds.limit_s
-    return seconds is not None and limit is not None and seconds > limit
-
-
-def severity_of(results: DrResults, case: Case) -> Severity:
-    """Return critical over the limit, high over the target, info within both."""
-    verdicts = [verdict_within(case.span, bound) for bound in _bounds(results)]
-    if verdicts[1] == Verdict.CONTRADICTS:
-        return Severity.CRITICAL
-    if verdicts[0] == Verdict.CONTRADICTS:
-        return Severity.HIGH
-    return Severity.INFO if Verdict.UNKNOWN not in verdicts else Severity.MEDIUM
-
-
-def _bounds(results: DrResults) -> tuple[Decimal | None, Decimal | None]:
-    return results.bounds.target_s, results.bounds.limit_s
-
-
-def against(results: DrResults, seconds: Decimal) -> str:
-    """Return how a recovery compares with the target and the limit, in words."""
-    parts = []
-    for name, bound in zip(("target", "limit"), _bounds(results), strict=True):
-        if bound is None:
-            parts.append(f"no {name} is known")
-        elif seconds > bound:
-            parts.append(f"{clock(seconds - bound)} over the {name} of {clock(bound)}")
-        elif seconds == bound:
-            parts.append(f"exactly the {name}")
-        else:
-            parts.append(f"{clock(bound - seconds)} inside the {name} of {clock(bound)}")
-    return listed(parts)
 
 
 def _recovery(results: DrResults, drill: Drill) -> Iterator[Finding]:
@@ -289,58 +254,3 @@ def _gates(results: DrResults, drill: Drill) -> Iterator[Finding]:
         rows=len(path),
         source=drill.source,
     )
-
-
-def _margin(results: DrResults, drill: Drill) -> Iterator[Finding]:
-    """Yield how sure it is that the target is met: the margin, and what so few drills show."""
-    seconds, target = results.seconds("published"), results.bounds.target_s
-    shown = results.several.evidence
-    if seconds is None or target is None or shown is None:
-        return
-    if seconds > target:
-        return
-    words = f"The published {clock(seconds)} leaves a margin of {clock(target - seconds)}, in "
-    words += f"{counted(shown.drills, 'drill')}. "
-    if shown.median_low_s is None:
-        words += f"For an interval of the middle recovery it takes {shown.median_drills} drills. "
-    words += "The next one takes longer than the longest so far with a chance of "
-    chance = Decimal(shown.next_longer_ratio.numerator * 100) / shown.next_longer_ratio.denominator
-    words += f"{percent(chance, 0, signed=False)}."
-    enough = shown.median_low_s is not None and seconds < target
-    yield finding(
-        "target_margin",
-        "How sure the target is",
-        words,
-        Severity.INFO if enough else Severity.MEDIUM,
-        Verdict.HOLDS if enough else Verdict.UNKNOWN,
-        value=target - seconds,
-        unit="s",
-        rows=shown.drills,
-        source=drill.source,
-    )
-
-
-def _failbacks(results: DrResults) -> Iterator[Finding]:
-    for drill in results.failbacks[-1:]:
-        span = full_clock(drill)
-        if span is None:
-            continue
-        seconds = span.middle
-        verdict = verdict_within(span, results.bounds.target_s)
-        words = f"The failback took {clock(seconds)}: {against(results, seconds)}."
-        printed = stated_s(results.stated, "failback_clock_minutes")
-        if printed is not None and printed != seconds:
-            words += f" Its total is printed beside T+{duration(printed)}."
-        over = Severity.CRITICAL if over_limit(results, seconds) else Severity.LOW
-        yield finding(
-            "failback",
-            "Failback",
-            words,
-            over if verdict is Verdict.CONTRADICTS else Severity.INFO,
-            verdict,
-            value=seconds,
-            unit="s",
-            expected=results.bounds.target_s,
-            rows=len(drill.steps),
-            source=drill.source,
-        )

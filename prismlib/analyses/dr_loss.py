@@ -56,7 +56,11 @@ def _loss(store_name: str, rows: list[dict[str, Any]], lost_region_id: str) -> d
             "note": best["note"],
         }
     reasons = [f"{row['mechanism']}: {_lacks(row, lost_region_id)}" for row in rows]
-    return {"store_name": store_name, "note": "; ".join(reasons)}
+    return {
+        "store_name": store_name,
+        "mechanism": "none that is usable",
+        "note": "; ".join(reasons),
+    }
 
 
 def _lacks(row: dict[str, Any], lost_region_id: str) -> str:

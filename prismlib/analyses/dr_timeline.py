@@ -115,8 +115,8 @@ def analyse_dr(inputs: DrInputs, settings: DrSettings) -> DrResults:
     cases = () if drill is None else recovery_cases(drill, response)
     steps = None if drill is None else side_by_side(drill, with_excluded=False)
     path = critical_path(steps) if steps else None
-    simulated = () if drill is None else chances(drill, bounds, settings)
     alike = [one for one in drills if drill is not None and one.kind == drill.kind]
+    simulated = () if drill is None else chances(drill, alike, bounds, settings)
     return DrResults(
         stated=stated,
         drills=drills,

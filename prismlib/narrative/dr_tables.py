@@ -121,7 +121,7 @@ def loss_columns() -> dict[str, Column]:
     return {
         "store_name": Column("Data store"),
         "recovery_point_age_s": Column("At most (min:s)", "duration"),
-        "mechanism": Column("From", missing="nothing usable"),
+        "mechanism": Column("From"),
         "note": Column("Why", missing=""),
     }
 
