@@ -107,6 +107,8 @@ def _clocks(drill: Drill) -> Iterator[Case]:
 def _why_unknown(drill: Drill) -> str:
     if served(drill) is not None:
         return ""
+    if not drill.of_phase("restore"):
+        return "no restore step is logged"
     open_steps = [step.name for step in drill.of_phase("restore") if step.end is None]
     return f"no end is logged of {', '.join(open_steps)}" if open_steps else "a step has failed"
 

@@ -60,12 +60,14 @@ FAILOVER, FAILBACK = "failover", "failback"
 class DrResults:
     """Everything the notebook shows; tables are those of `prismlib.result_tables.dr`.
 
+    `later` are drills of a day after the one that is looked at: they are in nothing.
     `drill` is None when the snapshot holds none; then the tables of a drill are empty. `steps` and
     `path` are the network side by side without excluded work, None when it is not known.
     """
 
     stated: Stated
     drills: tuple[Drill, ...]
+    later: tuple[Drill, ...]
     drill: Drill | None
     bounds: Bounds
     response_s: Decimal | None
@@ -108,7 +110,8 @@ def analyse_dr(inputs: DrInputs, settings: DrSettings) -> DrResults:
         The drill that is set does not exist, or its dependencies cannot be put in order.
     """
     stated = Stated.of(inputs.claim)
-    drills = drills_of(inputs.drill, inputs.drill_event)
+    every = drills_of(inputs.drill, inputs.drill_event)
+    drills = tuple(one for one in every if one.day is None or one.day <= inputs.as_of)
     drill = _chosen(drills, settings.drill)
     bounds = _bounds(settings, stated)
     response = settings.response_s or stated_s(stated, "sev1_response_hours")
@@ -120,6 +123,7 @@ def analyse_dr(inputs: DrInputs, settings: DrSettings) -> DrResults:
     return DrResults(
         stated=stated,
         drills=drills,
+        later=tuple(one for one in every if one not in drills),
         drill=drill,
         bounds=bounds,
         response_s=response,

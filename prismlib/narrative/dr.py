@@ -57,8 +57,10 @@ def bound_words(results: DrResults) -> str:
 def basis(inputs: DrInputs, results: DrResults) -> str:
     """Return which drill is judged, from which point it counts, and what is not logged."""
     drill = results.drill
+    later = [f"{one.drill_id} of {day(one.day)}" for one in results.later]
+    left_out = f" After {day(inputs.as_of)}, so left out: {listed(later)}." if later else ""
     if drill is None:
-        return "The snapshot holds no drill and no incident."
+        return f"The snapshot holds no drill and no incident.{left_out}"
     restored = drill.of_phase("restore")
     words = f"Judged is the {drill.kind} of {day(drill.day)} ({drill.drill_id}), with "
     words += f"{counted(len(drill.steps), 'step')}, {len(restored)} of them restore; as known on "
@@ -73,7 +75,7 @@ def basis(inputs: DrInputs, results: DrResults) -> str:
         words += f" **How long it took to {listed(phases)} is not logged**: the whole is unknown."
     if drill.row["note"]:
         words += f" {drill.row['note'][:1].upper()}{drill.row['note'][1:]}."
-    return words
+    return words + left_out
 
 
 def case_sentence(results: DrResults) -> str:

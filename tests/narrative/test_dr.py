@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal as D
 
 import pytest
@@ -76,6 +77,19 @@ def test_answer_with_an_open_step_is_no_pass():
     assert "is not known" in answer.statement
     assert "Load" in answer.statement
     assert answer.figures[0].value == "unknown"
+
+
+def test_a_drill_in_the_future_is_left_out_by_name():
+    early = DrInputs.of(DATA.tables, REFERENCE, as_of=date(2025, 11, 13))
+    results, _, answer = told(early)
+    assert "Nothing shows that recovery works" in answer.statement
+    basis = words.basis(early, results)
+    assert "left out: failover of 14 Nov 2025 and failback of 14 Nov 2025" in basis
+
+
+def test_a_drill_without_a_restore_step_says_so():
+    _, _, answer = told(inputs(event("test", 0, 60, phase="validate"), claims=CLAIMS))
+    assert "no restore step is logged" in answer.statement
 
 
 def test_answer_of_a_drill_within_its_target():
