@@ -36,6 +36,7 @@ from prismlib.analyses.drill_steps import (
     FAILED,
     Drill,
     DrillStep,
+    excluded_alone_s,
     excluded_work,
     unplaced_work,
 )
@@ -84,7 +85,11 @@ def side_by_side(drill: Drill, *, with_excluded: bool) -> tuple[Step, ...] | Non
 
 
 def as_it_ran(drill: Drill, *, with_excluded: bool) -> tuple[Step, ...] | None:
-    """Return the restore steps as they ran, with the waiting between them; None when not known."""
+    """Return the restore steps as they ran, with the waiting between them; None when not known.
+
+    Without excluded work, the time in which nothing else ran is taken out, as the published clock
+    does.
+    """
     found = drill.of_phase("restore")
     if not found or unknown_durations(drill):
         return None
@@ -92,19 +97,20 @@ def as_it_ran(drill: Drill, *, with_excluded: bool) -> tuple[Step, ...] | None:
     if len(placed) + len(unplaced_work(drill)) < len(found) or not placed:
         return None
     placed.sort(key=lambda step: (_at(step, "start"), _at(step, "end")))
+    counted = placed if with_excluded else [step for step in placed if not step.is_excluded]
     ends: dict[str, Decimal] = {}
     steps: list[Step] = []
-    for step in placed:
-        start = _at(step, "start")
-        before = tuple(name for name, end in ends.items() if end <= start)
-        ends[step.step_id] = _at(step, "end")
-        waited = start - max((ends[name] for name in before), default=Decimal(0))
+    for step in counted:
+        start, end = _at(step, "start"), _at(step, "end")
+        left_out = Decimal(0) if with_excluded else excluded_alone_s(drill, start)
+        before = tuple(name for name, earlier in ends.items() if earlier <= start - left_out)
+        ends[step.step_id] = end - left_out
+        waited = start - left_out - max((ends[name] for name in before), default=Decimal(0))
         steps.append(Step(WAIT + step.step_id, max(waited, Decimal(0)), before))
         steps.append(Step(step.step_id, _middle(step), (WAIT + step.step_id,)))
-    if with_excluded:
-        return _with_unplaced(steps, placed, unplaced_work(drill))
-    left_out = [step.step_id for step in placed if step.is_excluded]
-    return changed(steps, [Change(name, is_removed=True) for name in left_out])
+    if not with_excluded:
+        return tuple(steps) or None
+    return _with_unplaced(steps, placed, unplaced_work(drill))
 
 
 def _with_unplaced(
@@ -157,7 +163,7 @@ def recovery_steps(drill: Drill) -> pd.DataFrame:
         "ran": _by_id(critical_path(ran) if ran else None),
         "planned": _by_id(as_planned(drill)),
     }
-    saved = {one.step_id: one.saved_if_zero_s for one in savings(free)} if free else {}
+    saved = {one.step_id: one for one in savings(free)} if free else {}
     rows = []
     for step in drill.steps:
         row = _logged(step, drill.drill_id)
@@ -168,7 +174,8 @@ def recovery_steps(drill: Drill) -> pd.DataFrame:
         if (time := times["earliest"].get(step.step_id)) is not None:
             row["slack_s"] = seconds(time.slack_s)
             row["is_critical"] = time.is_critical
-            row["time_saved_s"] = seconds(saved[step.step_id])
+            row["time_saved_s"] = seconds(saved[step.step_id].saved_if_zero_s)
+            row["beside_saved_s"] = seconds(saved[step.step_id].saved_if_beside_s)
         rows.append(row)
     return make(RECOVERY_STEP, rows) if rows else empty(RECOVERY_STEP)
 

@@ -154,7 +154,8 @@ def drills_of(drill: pd.DataFrame | None, drill_event: pd.DataFrame | None) -> t
     Parameters
     ----------
     drill : DRILL, optional
-        A drill that has steps and no row here is a failover of an unknown day.
+        A drill that has steps and no row here is a failover of an unknown day; one without
+        steps is a drill of which nothing is logged.
     drill_event : DRILL_EVENT, optional
     """
     events = check(empty(DRILL_EVENT) if drill_event is None else drill_event, DRILL_EVENT)
@@ -163,7 +164,8 @@ def drills_of(drill: pd.DataFrame | None, drill_event: pd.DataFrame | None) -> t
     steps: dict[str, list[DrillStep]] = {}
     for row in records(events):
         steps.setdefault(row["drill_id"], []).append(DrillStep.of(row))
-    found = [Drill(known.get(name) or _unlisted(name), tuple(own)) for name, own in steps.items()]
+    names = dict.fromkeys([*steps, *known])
+    found = [Drill(known.get(n) or _unlisted(n), tuple(steps.get(n, ()))) for n in names]
     return tuple(sorted(found, key=lambda one: one.day or date.max))
 
 
@@ -236,11 +238,19 @@ def unplaced_work(drill: Drill) -> tuple[DrillStep, ...]:
     return tuple(step for step in excluded_work(drill) if step.end is None)
 
 
-def excluded_alone_s(drill: Drill) -> Decimal:
-    """Return the time in which nothing ran but excluded work, by the middles of the ranges. [s]"""
-    counted = [s for s in drill.of_phase("restore") if not s.is_excluded]
-    inside = _covered(_spans(excluded_work(drill)) + _spans(counted))
-    return inside - _covered(_spans(counted))
+def excluded_alone_s(drill: Drill, until: Decimal | None = None) -> Decimal:
+    """Return the time in which nothing ran but excluded work, by the middles of the ranges. [s]
+
+    With `until`, only what lies before that time counts.
+    """
+    counted = _spans(s for s in drill.of_phase("restore") if not s.is_excluded)
+    excluded = _spans(excluded_work(drill))
+    if until is not None:
+        counted, excluded = (
+            [(low, min(high, until)) for low, high in spans if low < until]
+            for spans in (counted, excluded)
+        )
+    return _covered(excluded + counted) - _covered(counted)
 
 
 def idle_s(drill: Drill) -> Decimal | None:

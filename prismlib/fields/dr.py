@@ -51,6 +51,7 @@ FIELDS = {
     **declared(
         "decimal",
         {
+            "beside_saved_s": ("s", "time saved if a step ran beside those that it waits for"),
             "budget_s": ("s", "time that an objective allows to be down in a window"),
             "budget_spent_pct": ("%", "share of the error budget that an outage spends"),
             "change_s": ("s", "recovery - that of the drill before; positive is slower"),

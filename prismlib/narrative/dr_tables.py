@@ -57,6 +57,7 @@ def step_columns() -> dict[str, Column]:
         "slack_s": Column("Slack", "duration", missing=""),
         "is_critical": Column("Gates recovery", "flag", missing=""),
         "time_saved_s": Column("Saved if it took no time", "duration", missing=""),
+        "beside_saved_s": Column("Saved beside what it waits for", "duration", missing=""),
         "is_excluded": Column("Left off the clock", "flag"),
         "note": Column("Note", missing=""),
     }

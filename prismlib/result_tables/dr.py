@@ -52,6 +52,7 @@ RECOVERY_STEP = Table(
         "slack_s",
         "is_critical",
         "time_saved_s",
+        "beside_saved_s",
         "is_excluded",
         "is_manual",
         "note",

@@ -77,6 +77,8 @@ def test_recovery_steps_hold_the_log_the_slack_and_what_each_saves():
     assert (copy["ran_start_s"], copy["ran_end_s"]) == (60, 660)
     assert (load["ran_start_s"], load["ran_end_s"]) == (660, 840)
     assert load["planned_end_s"] is None
+    # Beside the load of 180 s the health checks of 60 s cost nothing: 270 - (180 + 30).
+    assert rows["health"]["beside_saved_s"] == 60
 
 
 def test_a_plan_needs_the_duration_of_every_step():
@@ -149,6 +151,37 @@ def test_a_longer_step_never_shortens_and_slack_changes_nothing(rows, which, mor
     slack = before.steps[which].slack_s
     # Exactly what exceeds the slack is added: nothing within it, and never less than before.
     assert after.total_s == before.total_s + max(Fraction(more) - slack, Fraction(0))
+
+
+def test_work_left_off_the_clock_takes_the_waiting_for_it_along():
+    """a 0-60, copy 60-360 (left off), b 300-420: b waited 240 s for nothing but the copy.
+
+    Without them 60 + 120 = 180 s are left, as on the published clock; with all the work 420 s.
+    """
+    one = drill(event("a", 0, 60), event("copy", 60, 360, is_excluded=True), event("b", 300, 420))
+    assert total(as_it_ran(one, with_excluded=False)) == 180 == published_clock(one).middle
+    assert total(as_it_ran(one, with_excluded=True)) == 420
+
+
+@st.composite
+def overlapping(draw: st.DrawFn) -> list[dict]:
+    """Steps that run beside each other, some of them left off the clock."""
+    rows = []
+    for number in range(draw(st.integers(1, 5))):
+        start, last = draw(st.integers(0, 900)), draw(st.integers(0, 900))
+        is_excluded = bool(number) and draw(st.booleans())
+        rows.append(event(f"s{number}", start, start + last, is_excluded=is_excluded))
+    return rows
+
+
+@given(overlapping())
+def test_as_it_ran_takes_as_long_as_the_clock(rows):
+    """With all the work always; on the published clock unless excluded work ran at its end."""
+    one = drill(*rows)
+    assert total(as_it_ran(one, with_excluded=True)) == full_clock(one).middle
+    counted = [row for row in rows if not row["is_excluded"]]
+    if max(r["end_low_s"] for r in rows) == max(r["end_low_s"] for r in counted):
+        assert total(as_it_ran(one, with_excluded=False)) == published_clock(one).middle
 
 
 @given(networks())

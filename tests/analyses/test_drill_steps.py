@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
-from dr_examples import drill, event, events
+from dr_examples import drill, drill_row, event, events
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +19,8 @@ from prismlib.analyses.drill_steps import (
     published_clock,
     validated,
 )
+from prismlib.dr_tables import DRILL
+from prismlib.tables import make
 
 
 def span(low: object, high: object = None) -> Span:
@@ -91,6 +93,12 @@ def test_interruption_and_validation():
 def test_a_drill_without_a_row_of_its_own_is_a_failover_of_an_unknown_day():
     (one,) = drills_of(None, events(event("a", 0, 60)))
     assert (one.drill_id, one.kind, one.day) == ("d", "failover", None)
+
+
+def test_a_drill_without_steps_is_one_of_which_nothing_is_known():
+    (one,) = drills_of(make(DRILL, [drill_row()]), None)
+    assert one.steps == ()
+    assert published_clock(one) is None
 
 
 def test_no_table_is_no_drill():
