@@ -12,6 +12,9 @@ from typing import Any, Literal
 from prismlib import formats
 from prismlib.findings import Finding, ranked
 
+MINUTE_S = 60
+"""Seconds from which a time is read more easily in minutes."""
+
 Tone = Literal["good", "bad", "neutral", "unknown"]
 
 
@@ -91,6 +94,8 @@ def quantity(value: Decimal | None, unit: str, *, signed: bool = False) -> str:
         return plus + formats.percent(value, signed=False)
     if unit == "1":
         return plus + formats.count(value)
+    if unit == "s" and abs(value) >= MINUTE_S:
+        return f"{plus}{formats.duration(value)} min"
     currency, slash, per = unit.partition("/")
     if not re.fullmatch("[A-Z]{3}", currency):
         return f"{plus}{formats.count(value)} {unit}"

@@ -141,6 +141,9 @@ def test_quantity() -> None:
     assert quantity(Decimal("5.03"), "%", signed=True) == "+5.03%"
     assert quantity(Decimal("-952"), "instances", signed=True) == "−952 instances"
     assert quantity(Decimal("48"), "1") == "48"
+    assert quantity(Decimal("2280"), "s") == "38:00 min"
+    assert quantity(Decimal("1800"), "s", signed=True) == "+30:00 min"
+    assert quantity(Decimal("30"), "s") == "30 s"
     assert quantity(None, "USD") == "unknown"
 
 
