@@ -55,10 +55,10 @@ def step_columns() -> dict[str, Column]:
         "end_high_s": Column("End (T+)", "duration"),
         "duration_s": Column("Took", "duration"),
         "slack_s": Column("Slack", "duration", missing=""),
-        "is_critical": Column("Gates recovery", "flag", missing=""),
-        "time_saved_s": Column("Saved if it took no time", "duration", missing=""),
-        "beside_saved_s": Column("Saved beside what it waits for", "duration", missing=""),
-        "is_excluded": Column("Left off the clock", "flag"),
+        "is_critical": Column("Gates", "flag", missing=""),
+        "time_saved_s": Column("Saves at most", "duration", missing=""),
+        "beside_saved_s": Column("Saves if beside", "duration", missing=""),
+        "is_excluded": Column("Left off", "flag"),
         "note": Column("Note", missing=""),
     }
 
