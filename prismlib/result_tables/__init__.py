@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from prismlib.result_tables import cost_variance
+from prismlib.result_tables import cost_variance, graviton
 from prismlib.tables import Table
 
-RESULT_TABLES: dict[str, Table] = {**cost_variance.TABLES}
+RESULT_TABLES: dict[str, Table] = {**cost_variance.TABLES, **graviton.TABLES}
 """What the analyses return, by name."""
