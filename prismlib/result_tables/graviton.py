@@ -139,6 +139,22 @@ WORK_LINE = Table(
     required=("line_name", "source_type", "workload", "sized_by"),
 )
 
+WORK_SAVING = Table(
+    "WORK_SAVING",
+    "a line of usage and what the same work would save on the target, a month",
+    (
+        "line_name",
+        "work_saving",
+        "low_work_saving",
+        "high_work_saving",
+        "loss_probability",
+        "billing_currency",
+        "note",
+    ),
+    key=("line_name",),
+    required=("line_name",),
+)
+
 MIGRATION_LINE = Table(
     "MIGRATION_LINE",
     "a line of usage that may move, its commitment and what it would save a month",
@@ -220,6 +236,7 @@ TABLES: dict[str, Table] = {
     "instance_pair": INSTANCE_PAIR,
     "price_performance": PRICE_PERFORMANCE,
     "work_line": WORK_LINE,
+    "work_saving": WORK_SAVING,
     "migration_line": MIGRATION_LINE,
     "migration_effort": MIGRATION_EFFORT,
     "migration_schedule": MIGRATION_SCHEDULE,
