@@ -17,6 +17,7 @@ FIELDS = {
             "eligibility": ("", "whether a line can move: see ELIGIBILITIES"),
             "graviton_generation": ("", "Graviton2, Graviton3, Graviton4 ..."),
             "mapping_name": ("", "the published table that a target comes from"),
+            "levers": ("", "what is done to get under a target, in words"),
             "match_pattern": ("", "regular expression on the attribute; empty is any"),
             "metric": ("", "what a benchmark measured: rps, score ..."),
             "migration_effort": ("", "easy, needs planning or excluded"),
@@ -71,6 +72,7 @@ FIELDS = {
             "parallel_cost": ("currency", "the target while the old type still runs"),
             "performance_log_sd": ("log ratio", "standard deviation of ln performance_ratio"),
             "performance_ratio": ("ratio", "work of the target / work of the source, median"),
+            "remaining_total": ("currency", "stated total that is left after a saving"),
             "present_value": ("currency", "net saving of a month, worth at the start"),
             "price_change_ratio": ("ratio", "target price / source price - 1; + is dearer"),
             "remaining_commitment_cost": ("currency", "paid for a commitment after its line moved"),
@@ -91,6 +93,12 @@ FIELDS = {
             "exit_code": ("", "0 when a benchmark run ended well"),
             "samples": ("samples", "measurements that a ratio rests on"),
             "spread_freedom": ("degrees of freedom", "of a measured spread; missing if stated"),
+        },
+    ),
+    **declared(
+        "flag",
+        {
+            "is_target_met": ("", "the total that is left lies below the target"),
         },
     ),
 }

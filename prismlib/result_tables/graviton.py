@@ -230,6 +230,13 @@ SAVING_BASIS = Table(
     key=("claim_origin",),
 )
 
+TARGET_WAY = Table(
+    "TARGET_WAY",
+    "a combination of savings and the stated total that it leaves",
+    ("levers", "monthly_saving", "remaining_total", "is_target_met", "billing_currency", "note"),
+    key=("levers",),
+)
+
 TABLES: dict[str, Table] = {
     "graviton_line": GRAVITON_LINE,
     "graviton_option": GRAVITON_OPTION,
@@ -243,4 +250,5 @@ TABLES: dict[str, Table] = {
     "migration_line_month": MIGRATION_LINE_MONTH,
     "migration_month": MIGRATION_MONTH,
     "saving_basis": SAVING_BASIS,
+    "target_way": TARGET_WAY,
 }
