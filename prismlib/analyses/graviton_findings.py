@@ -31,7 +31,7 @@ def judge_graviton(
     return [
         *_price_only(results),
         *_same_work(settings, results),
-        *_dearer_pairs(results),
+        *_dearer_pairs(results, settings.simulation.draws),
         *_when(settings, results),
         *_move_now(results),
         *_lines_out(results),
@@ -117,26 +117,29 @@ def _work_words(settings: GravitonSettings, results: GravitonResults) -> str:
     words = (
         f"For the same work the saving is {money(work.work_saving)} a month, "
         f"{money(work.low_work_saving)} to {money(work.high_work_saving)} with a probability of "
-        f"{percent(settings.simulation.confidence_pct, 0, signed=False)}; it is a loss with "
-        f"{chance(work.loss_probability)}. What is sized by memory keeps its count of instances."
+        f"{percent(settings.simulation.confidence_pct, 0, signed=False)}; the probability of a "
+        f"loss is {chance(work.loss_probability, settings.simulation.draws)}. What is sized by "
+        "memory keeps its count of instances."
     )
     if work.unknown_lines:
         words += f" Not counted: {_some(work.unknown_lines)}."
     return words
 
 
-def chance(probability: Decimal | None) -> str:
-    """Return a probability in words; one that was never drawn is not called zero."""
+def chance(probability: Decimal | None, draws: int) -> str:
+    """Return a probability in words; one that no draw of `draws` met is below one in so many."""
     if probability is None:
-        return "unknown probability"
-    if probability == 0:
-        return "a probability too small to be drawn"
-    if probability == 1:
-        return "near certainty"
-    return f"a probability of {percent(probability * 100, 1, signed=False)}"
+        return "unknown"
+    least = Decimal(100) / draws
+    pct = probability * 100
+    if pct < least:
+        return f"below {percent(least, 2, signed=False)}"
+    if 100 - pct < least:
+        return f"above {percent(100 - least, 2, signed=False)}"
+    return percent(pct, 1 if 1 <= pct <= 99 else 2, signed=False)
 
 
-def _dearer_pairs(results: GravitonResults) -> Iterator[Finding]:
+def _dearer_pairs(results: GravitonResults, draws: int) -> Iterator[Finding]:
     """Yield the pairs that are cheaper by the hour and dearer for the work of their lines."""
     wanted = {
         (row["source_type"], row["target_type"], line["workload"])
@@ -156,9 +159,9 @@ def _dearer_pairs(results: GravitonResults) -> Iterator[Finding]:
             title=f"{row['source_type']} to {row['target_type']}: not on price",
             statement=f"{row['target_type']} costs {percent(price * 100, 1)} by the hour, and a "
             f"unit of {row['workload']} work {percent(work * 100, 1)}: it does "
-            f"{percent(row['performance_ratio'] * 100, 0, signed=False)} of the work. It is "
-            f"dearer for the work with {chance(row['dearer_probability'])}. Do not move it on "
-            "price.",
+            f"{percent(row['performance_ratio'] * 100, 0, signed=False)} of the work. The "
+            f"probability that the work gets dearer is {chance(row['dearer_probability'], draws)}. "
+            "Do not move it on price.",
             severity=Severity.HIGH,
             verdict=Verdict.CONTRADICTS,
             value=work * 100,
