@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import Any
 
 from prismlib.analyses.graviton_rates import ON_DEMAND, RateBook
-from prismlib.money import divide
+from prismlib.money import scale
 
 RESERVED = ("standard RI", "convertible RI", "RDS RI")
 PLANS = ("EC2 instance savings plan", "compute savings plan")
@@ -63,7 +63,10 @@ def _reach_of(plan: Row, book: RateBook) -> Reach:
     def reach(line: Row, amount: Decimal) -> Decimal:
         terms = _terms(plan)
         rate = book.committed(line | terms) or book.on_demand(line)
-        return ZERO if rate is None else divide(amount, rate.usd_per_hour) or ZERO
+        if rate is None:
+            return ZERO
+        # to the 12th decimal: what is covered and what is left add up to the line
+        return scale(amount, Decimal(1), rate.usd_per_hour)
 
     return reach
 

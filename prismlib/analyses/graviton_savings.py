@@ -221,6 +221,10 @@ def _sized_by(row: Row, book: RateBook, wanted: str) -> str:
     return "memory" if is_memory or row["compute_service"] == "ElastiCache" else "cpu"
 
 
+PRICED = ("target_usd_per_hour", "price_change_ratio", "target_monthly_cost", "monthly_saving")
+"""What an option has only where there is a price on both sides."""
+
+
 def _options(row: Row, book: RateBook, targets: TargetMap) -> list[Row]:
     """Return a line in each generation; one that no mapping gives it has no type and no price."""
     found = {target.graviton_generation: target for target in targets.targets(row)}
@@ -231,6 +235,7 @@ def _option(row: Row, generation: str, target: Target | None, book: RateBook) ->
     kept = ("line_name", "region_id", "rate_basis", "source_usd_per_hour", "current_cost")
     option: Row = {
         **{name: row[name] for name in kept},
+        **dict.fromkeys(PRICED),
         **_sizes(book.size_of(row), target.size if target else None),
         "graviton_generation": generation,
         "mapping_name": target.mapping_name if target else "",
@@ -238,10 +243,16 @@ def _option(row: Row, generation: str, target: Target | None, book: RateBook) ->
         "target_type": target.target_type if target else "",
         "billing_currency": CURRENCY,
         "confidence": "none",
-        "note": target.note if target else f"no mapping names a {generation} family",
+        "note": target.note if target else _no_target(row, generation),
     }
     is_found = target is not None and target.target_type
     return option | (_priced_option(row, option, book) if is_found else {})
+
+
+def _no_target(row: Row, generation: str) -> str:
+    if row["compute_service"] == "Lambda":
+        return "no price of a function on Arm is sourced"
+    return f"no mapping names a {generation} family"
 
 
 def _priced_option(row: Row, option: Row, book: RateBook) -> Row:

@@ -2,9 +2,10 @@
 
 Method. Two published mappings name a Graviton family for a family (GRAVITON_TARGET). One lists a
 family for each generation; both also name a "newest" one, and they differ. For a generation the
-listed family is taken, else a newest one of that generation. The size is kept; where the target
-family has no such size, or a smaller one by that name, the smallest size with at least as many
-vCPUs and as much memory is taken: fewer of either is no saving, it is a smaller machine.
+listed family is taken, else a newest one of that generation. The size is kept; where no Graviton
+family has such a size, or it is smaller by that name, the smallest size with at least as many vCPUs
+and as much memory is taken: fewer of either is no saving, it is a smaller machine. A size that other
+Graviton families have and the price tables lack is unknown, not missing.
 
 Known limits. What a type has besides vCPUs and memory (network, local disks, accelerators) is not
 compared. A region is taken to offer all sizes of a family that it offers.
@@ -54,6 +55,9 @@ class TargetMap:
             set(reference.managed_price["instance_type"])
         )
 
+        arm = set(reference.graviton_target["target_family"])
+        self._arm_sizes = {_size(kind) for kind in self._sizes if family_of(kind) in arm}
+
     def rows(self, line: Row) -> list[Row]:
         """Return the GRAVITON_TARGET rows of a line's family."""
         return self._rows.get((line["compute_service"], family_of(line["instance_type"])), [])
@@ -92,12 +96,16 @@ class TargetMap:
         size = self._book.size_of(line | {"instance_type": same})
         if size is not None and own is not None and _holds(size, own):
             return Target(generation, mapping, same, size, "")
+        if size is None and _size(same) in self._arm_sizes:
+            return Target(generation, mapping, same, None, f"{same} is in no price table")
         if own is None:
             return Target(generation, mapping, same, size, f"no size of {line['instance_type']}")
         for kind, found in self._larger(line, family, own):
             return Target(generation, mapping, kind, found, f"{family} has no size as large")
+        if not any(family_of(kind) == family for kind in self._sizes):
+            return Target(generation, mapping, same, None, f"no size of {family} is known")
         note = f"no size of {family} has its vCPUs and memory"
-        return Target(generation, mapping, "" if size else same, size, note)
+        return Target(generation, mapping, "", None, note)
 
     def _is_offered(self, family: str, region: str) -> bool:
         """Return whether a region offers a family; a region that is not known offers all."""

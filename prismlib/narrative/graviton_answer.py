@@ -34,25 +34,38 @@ def graviton_answer(
 
 
 def _statement(settings: GravitonSettings, results: GravitonResults) -> str:
-    saving, claimed = results.price_only.saving, results.stated.value(CLAIM)
+    saving, claimed = results.planned_saving, results.stated.value(CLAIM)
     if results.chosen.empty:
         return "**Nothing of this can move to Graviton.** The table of lines says why."
-    if saving is None:
+    if results.price_only.saving is None:
         return (
             f"**What moving to {results.generation} would save is unknown**: no line has a price "
             "on both sides."
         )
-    verb = f"save {money(saving)}" if saving >= 0 else f"cost {money(-saving)} more"
-    words = f"**Moving to {results.generation} would {verb} a month"
+    if saving is None:
+        return _stay_statement(results)
+    words = f"**Moving to {results.generation} would save {money(saving)} a month"
     words += f", not {money(claimed)}**" if claimed is not None and claimed != saving else "**"
     words += ": the same instances, at like-for-like rates."
+    if results.staying:
+        words += f" {counted(len(results.staying), 'line')} that can move should not, or not yet."
     first = first_saving(results)
-    if not results.wait.schedule.empty:
-        when = "not within the horizon" if first is None else f"from {month(first)} on"
-        late = " at the latest" if assumed_ends(results) and first is not None else ""
-        risk = chance(results.work.loss_probability, settings.simulation.draws)
-        words += f" It comes {when}{late}; the probability that the work gets dearer is {risk}."
-    return words
+    when = "not within the horizon" if first is None else f"from {month(first)} on"
+    late = " at the latest" if assumed_ends(results) and first is not None else ""
+    risk = chance(results.work.loss_probability, settings.simulation.draws)
+    return f"{words} It comes {when}{late}; the probability that the work gets dearer is {risk}."
+
+
+def _stay_statement(results: GravitonResults) -> str:
+    """Return why no line should move although a price is known."""
+    price, work = results.price_only.saving, results.work.work_saving
+    assert price is not None
+    by_hour = f"{money(abs(price))} a month {'less' if price > 0 else 'more'}"
+    words = f"**No line should move to {results.generation}**: by the hour it would cost {by_hour}"
+    if work is None:
+        return f"{words}; what it costs for the same work is unknown."
+    for_work = f"{money(abs(work))} {'less' if work > 0 else 'more'}"
+    return f"{words}, for the same work {for_work}."
 
 
 def _price_figure(results: GravitonResults) -> KeyFigure:

@@ -58,7 +58,8 @@ def line_columns() -> dict[str, Column]:
 def notes(frame: pd.DataFrame) -> str:
     """Return what is to be known of the rows of a table, each thing once, as its footnote."""
     known = dict.fromkeys(part for note in frame["note"] for part in note.split("; ") if part)
-    return "; ".join(known).capitalize() + "." if known else ""
+    words = "; ".join(known)
+    return f"{words[0].upper()}{words[1:]}." if words else ""
 
 
 def option_table(results: GravitonResults) -> pd.DataFrame:
@@ -162,7 +163,7 @@ def change_table(results: GravitonResults, draws: int) -> pd.DataFrame:
         low_pct="low_cost_per_work_change_ratio",
         high_pct="high_cost_per_work_change_ratio",
     ).head(3 * MAX_ROWS)
-    pairs = [f"{r['source_type']} to {r['target_type']}" for r in records(frame)]
+    pairs = [f"{r['source_type']}\u00a0→\u00a0{r['target_type']}" for r in records(frame)]
     return _with_chance(frame, "dearer_probability", draws).assign(pair=pairs)
 
 
