@@ -17,7 +17,7 @@ from prismlib.analyses.graviton_claims import (
 from prismlib.analyses.graviton_inputs import GravitonInputs, GravitonSettings
 from prismlib.analyses.graviton_plan_findings import plan_findings
 from prismlib.analyses.graviton_savings import GravitonResults
-from prismlib.analyses.judging import counted, evidence, listed, severity_of_amount
+from prismlib.analyses.judging import counted, evidence, listed, severity_of_amount, usd
 from prismlib.findings import Finding, Severity, Verdict, judge, slug
 from prismlib.formats import count, money, percent, rate
 from prismlib.money import divide, exact_sum, percent_change
@@ -57,13 +57,13 @@ def _rates(fleets: list[StatedFleet], results: GravitonResults) -> Iterator[Find
         instead = (
             "no sourced rate takes its place"
             if fleet.paid_cost is None
-            else f"the analysis takes the sourced rate, {money(fleet.paid_cost)} a month"
+            else f"the analysis takes the sourced rate, {usd(fleet.paid_cost)} a month"
         )
         yield Finding(
             id=f"graviton.rate_not_reserved.{slug(fleet.component)}",
             notebook=NOTEBOOK,
             title=f"{fleet.component}: not a reserved rate",
-            statement=f"{money(fleet.cost)} is {rate(fleet.cost / fleet.hours)} an instance, at "
+            statement=f"{usd(fleet.cost)} is {rate(fleet.cost / fleet.hours)} an instance, at "
             f"or above the on-demand price of {rate(fleet.list_now)}. It is no rate "
             f"to save against: {instead}.",
             severity=severity_of_amount(
@@ -87,8 +87,8 @@ def _share(
         return
     own = billed * pct / 100
     words = (
-        f"{percent(pct, 0, signed=False)} of the {money(billed)} that the instances are billed is "
-        f"{money(own)}; the claim of {money(claimed)} is {percent(share * 100, 1, signed=False)} "
+        f"{percent(pct, 0, signed=False)} of the {usd(billed)} that the instances are billed is "
+        f"{usd(own)}; the claim of {usd(claimed)} is {percent(share * 100, 1, signed=False)} "
         "of it"
     )
     of_total = divide(claimed, total)
@@ -191,7 +191,7 @@ def _list_words(saving: Decimal, claimed: Decimal, fleets: list[StatedFleet]) ->
     ]
     share = percent(divide(100 * saving, claimed), 0, signed=False)
     return (
-        f"List prices change by {listed(changes)}. On the billed amounts that is {money(saving)} a "
+        f"List prices change by {listed(changes)}. On the billed amounts that is {usd(saving)} a "
         f"month, {share} of the claim."
     )
 

@@ -12,9 +12,9 @@ from prismlib.analyses.graviton_inputs import GravitonInputs, GravitonSettings
 from prismlib.analyses.graviton_lines import ASSUMED_END
 from prismlib.analyses.graviton_rates import ON_DEMAND
 from prismlib.analyses.graviton_savings import GravitonResults
-from prismlib.analyses.judging import counted, evidence, listed, severity_of_amount
+from prismlib.analyses.judging import counted, evidence, listed, severity_of_amount, usd
 from prismlib.findings import Finding, Severity, Verdict, slug
-from prismlib.formats import day, money, percent
+from prismlib.formats import day, percent
 from prismlib.money import sum_known
 from prismlib.tables import records
 
@@ -64,14 +64,14 @@ def _price_words(results: GravitonResults) -> str:
     if total.saving is not None:
         more = "less than" if total.saving >= 0 else "more than"
         words = (
-            f"The same instances on {results.generation} would cost {money(abs(total.saving))} a "
-            f"month {more} the {money(total.current_cost)} that they cost at like-for-like rates."
+            f"The same instances on {results.generation} would cost {usd(abs(total.saving))} a "
+            f"month {more} the {usd(total.current_cost)} that they cost at like-for-like rates."
         )
     if total.unknown_lines:
         left = results.lines[[n in total.unknown_lines for n in results.lines["line_name"]]]
         words += (
             f" Not counted, for want of a price: {_some(total.unknown_lines)}, "
-            f"{money(sum_known(left['current_cost']))} a month as far as that is known."
+            f"{usd(sum_known(left['current_cost']))} a month as far as that is known."
         )
     return words
 
@@ -115,8 +115,8 @@ def _work_words(settings: GravitonSettings, results: GravitonResults) -> str:
             "on both types is needed."
         )
     words = (
-        f"For the same work the saving is {money(work.work_saving)} a month, "
-        f"{money(work.low_work_saving)} to {money(work.high_work_saving)} with a probability of "
+        f"For the same work the saving is {usd(work.work_saving)} a month, "
+        f"{usd(work.low_work_saving)} to {usd(work.high_work_saving)} with a probability of "
         f"{percent(settings.simulation.confidence_pct, 0, signed=False)}; the probability of a "
         f"loss is {chance(work.loss_probability, settings.simulation.draws)}. What is sized by "
         "memory keeps its count of instances."
@@ -198,8 +198,8 @@ def _when_words(settings: GravitonSettings, results: GravitonResults) -> str:
         paid = f"it has paid for itself in {month(timeline.payback_month)}"
     words = (
         f"Waiting for the commitments, the first saving falls in {when}; {paid}. Over "
-        f"{counted(plan.horizon_months, 'month')} the net saving is {money(timeline.net_saving)}, "
-        f"worth {money(timeline.present_value)} today at "
+        f"{counted(plan.horizon_months, 'month')} the net saving is {usd(timeline.net_saving)}, "
+        f"worth {usd(timeline.present_value)} today at "
         f"{percent(plan.yearly_rate_pct, 1, signed=False)} a year."
     )
     if assumed_ends(results):
@@ -233,9 +233,9 @@ def _move_now(results: GravitonResults) -> Iterator[Finding]:
         id="graviton.move_before_commitments_end",
         notebook=NOTEBOOK,
         title="Moving before the commitments end",
-        statement=f"Moving at once would leave {money(stranded)} of commitments paid and unused; "
-        f"over the horizon it comes to {money(now.net_saving)} instead of "
-        f"{money(wait.net_saving)}.",
+        statement=f"Moving at once would leave {usd(stranded)} of commitments paid and unused; "
+        f"over the horizon it comes to {usd(now.net_saving)} instead of "
+        f"{usd(wait.net_saving)}.",
         severity=Severity.HIGH if is_planned else Severity.MEDIUM,
         verdict=verdict,
         value=now.net_saving,

@@ -13,9 +13,9 @@ from prismlib.analyses.graviton_inputs import GravitonInputs, GravitonSettings
 from prismlib.analyses.graviton_lines import ASSUMED_END
 from prismlib.analyses.graviton_rates import ON_DEMAND
 from prismlib.analyses.graviton_savings import GravitonResults, price_only
-from prismlib.analyses.judging import counted, evidence, severity_of_amount
+from prismlib.analyses.judging import counted, evidence, severity_of_amount, usd
 from prismlib.findings import Finding, Severity, Verdict, judge
-from prismlib.formats import count, day, money, percent
+from prismlib.formats import count, day, percent
 from prismlib.money import divide, exact_sum
 from prismlib.tables import records
 
@@ -46,7 +46,7 @@ def _commitments(
     is_whole = len(bound) == len(results.chosen)
     is_assumed = any(ASSUMED_END in note for note in bound["note"])
     words = (
-        f"{counted(len(bound), 'line')} of {money(exact_sum(f.cost for f in fleets))} a month "
+        f"{counted(len(bound), 'line')} of {usd(exact_sum(f.cost for f in fleets))} a month "
         "hold their instance family by a commitment, and the claim has no term for it. "
     )
     words += _until(ends, is_assumed=is_assumed, is_whole=is_whole)
@@ -93,7 +93,7 @@ def _deployed(
         notebook=NOTEBOOK,
         title=f"{TITLE} and the instances that run",
         statement=f"{counted(exact_sum(counts), 'instance')} of {count(exact_sum(expected))} run. "
-        f"At list prices they would save {money(known)} a month; the claim is {money(claimed)}.",
+        f"At list prices they would save {usd(known)} a month; the claim is {usd(claimed)}.",
         severity=Severity.MEDIUM if known is None else severity_of_amount(claimed - known),
         verdict=Verdict.UNKNOWN if known is None else judge(claimed, known, decimals=0),
         value=known,
@@ -109,7 +109,7 @@ def _needed(
     """Return what must come off the instances, counted on the stated total and on its lines."""
     billed = exact_sum(fleet.cost for fleet in fleets)
     on_total = percent(divide(100 * (total - target), billed), 1, signed=False)
-    words = f"A total below {money(target)} needs {on_total} off the instances"
+    words = f"A total below {usd(target)} needs {on_total} off the instances"
     if lines_total is not None and lines_total != total:
         on_lines = percent(divide(100 * (lines_total - target), billed), 1, signed=False)
         words += f", or {on_lines} counted on the lines of the table"
@@ -118,19 +118,19 @@ def _needed(
 
 def _reached(ways: list[dict[str, Any]], moved: dict[str, Any]) -> str:
     """Return what the move alone leaves, and which combination reaches the target, if any."""
-    words = f"The move alone leaves {money(moved['remaining_total'])}. "
+    words = f"The move alone leaves {usd(moved['remaining_total'])}. "
     met = [way for way in ways if way["is_target_met"]]
     if met:
         easiest = min(met, key=lambda way: (way["levers"].count("+"), way["remaining_total"]))
         return words + (
             f"{counted(len(met), 'combination')} of {len(ways)} reach it, the simplest: "
-            f"{easiest['levers']}, {money(easiest['remaining_total'])}."
+            f"{easiest['levers']}, {usd(easiest['remaining_total'])}."
         )
     known = [way for way in ways if way["remaining_total"] is not None]
     lowest = min(known, key=lambda way: way["remaining_total"])
     return words + (
         f"None of {len(ways)} combinations reaches it; the lowest is "
-        f"{money(lowest['remaining_total'])} ({lowest['levers']})."
+        f"{usd(lowest['remaining_total'])} ({lowest['levers']})."
     )
 
 

@@ -4,8 +4,8 @@ Method. Two published mappings name a Graviton family for a family (GRAVITON_TAR
 family for each generation; both also name a "newest" one, and they differ. For a generation the
 listed family is taken, else a newest one of that generation. The size is kept; where no Graviton
 family has such a size, or it is smaller by that name, the smallest size with at least as many vCPUs
-and as much memory is taken: fewer of either is no saving, it is a smaller machine. A size that other
-Graviton families have and the price tables lack is unknown, not missing.
+and as much memory is taken: fewer of either is no saving, it is a smaller machine. A size that
+other Graviton families have and the price tables lack is unknown, not missing.
 
 Known limits. What a type has besides vCPUs and memory (network, local disks, accelerators) is not
 compared. A region is taken to offer all sizes of a family that it offers.

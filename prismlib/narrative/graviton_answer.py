@@ -8,9 +8,9 @@ from prismlib.analyses.graviton_claims import CLAIM
 from prismlib.analyses.graviton_findings import assumed_ends, chance, first_saving, month
 from prismlib.analyses.graviton_inputs import GravitonSettings
 from prismlib.analyses.graviton_savings import GravitonResults
-from prismlib.analyses.judging import counted
+from prismlib.analyses.judging import counted, usd
 from prismlib.findings import Finding, Severity, ranked
-from prismlib.formats import UNKNOWN, money, percent
+from prismlib.formats import UNKNOWN, percent
 from prismlib.money import divide
 from prismlib.narrative.cost_answer import Answer
 from prismlib.narrative.graviton_savings import share_of_cost
@@ -44,8 +44,8 @@ def _statement(settings: GravitonSettings, results: GravitonResults) -> str:
         )
     if saving is None:
         return _stay_statement(results)
-    words = f"**Moving to {results.generation} would save {money(saving)} a month"
-    words += f", not {money(claimed)}**" if claimed is not None and claimed != saving else "**"
+    words = f"**Moving to {results.generation} would save {usd(saving)} a month"
+    words += f", not {usd(claimed)}**" if claimed is not None and claimed != saving else "**"
     words += ": the same instances, at like-for-like rates."
     if results.staying:
         words += f" {counted(len(results.staying), 'line')} that can move should not, or not yet."
@@ -60,24 +60,24 @@ def _stay_statement(results: GravitonResults) -> str:
     """Return why no line should move although a price is known."""
     price, work = results.price_only.saving, results.work.work_saving
     assert price is not None
-    by_hour = f"{money(abs(price))} a month {'less' if price > 0 else 'more'}"
+    by_hour = f"{usd(abs(price))} a month {'less' if price > 0 else 'more'}"
     words = f"**No line should move to {results.generation}**: by the hour it would cost {by_hour}"
     if work is None:
         return f"{words}; what it costs for the same work is unknown."
-    for_work = f"{money(abs(work))} {'less' if work > 0 else 'more'}"
+    for_work = f"{usd(abs(work))} {'less' if work > 0 else 'more'}"
     return f"{words}, for the same work {for_work}."
 
 
 def _price_figure(results: GravitonResults) -> KeyFigure:
     total = results.price_only
-    detail = f"{share_of_cost(total.saving, total.current_cost)} of {money(total.current_cost)}"
+    detail = f"{share_of_cost(total.saving, total.current_cost)} of {usd(total.current_cost)}"
     if total.unknown_lines:
         detail += f"; {counted(len(total.unknown_lines), 'line')} not known"
     label = "A month, by price only"
     if total.saving is None:
         return KeyFigure(label, UNKNOWN, "no price on both sides", "unknown")
     tone: Tone = "good" if total.saving > 0 else "bad"
-    return KeyFigure(label, money(total.saving), detail, tone)
+    return KeyFigure(label, usd(total.saving), detail, tone)
 
 
 def _claim_figure(results: GravitonResults) -> list[KeyFigure]:
@@ -88,7 +88,7 @@ def _claim_figure(results: GravitonResults) -> list[KeyFigure]:
     detail = (
         "" if ratio is None else f"{percent(ratio * 100, 0, signed=False)} of the saving by price"
     )
-    return [KeyFigure("A month, as claimed", money(claimed), detail, "bad")]
+    return [KeyFigure("A month, as claimed", usd(claimed), detail, "bad")]
 
 
 def _work_figure(results: GravitonResults) -> KeyFigure:
@@ -97,10 +97,10 @@ def _work_figure(results: GravitonResults) -> KeyFigure:
         return KeyFigure(
             "A month, for the same work", UNKNOWN, "no benchmark of both sides", "unknown"
         )
-    interval = f"{money(work.low_work_saving)} to {money(work.high_work_saving)}"
+    interval = f"{usd(work.low_work_saving)} to {usd(work.high_work_saving)}"
     is_gain = work.low_work_saving is not None and work.low_work_saving > 0
     tone: Tone = "good" if is_gain else ("neutral" if work.work_saving > 0 else "bad")
-    return KeyFigure("A month, for the same work", money(work.work_saving), interval, tone)
+    return KeyFigure("A month, for the same work", usd(work.work_saving), interval, tone)
 
 
 def _when_figure(results: GravitonResults) -> KeyFigure:
@@ -118,8 +118,8 @@ def _net_figure(settings: GravitonSettings, results: GravitonResults) -> KeyFigu
     if results.wait.schedule.empty:
         return KeyFigure(label, UNKNOWN, "no line should move", "unknown")
     net = results.wait.net_saving
-    detail = f"{money(results.move_now.net_saving)} if moved before commitments end"
-    return KeyFigure(label, money(net), detail, "good" if net > 0 else "bad")
+    detail = f"{usd(results.move_now.net_saving)} if moved before commitments end"
+    return KeyFigure(label, usd(net), detail, "good" if net > 0 else "bad")
 
 
 def _details(findings: Sequence[Finding]) -> list[str]:

@@ -11,7 +11,7 @@ from prismlib.analyses.graviton_findings import assumed_ends, first_saving, mont
 from prismlib.analyses.graviton_inputs import GravitonInputs, GravitonSettings
 from prismlib.analyses.graviton_rules import MOVES
 from prismlib.analyses.graviton_savings import GravitonResults
-from prismlib.analyses.judging import counted, listed
+from prismlib.analyses.judging import counted, listed, usd
 from prismlib.findings import Finding
 from prismlib.formats import day, money, percent
 from prismlib.money import divide, sum_known
@@ -80,9 +80,9 @@ def lines_sentence(results: GravitonResults) -> str:
         mine = [row for row in lines if row["eligibility"] == name]
         if mine:
             cost = sum_known(row["current_cost"] for row in mine)
-            parts.append(f"{money(cost)} {words}")
+            parts.append(f"{usd(cost)} {words}")
     return (
-        f"Of {money(total)} a month at the rates compared, in {counted(len(lines), 'line')}: "
+        f"Of {usd(total)} a month at the rates compared, in {counted(len(lines), 'line')}: "
         f"**{listed(parts)}**."
     )
 
@@ -91,7 +91,7 @@ def generations_sentence(results: GravitonResults) -> str:
     """Return what each generation saves by price, newest last."""
     parts = []
     for name, total in results.by_generation.items():
-        words = f"{money(total.saving)} on {name}"
+        words = f"{usd(total.saving)} on {name}"
         if total.unknown_lines and total.saving is not None:
             words += f" ({counted(len(total.unknown_lines), 'line')} not known)"
         parts.append(words)
@@ -107,7 +107,7 @@ def generations_title(results: GravitonResults) -> str:
     if not known:
         return "No generation has a price on both sides"
     best = max(known, key=lambda name: known[name])
-    return f"By price alone {best} saves most: {money(known[best])} a month"
+    return f"By price alone {best} saves most: {usd(known[best])} a month"
 
 
 def mapping_sentence(rows: Sequence[dict[str, str]]) -> str:
@@ -133,7 +133,7 @@ def claim_title(results: GravitonResults) -> str:
     claimed, saving = results.stated.value(CLAIM), results.price_only.saving
     if claimed is None:
         return "Ways to count the saving of a month"
-    return f"Claimed: {money(claimed)} a month. At the rates compared: {money(saving)}"
+    return f"Claimed: {usd(claimed)} a month. At the rates compared: {usd(saving)}"
 
 
 def claim_sentence(results: GravitonResults, findings: Sequence[Finding]) -> str:
@@ -152,8 +152,8 @@ def work_sentence(settings: GravitonSettings, results: GravitonResults) -> str:
         return "No line has a price and a benchmark on both sides: the second answer is unknown."
     memory = [r["line_name"] for r in records(results.lines) if _keeps_count(r)]
     words = (
-        f"**For the same work the saving is {money(work.work_saving)} a month, between "
-        f"{money(work.low_work_saving)} and {money(work.high_work_saving)}** (an interval of "
+        f"**For the same work the saving is {usd(work.work_saving)} a month, between "
+        f"{usd(work.low_work_saving)} and {usd(work.high_work_saving)}** (an interval of "
         f"{percent(simulation.confidence_pct, 0, signed=False)})."
     )
     if memory:
@@ -209,10 +209,10 @@ def when_sentence(settings: GravitonSettings, results: GravitonResults) -> str:
         "within the horizon no commitment ends" if first is None else f"it begins in {month(first)}"
     )
     words = (
-        f"**{money(results.planned_saving)} a month in the end; {begins}.** Over "
+        f"**{usd(results.planned_saving)} a month in the end; {begins}.** Over "
         f"{counted(settings.plan.horizon_months, 'month')} the net saving is "
-        f"{money(wait.net_saving)} if every line waits for its commitment, and "
-        f"{money(now.net_saving)} if none does."
+        f"{usd(wait.net_saving)} if every line waits for its commitment, and "
+        f"{usd(now.net_saving)} if none does."
     )
     if assumed_ends(results):
         words += " The end of the commitments is assumed, as late as can be."
