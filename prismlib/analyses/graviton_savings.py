@@ -311,7 +311,7 @@ def _planned(chosen: Sequence[Row], work: FleetSaving) -> tuple[dict[str, Decima
     for row in chosen:
         name, price, same_work = row["line_name"], row["monthly_saving"], by_work[row["line_name"]]
         if price is None:
-            staying[name] = row["note"] or "its saving is not known"
+            staying[name] = "a rate is not known" if row["target_type"] else row["note"]
         elif price <= 0:
             staying[name] = "the target costs as much or more"
         elif same_work is not None and same_work <= 0:

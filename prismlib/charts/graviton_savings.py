@@ -29,6 +29,7 @@ from prismlib.tables import records
 CURRENCY = "USD"
 GENERATION_COLOURS = {"Graviton2": SKY, "Graviton3": BLUE, "Graviton4": GREEN}
 MAX_PAIRS = 12
+CENTS_BELOW = 1000
 LEGEND_BELOW = {"orientation": "h", "yanchor": "top", "x": 0, "font": {"size": 12}}
 
 
@@ -41,7 +42,7 @@ def saving_basis_bar(bases: pd.DataFrame, *, title: str) -> go.Figure:
             orientation="h",
             y=[wrapped(row["claim_origin"], 20) for row in rows],
             x=floats(amounts),
-            text=[escaped(money(amount)) for amount in amounts],
+            text=[escaped(_saved(amount)) for amount in amounts],
             textposition="outside",
             cliponaxis=False,
             marker={"color": [VERMILLION, *[BLUE] * (len(rows) - 1)]},
@@ -98,7 +99,8 @@ def generation_bar(options: pd.DataFrame, *, title: str, largest: int = 8) -> go
 
 
 def _saved(amount: Decimal | None) -> str:
-    return money(amount)
+    is_small = amount is not None and 0 < abs(amount) < CENTS_BELOW
+    return money(amount, decimals=2 if is_small else None)
 
 
 def work_cost_dots(changes: pd.DataFrame, *, title: str, confidence_pct: Decimal) -> go.Figure:
@@ -106,8 +108,7 @@ def work_cost_dots(changes: pd.DataFrame, *, title: str, confidence_pct: Decimal
 
     The bar is the interval of `confidence_pct`. Right of zero is dearer.
     """
-    rows = [r for r in records(changes) if r["cost_per_work_change_ratio"] is not None]
-    rows = rows[:MAX_PAIRS]
+    rows = _first_of_each(changes)[:MAX_PAIRS]
     names = [
         wrapped(f"{r['source_type']} to {r['target_type']}, {r['workload']}", 16) for r in rows
     ]
@@ -118,7 +119,8 @@ def work_cost_dots(changes: pd.DataFrame, *, title: str, confidence_pct: Decimal
     figure.add_vline(x=0, line={"color": INK, "width": 1})
     figure.update_xaxes(
         tickformat="+.0%",
-        nticks=4,
+        nticks=5,
+        tickangle=0,
         title={
             "text": f"right of zero is dearer; bar:<br>interval of "
             f"{percent(confidence_pct, 0, signed=False)}",
@@ -128,6 +130,16 @@ def work_cost_dots(changes: pd.DataFrame, *, title: str, confidence_pct: Decimal
     figure.update_yaxes(range=[len(rows) - 0.4, -0.6], type="category")
     styled(figure, title, height=230 + 58 * len(rows))
     return figure.update_layout(showlegend=True, legend={**LEGEND_BELOW, "y": -0.2})
+
+
+def _first_of_each(changes: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the first known row of each pair and work: on other rates only the price differs."""
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    for row in records(changes):
+        key = (row["source_type"], row["target_type"], row["workload"])
+        if row["cost_per_work_change_ratio"] is not None:
+            found.setdefault(key, row)
+    return list(found.values())
 
 
 _PRICE = ("Price of an hour", BLUE, "diamond")

@@ -53,7 +53,11 @@ def _statement(settings: GravitonSettings, results: GravitonResults) -> str:
     when = "not within the horizon" if first is None else f"from {month(first)} on"
     late = " at the latest" if assumed_ends(results) and first is not None else ""
     risk = chance(results.work.loss_probability, settings.simulation.draws)
-    return f"{words} It comes {when}{late}; the probability that the work gets dearer is {risk}."
+    words += f" It comes {when}{late}; the probability that the work gets dearer is {risk}."
+    if results.wait.payback_month is None:
+        horizon = counted(settings.plan.horizon_months, "month")
+        words += f" **It does not pay for its own effort within {horizon}.**"
+    return words
 
 
 def _stay_statement(results: GravitonResults) -> str:

@@ -162,7 +162,10 @@ def change_table(results: GravitonResults, draws: int) -> pd.DataFrame:
         work_pct="cost_per_work_change_ratio",
         low_pct="low_cost_per_work_change_ratio",
         high_pct="high_cost_per_work_change_ratio",
-    ).head(3 * MAX_ROWS)
+    )
+    known = [value is None for value in frame["work_pct"]]
+    frame = frame.assign(unknown=known).sort_values("unknown", kind="stable", ignore_index=True)
+    frame = frame.head(3 * MAX_ROWS)
     pairs = [f"{r['source_type']}\u00a0→\u00a0{r['target_type']}" for r in records(frame)]
     return _with_chance(frame, "dearer_probability", draws).assign(pair=pairs)
 
@@ -172,10 +175,12 @@ def _with_chance(frame: pd.DataFrame, name: str, draws: int) -> pd.DataFrame:
     return frame.assign(chance=pd.Series(words, dtype=object))
 
 
-def change_columns() -> dict[str, Column]:
-    """Return the columns of the table of work."""
+def change_columns(results: GravitonResults) -> dict[str, Column]:
+    """Return the columns of the table of work; the rates only where there are several kinds."""
+    bases = {"rate_basis": Column("Rates")} if results.changes["rate_basis"].nunique() > 1 else {}
     return {
         "pair": Column("Move"),
+        **bases,
         "workload": Column("Work"),
         "price_pct": Column("Price of an hour", "percent", decimals=1),
         "performance_pct": Column("Work done", "percent", decimals=0, is_signed=False),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal as D
 
 import pytest
-from graviton_cases import analysed, instances, settings
+from graviton_cases import analysed, instances, reservation, settings
 
 from prismlib.charts import graviton_savings as draw
 from prismlib.result_tables.graviton import GRAVITON_OPTION, SAVING_BASIS
@@ -72,6 +73,15 @@ def test_work_dots_show_both_answers_and_the_interval():
     assert high == pytest.approx(float(rows["web"]["high_cost_per_work_change_ratio"]))
     assert "80%" in figure.layout.xaxis.title.text
     assert price.marker.symbol != work.marker.symbol
+
+
+def test_work_dots_name_each_pair_once_on_several_rates():
+    """On other rates the same pair does the same work: two marks in one row would say nothing."""
+    held = [reservation(2, "m6i.large", "0.06", date(2027, 1, 1))]
+    results = analysed(*instances(4, "m6i.large"), commitments=held)
+    assert len(results.changes) == 6
+    for marks in draw.work_cost_dots(results.changes, title="Work", confidence_pct=D(80)).data:
+        assert len(set(marks.y)) == len(marks.y) == 3
 
 
 def test_cumulative_line_has_both_plans():

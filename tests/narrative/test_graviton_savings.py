@@ -71,6 +71,14 @@ def test_answer_where_no_price_is_known():
     assert "is unknown" in answer.statement
 
 
+def test_answer_says_when_the_effort_is_not_paid_back():
+    """31.54 a month never pays 40 hours at 110 within two years."""
+    setting = settings(efforts={"platform engineers": (40, 0, 110)})
+    results = analyse_graviton(account(*instances(3, "m6i.large")), setting)
+    answer = graviton_answer(setting, results, [])
+    assert "does not pay for its own effort within 24 months" in answer.statement
+
+
 def test_lines_sentence_adds_up_by_reason():
     held = [reservation(2, "r6i.4xlarge", "0.622374", date(2026, 6, 1))]
     _, results, *_ = told(account(*MIXED, commitments=held))
@@ -122,7 +130,7 @@ def test_tables_show_columns_that_are_there(inputs):
     shown = (
         (tables.line_table(results), tables.line_columns()),
         (tables.option_table(results), tables.option_columns()),
-        (tables.change_table(results, setting.simulation.draws), tables.change_columns()),
+        (tables.change_table(results, setting.simulation.draws), tables.change_columns(results)),
         (tables.total_row(results, setting.simulation.draws), tables.answer_columns()),
         (tables.year_table(results), tables.year_columns()),
         (results.wait.schedule, tables.schedule_columns()),
