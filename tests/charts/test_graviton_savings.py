@@ -47,8 +47,8 @@ def test_generation_bar_writes_what_it_cannot_draw():
     figure = draw.generation_bar(options, title="By generation")
     texts = {bar.name: list(bar.text) for bar in figure.data}
     assert texts == {
-        "Graviton2": ["Graviton2: $20"],
-        "Graviton3": ["Graviton3: −$5"],
+        "Graviton2": ["Graviton2: $20.00"],
+        "Graviton3": ["Graviton3: −$5.00"],
         "Graviton4": ["Graviton4: unknown"],
     }
     low, high = figure.layout.xaxis.range
