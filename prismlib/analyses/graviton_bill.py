@@ -5,6 +5,9 @@ their number, in a cost that spreads commitments over their use (effective, else
 what was charged. A bill that tells use under a reservation or a savings plan from other use gives a
 line for each.
 
+Functions are billed by the GB-second: 3,600 of them are an hour of a GB, so that a function has an
+hourly rate like everything else.
+
 Known limits. A usage type names no operating system and no engine.
 """
 
@@ -17,7 +20,7 @@ from typing import Any
 
 import pandas as pd
 
-from prismlib.money import divide, exact_sum
+from prismlib.money import divide, exact_sum, scale
 from prismlib.periods import Period
 from prismlib.tables import records
 
@@ -31,6 +34,8 @@ USAGE_TYPES = (
     ("Lambda", re.compile(r".*Lambda-(?P<type>GB-Second\S*)"), "on-demand"),
 )
 """Which usage types are compute, and how they were bought."""
+
+SECONDS_PER_HOUR = Decimal(3600)
 
 RATE_METRICS = ("effective_cost", "amortized_cost", "unblended_cost", "billed_cost")
 """The costs a rate may come from, the best first."""
@@ -82,6 +87,8 @@ def _key(row: dict[str, Any]) -> tuple[Any, ...] | None:
 
 def _use(key: tuple[Any, ...], rows: list[dict[str, Any]]) -> BilledUse:
     hours = exact_sum(row["usage_quantity"] for row in rows)
+    if key[0] == "Lambda":
+        hours = scale(hours, Decimal(1), SECONDS_PER_HOUR)
     metric = next(
         (name for name in RATE_METRICS if all(row[name] is not None for row in rows)), None
     )

@@ -18,7 +18,6 @@ from prismlib.tables import make
 
 SNAPSHOT_NAMES = (
     "cost",
-    "estimate",
     "stated_actual",
     "claim",
     "fleet",
@@ -50,7 +49,6 @@ class GravitonInputs:
     as_of: date
     reference: GravitonReference
     cost: pd.DataFrame | None = None
-    estimate: pd.DataFrame | None = None
     stated_actual: pd.DataFrame | None = None
     claim: pd.DataFrame | None = None
     fleet: pd.DataFrame | None = None

@@ -183,7 +183,7 @@ def _with_billed_rate(line: Row, lines: list[Row], uses: list[BilledUse]) -> Row
 
 
 def _of_bill(use: BilledUse) -> Row:
-    """Return the line of a usage type; a GB-second of a function is no hour of an instance."""
+    """Return the line of a usage type; the instances of a function are GB that run all month."""
     is_function = use.compute_service == "Lambda"
     return _line(
         compute_service=use.compute_service,
@@ -193,10 +193,11 @@ def _of_bill(use: BilledUse) -> Row:
         commitment=use.commitment or ON_DEMAND,
         is_multi_az=use.is_multi_az,
         architecture="arm64" if is_function and "ARM" in use.instance_type else "",
-        instance_count=use.hours if is_function else divide(use.hours, HOURS_PER_MONTH),
-        hours_per_month=Decimal(1) if is_function else HOURS_PER_MONTH,
+        instance_count=divide(use.hours, HOURS_PER_MONTH),
         own_usd_per_hour=use.usd_per_hour,
-        note="counted in GB-seconds" if is_function else "operating system not on the bill",
+        note="instances of a function are GB of memory, on average over the month"
+        if is_function
+        else "operating system not on the bill",
     )
 
 

@@ -243,16 +243,10 @@ def _option(row: Row, generation: str, target: Target | None, book: RateBook) ->
         "target_type": target.target_type if target else "",
         "billing_currency": CURRENCY,
         "confidence": "none",
-        "note": target.note if target else _no_target(row, generation),
+        "note": target.note if target else f"no mapping names a {generation} family",
     }
     is_found = target is not None and target.target_type
     return option | (_priced_option(row, option, book) if is_found else {})
-
-
-def _no_target(row: Row, generation: str) -> str:
-    if row["compute_service"] == "Lambda":
-        return "no price of a function on Arm is sourced"
-    return f"no mapping names a {generation} family"
 
 
 def _priced_option(row: Row, option: Row, book: RateBook) -> Row:

@@ -23,7 +23,8 @@ from prismlib.tables import records
 
 GENERATIONS = ("Graviton2", "Graviton3", "Graviton4")
 BY_GENERATION = "savings dashboard, by generation"
-ARM_SUFFIXES = ("db.", "cache.")
+FUNCTION_ON_ARM = "GB-Second-ARM"
+SERVICE_PREFIXES = ("db.", "cache.")
 
 Row = dict[str, Any]
 
@@ -79,7 +80,14 @@ class TargetMap:
         return "none" if rows else ""
 
     def targets(self, line: Row) -> Iterator[Target]:
-        """Yield the target of a line in each generation that a mapping gives it."""
+        """Yield the target of a line in each generation that a mapping gives it.
+
+        A function has one price on Arm, whatever the generation asked for.
+        """
+        if line["compute_service"] == "Lambda":
+            for generation in GENERATIONS:
+                yield Target(generation, "one Arm price", FUNCTION_ON_ARM, None, "")
+            return
         for generation in GENERATIONS:
             rows = [r for r in self.rows(line) if r["graviton_generation"] == generation]
             rows.sort(key=lambda r: r["mapping_name"] != BY_GENERATION)
@@ -110,7 +118,7 @@ class TargetMap:
     def _is_offered(self, family: str, region: str) -> bool:
         """Return whether a region offers a family; a region that is not known offers all."""
         core = family
-        for prefix in ARM_SUFFIXES:
+        for prefix in SERVICE_PREFIXES:
             core = core.removeprefix(prefix)
         core = core.removesuffix(".search")
         is_ec2 = core == family
