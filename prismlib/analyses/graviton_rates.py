@@ -79,10 +79,6 @@ class RateBook:
         )
         self._regions = sorted({region for _, region in self._prices})
 
-    def has_type(self, line: Row) -> bool:
-        """Return whether the type of a line is sold in its region, as far as prices say."""
-        return self.on_demand(line) is not None
-
     def size_of(self, line: Row) -> Rate | None:
         """Return the vCPUs and the memory of a type, from any price that states them."""
         if line["compute_service"] == "EC2":

@@ -36,7 +36,7 @@ from prismlib.analyses.graviton_targets import GENERATIONS, Target, TargetMap
 from prismlib.analyses.migration_timeline import MigrationTimeline, migration_timeline
 from prismlib.analyses.price_performance import price_performance
 from prismlib.analyses.stated import Stated
-from prismlib.money import divide, exact_sum, sum_known
+from prismlib.money import divide, sum_known
 from prismlib.result_tables.graviton import (
     GRAVITON_LINE,
     GRAVITON_OPTION,
@@ -335,9 +335,3 @@ def _migration_lines(
         for row in movable
         if row["line_name"] in planned
     ]
-
-
-def line_total(results: GravitonResults, name: str) -> Decimal | None:
-    """Return the sum of a money column over the lines that are known; None when none is."""
-    known = [value for value in results.lines[name] if value is not None]
-    return exact_sum(known) if known else None

@@ -75,7 +75,7 @@ def lines_sentence(results: GravitonResults) -> str:
         ("after commitment", "can move when its commitment ends"),
         ("already Arm", "is on Arm already"),
         ("ineligible", "cannot move"),
-        ("unknown", "is not known to"),
+        ("unknown", "may or may not"),
     ):
         mine = [row for row in lines if row["eligibility"] == name]
         if mine:

@@ -19,8 +19,6 @@ from prismlib.tables import records
 MAX_ROWS = 60
 """Rows that a table shows; the largest come first."""
 
-ROW_STYLES = {"eligible": "good", "ineligible": "bad", "unknown": "unknown"}
-
 
 def with_pct(frame: pd.DataFrame, **ratios: str) -> pd.DataFrame:
     """Return `frame` with further columns: each named one is a ratio column in percent."""
