@@ -81,7 +81,8 @@ class GravitonResults:
     asked for. `price_only` is their sum, and `by_generation` that of each generation. `changes` are
     the PRICE_PERFORMANCE of the chosen pairs on every workload, `work` the saving for the same
     work. `wait` keeps each line until its commitment ends, `move_now` does not. `planned_saving` is
-    what the lines that move save a month in the end; `staying` says why others stay.
+    what the lines that move save a month in the end; `staying` says why others stay. `running` is
+    the price-only saving of the instances that run, where a document pays for more of them.
     """
 
     generation: str
@@ -89,6 +90,7 @@ class GravitonResults:
     options: pd.DataFrame
     chosen: pd.DataFrame
     price_only: KnownSum
+    running: KnownSum | None
     by_generation: dict[str, KnownSum]
     changes: pd.DataFrame
     work: FleetSaving
@@ -121,6 +123,7 @@ def analyse_graviton(inputs: GravitonInputs, settings: GravitonSettings) -> Grav
         options=make(GRAVITON_OPTION, options),
         chosen=make(GRAVITON_OPTION, chosen),
         price_only=KnownSum.of(chosen),
+        running=_running(inputs, settings),
         by_generation={
             name: KnownSum.of([row for row in options if row["graviton_generation"] == name])
             for name in GENERATIONS
@@ -135,6 +138,16 @@ def analyse_graviton(inputs: GravitonInputs, settings: GravitonSettings) -> Grav
         ),
         stated=Stated.of(inputs.claim),
     )
+
+
+def _running(inputs: GravitonInputs, settings: GravitonSettings) -> KnownSum | None:
+    """Return the saving of the instances that run, if a document counts others."""
+    fleet = inputs.fleet
+    if fleet is None or settings.fleet_count == "deployed":
+        return None
+    if list(fleet["expected_count"]) == list(fleet["deployed_count"]):
+        return None
+    return price_only(inputs, replace(settings, fleet_count="deployed"))
 
 
 def price_only(inputs: GravitonInputs, settings: GravitonSettings) -> KnownSum:

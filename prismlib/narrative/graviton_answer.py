@@ -47,6 +47,7 @@ def _statement(settings: GravitonSettings, results: GravitonResults) -> str:
     words = f"**Moving to {results.generation} would save {usd(saving)} a month"
     words += f", not {usd(claimed)}**" if claimed is not None and claimed != saving else "**"
     words += ": the same instances, at like-for-like rates."
+    words += _running_words(results)
     if results.staying:
         words += f" {counted(len(results.staying), 'line')} that can move should not, or not yet."
     first = first_saving(results)
@@ -58,6 +59,14 @@ def _statement(settings: GravitonSettings, results: GravitonResults) -> str:
         horizon = counted(settings.plan.horizon_months, "month")
         words += f" **It does not pay for its own effort within {horizon}.**"
     return words
+
+
+def _running_words(results: GravitonResults) -> str:
+    """Return what the instances that run would save, where a document pays for more of them."""
+    running = results.running
+    if running is None or running.saving is None or running.saving == results.price_only.saving:
+        return ""
+    return f" For the instances that run it is {usd(running.saving)}."
 
 
 def _stay_statement(results: GravitonResults) -> str:

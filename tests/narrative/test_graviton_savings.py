@@ -40,7 +40,8 @@ def test_answer_on_the_sample():
     *_, answer = told(SAMPLE)
     assert answer.statement.startswith(
         "**Moving to Graviton3 would save $91,250 a month, not $343,100**: the same instances, at "
-        "like-for-like rates. It comes from Oct 2026 on at the latest;"
+        "like-for-like rates. For the instances that run it is $4,380. "  # 48 x 730 x 0.125
+        "It comes from Oct 2026 on at the latest;"
     )
     shown = {figure.label: (figure.value, figure.tone) for figure in answer.figures}
     assert shown["A month, by price only"] == ("$91,250", "good")
