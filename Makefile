@@ -11,13 +11,13 @@ BIN := .venv/bin
 RUNTIME := .venv/.runtime-ready
 DEV := .venv/.dev-ready
 
-.PHONY: help setup report test check fix lab notebooks bench lock clean rebuild
+.PHONY: help setup report test check fix lab notebooks bench acceptance lock clean rebuild
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'Usage: make <target>'
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: $(RUNTIME) ## Install what the report needs into .venv (about a minute, once)
 	@echo '.venv is ready. Next: make report'
@@ -50,6 +50,9 @@ notebooks: $(DEV) ## Run the notebooks in place and keep the output that the tes
 
 bench: $(DEV) ## Time the report against papermill and nbconvert on the same notebooks
 	@$(BIN)/python tests/bench.py
+
+acceptance: $(DEV) ## Pull a month of 40,000 rows on loopback; print requests, dollars, seconds, memory
+	@$(BIN)/python tests/pull_acceptance.py
 
 # uv writes the locks; it lives in a folder that is thrown away. rfc3987-syntax (and lark, its parser) stay out: jsonschema
 # imports it when it is there, at 1.7 s for every process that touches a notebook, and checks URI formats no notebook has.

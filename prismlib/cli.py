@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from typing import TYPE_CHECKING, Annotated
@@ -195,13 +196,26 @@ def _check(folder: Path, *, seal: bool) -> int:
 def _pull(account: Account, month: str, out: Path, *, dry_run: bool) -> int:
     from prismlib.periods import Period
     from prismlib.sources.pull import PullOptions
-    from prismlib.sources.pull_words import plan, run
+    from prismlib.sources.pull_words import Progress, plan, run
 
     options = PullOptions(month=Period.month(month), out=out.absolute(), **vars(account))
-    now = datetime.now(UTC)
-    lines = plan(options, now) if dry_run else run(options, now, errors.print)
+    act = plan if dry_run else run
+    with _status() as (show, is_live):
+        lines = act(options, datetime.now(UTC), Progress(show, is_live))
     app.console.print("\n".join(lines), markup=False)
     return 0
+
+
+@contextmanager
+def _status() -> Iterator[tuple[Callable[[str], None], bool]]:
+    """Give a function that shows where a pull is, and whether it may be called often."""
+    if not errors.is_terminal:
+        yield partial(errors.print, markup=False), False
+        return
+    from rich.text import Text
+
+    with errors.status("") as status:
+        yield lambda words: status.update(Text(words)), True
 
 
 def _report(source: Source, scope: Scope) -> int:

@@ -12,6 +12,8 @@
     │     ├─ AccessError                   iam_action
     │     ├─ CredentialsError
     │     ├─ ThrottledError                attempts
+    │     ├─ OutageError
+    │     ├─ RefusedError
     │     └─ DataUnavailableError          period
     ├─ SchemaError                         table
     │  └─ CurrencyError                    currencies
@@ -100,7 +102,13 @@ class SpendLimitError(SourceError):
 
 
 class CallError(SourceError):
-    """An API call failed; `code` is the provider's name of the failure, or the transport's."""
+    """An API call failed; `code` is the provider's name of the failure, or the transport's.
+
+    `reason` says in a few words why a table that needs the call is not known. It is empty where
+    nothing may go on without the call: for credentials, and for an answer that is not whole.
+    """
+
+    reason = ""
 
     def __init__(
         self,
@@ -117,13 +125,15 @@ class CallError(SourceError):
             f"{service} {operation}: {what}",
             seen=seen or code,
             expected=expected,
-            remedy=remedy or "run it again: what was fetched is in the cache",
+            remedy=remedy or "run it again: only what is missing is asked and paid for",
         )
         self.service, self.operation, self.code = service, operation, code
 
 
 class AccessError(CallError):
     """A permission is missing."""
+
+    reason = "the permission is missing"
 
     def __init__(self, service: str, operation: str, *, iam_action: str, code: str = "") -> None:
         super().__init__(
@@ -149,10 +159,39 @@ class ThrottledError(CallError):
             service, operation, f"refused because of its rate, {attempts} times", code=code
         )
         self.attempts = attempts
+        self.reason = f"{service} refused because of the rate of calls, {attempts} times"
+
+
+class OutageError(CallError):
+    """A service did not answer, has no endpoint, or said that it failed, after every attempt."""
+
+    def __init__(self, service: str, operation: str, *, code: str, region: str = "") -> None:
+        place = f" in {region}" if region else ""
+        super().__init__(
+            service,
+            operation,
+            f"no usable answer{place}, after every attempt",
+            code=code,
+            expected="a service that answers",
+            remedy="check the network and the region, then run it again: only what is missing is"
+            " asked and paid for",
+        )
+        self.reason = f"{service} gave no answer{place} ({code})"
+
+
+class RefusedError(CallError):
+    """The provider refused a call as it was asked: no such operation, region or thing there."""
+
+    def __init__(self, service: str, operation: str, *, code: str, region: str = "") -> None:
+        place = f" in {region}" if region else ""
+        super().__init__(service, operation, f"was refused{place}", code=code)
+        self.reason = f"{service} refused {operation}{place} ({code})"
 
 
 class DataUnavailableError(CallError):
     """The provider has no data for a period."""
+
+    reason = "the provider has no data for it"
 
     def __init__(self, service: str, operation: str, *, period: str, code: str = "") -> None:
         super().__init__(

@@ -39,6 +39,12 @@ def divide(numerator: Decimal | None, denominator: Decimal | None) -> Decimal | 
         return numerator / denominator
 
 
+def times(one: Decimal, other: Decimal) -> Decimal:
+    """Return the product without rounding, up to the 60 digits of `CONTEXT`."""
+    with localcontext(CONTEXT):
+        return one * other
+
+
 def scale(amount: Decimal, numerator: Decimal, denominator: Decimal) -> Decimal:
     """Return `amount` x `numerator` / `denominator`, rounded once, at the 12th decimal.
 

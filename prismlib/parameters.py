@@ -7,8 +7,10 @@ value fails in the same words everywhere.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 
 from prismlib.errors import ParameterError
 from prismlib.periods import Period
@@ -16,6 +18,8 @@ from prismlib.tables import COST_METRICS
 
 BASELINES = ("auto", "estimate", "previous_month", "none")
 ACTUALS = ("auto", "bill", "statement")
+CROSSINGS = ("auto", "measured", "as_built", "stated")
+"""Where the share of traffic that crosses zones is taken from; a percentage is given as text."""
 
 
 def _month(value: object) -> bool:
@@ -40,11 +44,15 @@ def _between(low: float, high: float) -> Callable[[object], bool]:
     return inside
 
 
-def _whole(low: int, high: int) -> Callable[[object], bool]:
-    def inside(value: object) -> bool:
-        return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+def _crossing(value: object) -> bool:
+    if value in CROSSINGS:
+        return True
+    is_number = isinstance(value, str) and re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,12})?", value)
+    return bool(is_number) and Decimal(str(value)) <= Decimal(100)
 
-    return inside
+
+def _whole(low: int, high: int) -> Callable[[object], bool]:
+    return lambda v: isinstance(v, int) and not isinstance(v, bool) and low <= v <= high
 
 
 def _one_of(*words: str) -> tuple[Callable[[object], bool], str]:
@@ -103,6 +111,19 @@ _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "material_amount": (_between(0, 1e15), "an amount of money, 0 or more"),
     "material_pct": (_between(0, 1000), "a percentage from 0 to 1000"),
     "confidence_pct": (_between(50, 99.9), "a percentage from 50 to 99.9"),
+    "crossing": (_crossing, f"one of {', '.join(CROSSINGS)}, or a percentage such as 12.5"),
+    "total_gb_per_s": (_between(0, 1e9), "GB/s, or 0 for the rate of the snapshot"),
+    "zones": (_whole(0, 12), "a number of zones, or 0 for that of the snapshot"),
+    "days_per_month": (_between(0, 31), "days, or 0 for those of the snapshot"),
+    "failed_pct": (_between(0, 100), "a percentage, or 0 for traffic that is spread at random"),
+    "incident_hours": (_between(0, 8784), "hours, 0 to those of a year"),
+    "alarm_periods": (_whole(1, 1000), "a number of periods, 1 or more"),
+    "reads_pct": (_between(0, 100), "a percentage from 0 to 100"),
+    "hint_effectiveness_pct": (_between(0, 100), "a percentage from 0 to 100"),
+    "compression_ratio": (_between(1, 100), "1 or more: size before / size after"),
+    "compression_gb_per_core_s": (_between(0.001, 100), "GB/s that a core compresses"),
+    "balancer_gb_per_month": (_between(0, 1e12), "GB a month, or 0 where it is not known"),
+    "budget_per_month": (_between(0, 1e15), "an amount of money, or 0 for the stated target"),
     **_GRAVITON,
 }
 

@@ -1,8 +1,9 @@
 """Put a finished folder (a report, a snapshot) in place whole, or not at all.
 
-It is built in a hidden folder beside its place and changes places with the old one in one
-step, so a reader (or a kill) finds the old one or the new one and never a mixture. Each run
-holds a shared lock; whoever gets the exclusive one knows that left-over folders belong to nobody.
+It is built in a hidden workshop beside its place and changes places with the old one in one step,
+so a reader (or a kill) finds the old one or the new one and never a mixture. Each run holds a
+shared lock; whoever gets the exclusive one knows that left-over workshops belong to nobody. A
+workshop of ours holds a file that says which place it is for: nothing without it is ever touched.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_BUILD = ".building-"
-_ASIDE = ".aside-"
+WORKSHOP = ".building-"
+MARKER = "prism-workshop"
+_NEW = "new"
+_OLD = "old"
 
 
 @contextmanager
@@ -29,13 +32,14 @@ def publication(place: Path) -> Iterator[Path]:
     try:
         _clean_up(place.parent, lock)
         fcntl.flock(lock, fcntl.LOCK_SH)
-        build = Path(tempfile.mkdtemp(prefix=f"{_BUILD}{place.name}-", dir=place.parent))
+        workshop = Path(tempfile.mkdtemp(prefix=f"{WORKSHOP}{place.name}-", dir=place.parent))
         try:
-            yield build
-            build.chmod(0o755)  # mkdtemp's folder is for its owner only; a report is for readers
-            _put_in_place(build, place)
+            (workshop / MARKER).write_text(place.name, encoding="utf-8")
+            (workshop / _NEW).mkdir()
+            yield workshop / _NEW
+            _put_in_place(workshop, place)
         finally:
-            shutil.rmtree(build, ignore_errors=True)
+            _close(workshop, place)
     finally:
         os.close(lock)
 
@@ -46,28 +50,45 @@ def _clean_up(folder: Path, lock: int) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return
-    for aside in folder.glob(f"{_ASIDE}*"):
-        place = folder / aside.name.removeprefix(_ASIDE)
-        if not place.exists():
-            aside.rename(place)
-    for left in (*folder.glob(f"{_BUILD}*"), *folder.glob(f"{_ASIDE}*")):
-        shutil.rmtree(left, ignore_errors=True)
+    for workshop in folder.glob(f"{WORKSHOP}*"):
+        name = _place_of(workshop)
+        if name:
+            _close(workshop, folder / name)
 
 
-def _put_in_place(build: Path, place: Path) -> None:
-    """Make `build` the folder `place`; an old one ends up at `build`, to be removed."""
+def _place_of(workshop: Path) -> str:
+    """Return the name of the place that a workshop is for; empty if it is none of ours."""
+    marker = workshop / MARKER
+    if workshop.is_symlink() or not marker.is_file():
+        return ""
+    name = marker.read_text(encoding="utf-8", errors="replace")
+    is_ours = workshop.name.startswith(f"{WORKSHOP}{name}-") and Path(name).name == name
+    return name if is_ours else ""
+
+
+def _close(workshop: Path, place: Path) -> None:
+    """Remove a workshop, its marker last: what a kill leaves of it is still known as ours."""
+    old = workshop / _OLD
+    if old.is_dir() and not place.exists():  # stopped between the two steps
+        old.rename(place)
+    for part in (_NEW, _OLD):
+        shutil.rmtree(workshop / part, ignore_errors=True)
+    shutil.rmtree(workshop, ignore_errors=True)
+
+
+def _put_in_place(workshop: Path, place: Path) -> None:
+    """Make the new folder the one at `place`; an old one ends up in the workshop."""
+    new, old = workshop / _NEW, workshop / _OLD
     try:
-        build.rename(place)
+        new.rename(place)
     except OSError as error:
         if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
             raise
     else:
         return
-    if not _exchange(build, place):
-        aside = place.with_name(_ASIDE + place.name)
-        place.rename(aside)
-        build.rename(place)
-        aside.rename(build)
+    if not _exchange(new, place):
+        place.rename(old)
+        new.rename(place)
 
 
 def _exchange(one: Path, other: Path) -> bool:

@@ -120,6 +120,27 @@ DATABASE = Table(
     required=("region_id", "database_id", "instance_type", "engine", "state"),
 )
 
+MANAGED_NODE = Table(
+    "MANAGED_NODE",
+    "a kind of nodes, by type and role, of an ElastiCache cluster or an OpenSearch domain",
+    (
+        "region_id",
+        "service_name",
+        "resource_id",
+        "node_role",
+        "sub_account_id",
+        "cluster_id",
+        "engine",
+        "engine_version",
+        "instance_type",
+        "node_count",
+        "state",
+        "created_at",
+    ),
+    key=("region_id", "service_name", "resource_id", "node_role"),
+    required=("region_id", "service_name", "resource_id", "node_role", "instance_type"),
+)
+
 LOAD_BALANCER = Table(
     "LOAD_BALANCER",
     "a load balancer",
@@ -171,6 +192,7 @@ PULLED_TABLES: dict[str, Table] = {
     "instance": INSTANCE,
     "commitment": COMMITMENT,
     "database": DATABASE,
+    "managed_node": MANAGED_NODE,
     "load_balancer": LOAD_BALANCER,
     "bucket": BUCKET,
     "bucket_storage": BUCKET_STORAGE,

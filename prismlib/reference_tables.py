@@ -48,6 +48,47 @@ UNIT_PRICE = Table(
     required=("price_unit", "usd", "source", "confidence"),
 )
 
+TRANSFER_TYPE = Table(
+    "TRANSFER_TYPE",
+    "a rule that says what a usage type pays for; the first match by priority wins",
+    (
+        "priority",
+        "transfer_kind",
+        "usage_type_pattern",
+        "service_pattern",
+        "billed_ends",
+        "is_both_ways",
+        "price_item",
+        "note",
+        "source",
+    ),
+    key=("priority",),
+    required=("priority", "transfer_kind", "source"),
+)
+
+INSTANCE_NETWORK = Table(
+    "INSTANCE_NETWORK",
+    "an instance type, with the network that it has in each direction",
+    (
+        "instance_type",
+        "network_baseline_gbps",
+        "network_burst_gbps",
+        "valid_from",
+        "source",
+        "confidence",
+    ),
+    key=("instance_type",),
+    required=("network_baseline_gbps", "source", "confidence"),
+)
+
+LIMIT = Table(
+    "LIMIT",
+    "a documented or physical limit other than those of an instance type",
+    ("limit_name", "limit_value", "unit", "valid_from", "source", "confidence", "note"),
+    key=("limit_name",),
+    required=("limit_value", "unit", "source", "confidence"),
+)
+
 INSTANCE_OFFER = Table(
     "INSTANCE_OFFER",
     "an Arm instance family that a region offers; a region without any row is not known",
@@ -145,6 +186,9 @@ REFERENCE_TABLES: dict[str, Table] = {
     "commitment_rate": COMMITMENT_RATE,
     "unit_price": UNIT_PRICE,
     "component_rule": COMPONENT_RULE,
+    "transfer_type": TRANSFER_TYPE,
+    "instance_network": INSTANCE_NETWORK,
+    "limit": LIMIT,
     "instance_offer": INSTANCE_OFFER,
     "managed_price": MANAGED_PRICE,
     "graviton_target": GRAVITON_TARGET,

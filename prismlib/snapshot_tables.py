@@ -15,6 +15,7 @@ from prismlib.tables import (
     STATED_ACTUAL,
     Table,
 )
+from prismlib.zone_tables import ZONE_TABLES
 
 SNAPSHOT_TABLES: dict[str, Table] = {
     "cost": COST,
@@ -27,5 +28,6 @@ SNAPSHOT_TABLES: dict[str, Table] = {
     "instance_price": INSTANCE_PRICE,
     **COST_EXPLORER_TABLES,
     **PULLED_TABLES,
+    **ZONE_TABLES,
 }
 """The tables a snapshot may hold, by the name of their file."""

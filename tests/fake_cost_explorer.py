@@ -15,8 +15,10 @@ import base64
 import hashlib
 import json
 import random
+import re
 import socket
 import struct
+import sys
 import threading
 import time
 from collections import defaultdict
@@ -63,9 +65,13 @@ class Charge:
 class Fault:
     """What goes wrong: `kind` at the `at`-th call of `operation` ("" is any), `times` times.
 
+    With `like`, a call as the server saw it, the fault is at the first `times` calls for that page
+    of that answer, whenever they come.
+
     Kinds: throttled, error (500), reset, truncated, expired, denied, unavailable, empty (200 with
-    an empty object), repeated_token, and drop: the page `page` of every grouped answer by `group`
-    is lost on the server, and no token tells.
+    an empty object), garbled (200 with the page of a proxy), repeated_token (it leads to the page
+    itself), no_token (the answer ends here), and drop: the page `page` of every answer by `group`
+    (from the day `start` on, "" is any) is lost on the server, and no token tells.
     """
 
     kind: str
@@ -74,6 +80,13 @@ class Fault:
     operation: str = ""
     page: int = 0
     group: tuple[str, ...] = ()
+    start: str = ""
+    like: Call | None = None
+    hits: int = 0
+
+
+Call = tuple[str, dict[str, Any]]
+"""The operation and the request."""
 
 
 class Refusal(Exception):
@@ -92,7 +105,8 @@ class FakeCostExplorer:
     faults: list[Fault] = field(default_factory=list)
     anomalies: list[dict[str, Any]] = field(default_factory=list)
     has_savings_plans: bool = True
-    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    callers: list[str] = field(default_factory=list)
     on_call: Callable[[int], None] = lambda number: None
 
     def __post_init__(self) -> None:
@@ -111,8 +125,7 @@ class FakeCostExplorer:
 
     def __enter__(self) -> FakeCostExplorer:
         handler = type("Handler", (_Handler,), {"fake": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         serve = self._server.serve_forever
         threading.Thread(target=serve, args=(0.01,), daemon=True).start()
@@ -128,25 +141,18 @@ class FakeCostExplorer:
 
     # --- answers ------------------------------------------------------------------------------
 
-    def answer(self, operation: str, request: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    def answer(
+        self, operation: str, request: dict[str, Any], access_key: str = ""
+    ) -> tuple[str, dict[str, Any]]:
         """Return what goes wrong ("" for nothing) and the answer."""
         with self._lock:
             self.calls.append((operation, request))
+            self.callers.append(access_key)
             number = len(self.calls)
-            of_operation = self.operations.count(operation)
+            fault = self._fault(operation, request)
         self.on_call(number)
         if self.latency:
             time.sleep(self.latency)
-        fault = next(
-            (
-                f.kind
-                for f in self.faults
-                if f.operation in ("", operation)
-                and f.kind != "drop"
-                and 0 <= (of_operation if f.operation else number) - f.at < f.times
-            ),
-            "",
-        )
         refusals = {
             "throttled": Refusal("LimitExceededException", "Rate exceeded"),
             "expired": Refusal("ExpiredTokenException", "The security token is expired"),
@@ -162,9 +168,33 @@ class FakeCostExplorer:
         if fault == "empty":
             return fault, {}
         body = OPERATIONS[operation](self, request)
+        token = "NextToken" if operation in OTHER_TOKEN else "NextPageToken"
         if fault == "repeated_token":
-            body["NextPageToken"] = request.get("NextPageToken") or self._token(request, 0)
+            body[token] = request.get(token) or self._token(request, 0)
+        if fault == "no_token":
+            del body[token]
         return fault, body
+
+    def _fault(self, operation: str, request: dict[str, Any]) -> str:
+        """Return the kind of the fault that this call, the last one, meets."""
+        for fault in self.faults:
+            if fault.kind == "drop" or fault.operation not in ("", operation):
+                continue
+            if fault.like is not None:
+                is_met = self.page_of(fault.like) == self.page_of((operation, request))
+                is_met = is_met and fault.hits < fault.times
+            else:
+                number = self.operations.count(operation) if fault.operation else len(self.calls)
+                is_met = 0 <= number - fault.at < fault.times
+            if is_met:
+                fault.hits += 1
+                return fault.kind
+        return ""
+
+    def page_of(self, call: Call) -> tuple[str, str, int]:
+        """Return what a call asks for: the same for a first page asked for with a token."""
+        operation, request = call
+        return operation, _fingerprint(request), self._offset(request)
 
     def cost_and_usage(self, request: dict[str, Any]) -> dict[str, Any]:
         period = self._period(request)
@@ -204,7 +234,11 @@ class FakeCostExplorer:
             ] or [(day, [], {})]
         keys = tuple(one["Key"] for one in group_by)
         for fault in self.faults:
-            if fault.kind == "drop" and fault.group == keys:
+            if (
+                fault.kind == "drop"
+                and fault.group == keys
+                and fault.start in ("", str(period.start))
+            ):
                 first = fault.page * self.page_size
                 del entries[first : first + self.page_size]
         return entries
@@ -233,10 +267,11 @@ class FakeCostExplorer:
         return base64.urlsafe_b64encode(text.encode()).decode()
 
     def _offset(self, request: dict[str, Any]) -> int:
-        if "NextPageToken" not in request:
+        token = request.get("NextPageToken") or request.get("NextToken")
+        if token is None:
             return 0
         try:
-            fingerprint, offset = json.loads(base64.urlsafe_b64decode(request["NextPageToken"]))
+            fingerprint, offset = json.loads(base64.urlsafe_b64decode(token))
         except ValueError:
             raise Refusal("InvalidNextTokenException") from None
         if fingerprint != _fingerprint(request):
@@ -286,10 +321,10 @@ class FakeCostExplorer:
             }
             for service, (covered, other) in sorted(spend.items())
         ]
-        start = int(request.get("NextToken") or 0)
+        start = self._offset(request)
         body: dict[str, Any] = {"SavingsPlansCoverages": rows[start : start + 1]}
         if start + 1 < len(rows):
-            body["NextToken"] = str(start + 1)
+            body["NextToken"] = self._token(request, start + 1)
         return body
 
     def cost_forecast(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -338,6 +373,19 @@ OPERATIONS: dict[str, Callable[[FakeCostExplorer, dict[str, Any]], dict[str, Any
 }
 
 
+OTHER_TOKEN = {"GetSavingsPlansCoverage"}
+"""Operations whose token is named NextToken."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a client that was killed."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class _Handler(BaseHTTPRequestHandler):
     fake: FakeCostExplorer
     protocol_version = "HTTP/1.1"
@@ -345,38 +393,44 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_POST(self) -> None:
-        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        raw = self.rfile.read(int(self.headers["Content-Length"]))
+        if len(raw) < int(self.headers["Content-Length"]):
+            raise ConnectionResetError
+        request = json.loads(raw)
         operation = self.headers["X-Amz-Target"].removeprefix(TARGET)
         fault, status = "", 200
         try:
             if operation not in OPERATIONS:
                 raise Refusal("UnknownOperationException")
-            fault, answer = self.fake.answer(operation, request)
+            key = re.search(r"Credential=([^/]+)/", self.headers.get("Authorization", ""))
+            fault, answer = self.fake.answer(operation, request, key[1] if key else "")
         except Refusal as refusal:
             status = refusal.status
             answer = {"__type": refusal.code, "message": refusal.message}
         if fault == "reset":
-            self._reset()
+            reset(self)
             return
-        body = json.dumps(answer).encode()
+        body = json.dumps(answer).encode() if fault != "garbled" else b"<html>Please log in"
         self.send_response(status)
         self.send_header("Content-Type", "application/x-amz-json-1.1")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if fault == "truncated":
             self.wfile.write(body[: len(body) // 2])
-            self._reset()
+            reset(self)
         else:
             self.wfile.write(body)
 
-    def _reset(self) -> None:
-        self.wfile.flush()
-        # With a linger time of 0 the close sends RST, as a broken connection does.
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.close_connection = True
-
     def log_message(self, format: str, *args: object) -> None:
         pass
+
+
+def reset(handler: BaseHTTPRequestHandler) -> None:
+    """Close the connection of a request as a broken one does."""
+    handler.wfile.flush()
+    # With a linger time of 0 the close sends RST.
+    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    handler.close_connection = True
 
 
 def _fingerprint(request: Mapping[str, Any]) -> str:

@@ -121,7 +121,7 @@ def component_rows(actual: pd.Series, random_source: random.Random) -> Iterator[
 def main(folder: Path = paths.SAMPLE) -> None:
     """Write the cost table and the manifest of the sample, keeping the tables of the memo."""
     tables = {}
-    for name in ("estimate", "stated_actual", "claim", "fleet", "component_rule"):
+    for name in ("estimate", "stated_actual", "claim", "fleet", "placement", "component_rule"):
         frame = read_table(folder / f"{name}.csv", SNAPSHOT_TABLES[name])
         source = "MEMO-080 and MEMO-076 before it; each row cites its section"
         if name == "component_rule":

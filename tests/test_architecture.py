@@ -38,9 +38,10 @@ CORE = {
     "result_tables": {"errors", "fields", "money", "periods", "tables"},
     "pulled_tables": {"errors", "fields", "money", "periods", "tables"},
     "cost_explorer_tables": {"errors", "fields", "money", "periods", "tables"},
+    "zone_tables": {"errors", "fields", "money", "periods", "tables"},
     "snapshot_tables": {
         *("cost_explorer_tables", "errors", "fields", "money", "periods"),
-        *("pulled_tables", "reference_tables", "tables"),
+        *("pulled_tables", "reference_tables", "tables", "zone_tables"),
     },
     "findings": {"errors", "fields", "money", "periods"},
     "parameters": {"errors", "fields", "money", "periods", "tables"},

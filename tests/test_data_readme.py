@@ -12,17 +12,22 @@ import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from prismlib import paths
+from prismlib.analyses.zone_measured import flow_share
+from prismlib.analyses.zone_topology import expected_crossing
 from prismlib.reference_tables import REFERENCE_TABLES
 from prismlib.snapshot_tables import SNAPSHOT_TABLES
 from prismlib.sources.csv_tables import read_table
 from prismlib.sources.prices import read_reference_tables
 from prismlib.sources.snapshots import read_manifest, read_snapshot, seal_snapshot
 from prismlib.tables import CHARGE_KINDS, COMPONENT_RULE, ESTIMATE, Table, records
+from prismlib.zone_tables import PLACEMENT, ZONE_FLOW
 
 README = paths.DATA / "README.md"
 SECTION = r"(<!-- generated: {} -->\n).*?(<!-- end -->)"
@@ -191,6 +196,62 @@ def test_readme_example_of_rules_can_be_read(tmp_path):
             re.compile(row[name])
         assert set(filter(None, row["charge_kinds"].split("|"))) <= set(CHARGE_KINDS)
     assert re.fullmatch(rows[2]["usage_type_pattern"], "USW2-EBS:VolumeUsage.gp3")
+
+
+def test_readme_example_of_a_placement_can_be_read(tmp_path):
+    path = tmp_path / "placement.csv"
+    path.write_text(examples("csv")[2], encoding="utf-8")
+    frame = read_table(path, PLACEMENT)
+    assert set(examples("csv")[2].splitlines()[0].split(",")) == {
+        *PLACEMENT.key,
+        *PLACEMENT.required,
+    }
+    assert expected_crossing(frame, 3).crossing_ratio == Fraction(2, 3)  # as the sample
+
+
+# date, interface's zone, direction, from, to, bytes, action, status
+RECORDS = [
+    ("2025-10-01", "az1", "egress", "10.0.0.1", "10.0.1.1", 100, "ACCEPT", "OK"),  # az1 to az2
+    ("2025-10-01", "az2", "ingress", "10.0.0.1", "10.0.1.1", 100, "ACCEPT", "OK"),  # seen again
+    ("2025-10-01", "az2", "egress", "10.0.1.1", "10.0.0.1", 7, "ACCEPT", "OK"),  # az2 to az1
+    ("2025-10-01", "az1", "egress", "10.0.0.2", "10.0.0.1", 50, "ACCEPT", "OK"),  # inside az1
+    ("2025-10-01", "az1", "egress", "10.0.0.2", "10.0.9.9", 3, "ACCEPT", "OK"),  # no one logs it
+    ("2025-10-01", "az1", "egress", "10.0.0.1", "203.0.113.9", 900, "ACCEPT", "OK"),  # internet
+    ("2025-10-01", "az1", "egress", "10.0.0.1", "10.0.1.1", 40, "REJECT", "OK"),
+    ("2025-10-01", "-", "-", "-", "-", None, "-", "NODATA"),
+    ("2025-10-02", "az1", "egress", "10.0.0.1", "10.0.1.1", 5, "ACCEPT", "OK"),  # silent that day
+    ("2025-11-01", "az1", "egress", "10.0.0.1", "10.0.0.2", 1, "ACCEPT", "OK"),  # another month
+]
+
+
+def test_readme_query_counts_each_byte_once_and_finds_the_other_zone(tmp_path):
+    (query,) = examples("sql")
+    lake = duckdb.connect()
+    lake.execute(
+        'CREATE TABLE vpc_flow_logs ("date" date, az_id text, flow_direction text, srcaddr text, '
+        "dstaddr text, bytes bigint, action text, log_status text)"
+    )
+    lake.executemany("INSERT INTO vpc_flow_logs VALUES (?, ?, ?, ?, ?, ?, ?, ?)", RECORDS)
+    path = tmp_path / "zone_flow.csv"
+    lake.execute(f"COPY ({query}) TO '{path}' (HEADER)")
+    frame = read_table(path, ZONE_FLOW)
+    found = {
+        (row["charge_period_start"].day, row["source_zone_id"], row["destination_zone_id"]): row[
+            "moved_bytes"
+        ]
+        for row in records(frame)
+    }
+    assert found == {
+        (1, "az1", "az1"): 50,
+        (1, "az1", "az2"): 100,
+        (1, "az2", "az1"): 7,
+        (1, "az1", ""): 3,
+        (2, "az1", ""): 5,
+    }
+    # 107 of 157 known bytes cross; of two days.
+    share = flow_share(frame)
+    assert share is not None
+    assert (round(share.crossing_pct, 2), share.covered_days) == (Decimal("68.15"), 2)
 
 
 def test_readme_example_of_a_new_table_can_be_sealed_and_read(tmp_path):

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prismlib import cost_explorer_tables, fields, pulled_tables, reference_tables, tables
+from prismlib import (
+    cost_explorer_tables,
+    fields,
+    pulled_tables,
+    reference_tables,
+    tables,
+    zone_tables,
+)
 from prismlib.fields import FIELDS, KINDS, Field, format_cell, parse_cell, parse_decimal
 from prismlib.reference_tables import REFERENCE_TABLES
 from prismlib.result_tables import RESULT_TABLES
@@ -19,7 +26,7 @@ from prismlib.tables import Table
 
 TABLES = {
     item.name: item
-    for module in (tables, cost_explorer_tables, pulled_tables, reference_tables)
+    for module in (tables, cost_explorer_tables, pulled_tables, reference_tables, zone_tables)
     for item in vars(module).values()
     if isinstance(item, Table)
 } | {table.name: table for table in RESULT_TABLES.values()}

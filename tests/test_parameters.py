@@ -41,7 +41,23 @@ GOOD = {
     "discount_rate_pct": [-50, 0, 8.0],
     "platform_hours_once": [0, 80.5],
     "tester_usd_per_hour": [0, 90],
+    "crossing": ["auto", "measured", "as_built", "stated", "0", "5", "12.5", "66.67", "100"],
+    "total_gb_per_s": [0, 0.0, 1400, 0.05, 1e9],
+    "zones": [0, 1, 3, 12],
+    "days_per_month": [0, 0.0, 28, 30.4, 31],
+    "failed_pct": [0, 66.7, 100],
+    "incident_hours": [0, 4.0, 8784],
+    "alarm_periods": [1, 2, 1000],
+    "reads_pct": [0, 80.0, 100],
+    "hint_effectiveness_pct": [0, 90.0, 100],
+    "compression_ratio": [1, 2.0, 100],
+    "compression_gb_per_core_s": [0.001, 0.5, 100],
+    "balancer_gb_per_month": [0, 1e9, 1e12],
+    "budget_per_month": [0, 1_800_000.0, 1e15],
 }
+
+NAN, INF = float("nan"), float("inf")
+NO_NUMBERS = [NAN, INF, -INF, True, False, "3", "", None]
 
 BAD = {
     "snapshot": ["", None, 5],
@@ -76,6 +92,23 @@ BAD = {
     "discount_rate_pct": [-51, "8"],
     "platform_hours_once": [-1, "80"],
     "tester_usd_per_hour": [-0.01, None],
+    "crossing": [
+        *("", "guess", "Auto", "5%", "-1", "100.1", "NaN", "sNaN", "Infinity", "-Infinity"),
+        *("1E-400000000", "5 ", "5_0", "\u0665", "1e1"),  # a number that is written in one way
+        *(5, 5.0, None, True, ["auto"], NAN, INF),
+    ],
+    "total_gb_per_s": [-1, 1.1e9, *NO_NUMBERS],
+    "zones": [-1, 13, 3.0, 2.5, *NO_NUMBERS],
+    "days_per_month": [-1, 31.1, *NO_NUMBERS],
+    "failed_pct": [-1, 100.1, *NO_NUMBERS],
+    "incident_hours": [-1, 8785, *NO_NUMBERS],
+    "alarm_periods": [0, 1001, 2.0, *NO_NUMBERS],
+    "reads_pct": [-1, 100.1, *NO_NUMBERS],
+    "hint_effectiveness_pct": [-1, 100.1, *NO_NUMBERS],
+    "compression_ratio": [0, 0.99, 101, *NO_NUMBERS],  # below 1 it would make things larger
+    "compression_gb_per_core_s": [0, 101, *NO_NUMBERS],
+    "balancer_gb_per_month": [-1, 1.1e12, *NO_NUMBERS],
+    "budget_per_month": [-1, 1.1e15, *NO_NUMBERS],
 }
 
 
@@ -110,6 +143,9 @@ def test_validate_refuses_with_name_value_and_expectation(name, value):
         ("baseline", "auto, estimate, previous_month, none"),
         ("cost_metric", "unblended_cost, billed_cost, amortized_cost, effective_cost, list_cost"),
         ("confidence_pct", "50 to 99.9"),
+        ("crossing", "one of auto, measured, as_built, stated, or a percentage such as 12.5"),
+        ("zones", "a number of zones, or 0 for that of the snapshot"),
+        ("compression_ratio", "size before / size after"),
     ],
 )
 def test_validate_lists_what_is_possible(name, words):

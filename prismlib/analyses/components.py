@@ -8,14 +8,13 @@ goes to the component `UNMAPPED`, which is printed like any other: nothing is dr
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
-from prismlib.errors import SchemaError
+from prismlib.analyses.patterns import rule_pattern
 from prismlib.money import exact_sum
 from prismlib.tables import COMPONENT_RULE, COST, aggregate, check, records
 
@@ -67,10 +66,11 @@ def compile_rules(rules: pd.DataFrame) -> list[tuple[str, Callable[[dict[str, An
 
 
 def _predicate(rule: dict[str, Any]) -> Callable[[dict[str, Any]], bool]:
-    service = _pattern(rule, "service_pattern")
-    usage = _pattern(rule, "usage_type_pattern")
-    tag = _pattern(rule, "tag_pattern")
-    account = _pattern(rule, "account_pattern")
+    name = COMPONENT_RULE.name
+    service = rule_pattern(rule, "service_pattern", name)
+    usage = rule_pattern(rule, "usage_type_pattern", name)
+    tag = rule_pattern(rule, "tag_pattern", name)
+    account = rule_pattern(rule, "account_pattern", name)
     kinds = set(filter(None, rule["charge_kinds"].split("|")))
 
     def is_match(charge: dict[str, Any]) -> bool:
@@ -84,20 +84,6 @@ def _predicate(rule: dict[str, Any]) -> Callable[[dict[str, Any]], bool]:
         )
 
     return is_match
-
-
-def _pattern(rule: dict[str, Any], field: str) -> re.Pattern[str] | None:
-    if not rule[field]:
-        return None
-    try:
-        return re.compile(rule[field], re.IGNORECASE | re.DOTALL)
-    except re.error as error:
-        raise SchemaError(
-            "COMPONENT_RULE",
-            f"{field} of the rule with priority {rule['priority']} is not a regular expression",
-            seen=f"{rule[field]!r}: {error}",
-            expected="a pattern that matches the whole value, such as .*EBS:.*",
-        ) from None
 
 
 def _tag(tags: str, key: str) -> str:

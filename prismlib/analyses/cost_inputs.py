@@ -33,6 +33,7 @@ class CostInputs:
     prices: pd.DataFrame
     commitments: pd.DataFrame
     unit_prices: pd.DataFrame
+    transfer_types: pd.DataFrame
     cost: pd.DataFrame | None = None
     cost_file: pd.DataFrame | None = None
     estimate: pd.DataFrame | None = None
@@ -68,6 +69,7 @@ class CostInputs:
             prices=reference["instance_price"],
             commitments=reference["commitment_rate"],
             unit_prices=reference["unit_price"],
+            transfer_types=reference["transfer_type"],
             is_bill_synthetic=is_bill_synthetic,
             stated_period=stated_period,
             **{name: tables.get(name) for name in names},

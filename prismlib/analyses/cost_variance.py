@@ -45,6 +45,7 @@ from prismlib.analyses.excluded_costs import excluded_costs
 from prismlib.analyses.forecast import Forecast, daily_costs, forecast_month, is_daily
 from prismlib.analyses.implied_rates import implied_rates
 from prismlib.analyses.stated import Stated
+from prismlib.analyses.traffic_lines import cross_az_bill, traffic_lines
 from prismlib.analyses.variance import (
     VarianceSummary,
     component_variances,
@@ -56,7 +57,7 @@ from prismlib.formats import money, signed_money
 from prismlib.money import exact_sum
 from prismlib.periods import Period
 from prismlib.result_tables.cost_variance import COST_LINE, EXCLUDED_COST
-from prismlib.tables import FLEET, empty
+from prismlib.tables import COST, FLEET, empty
 
 PRICE_CURRENCY = "USD"
 """The currency of the price tables in ``data/reference``."""
@@ -150,7 +151,7 @@ def analyse_cost_variance(inputs: CostInputs, settings: CostSettings) -> CostRes
         days=days,
         forecast=forecast,
         rates=implied_rates(known, fleet, inputs.prices, inputs.commitments),
-        excluded=excluded_costs(stated, fleet, inputs.prices, inputs.unit_prices)
+        excluded=_excluded(inputs, used, metric, (stated, fleet))
         if _is_priced(components)
         else empty(EXCLUDED_COST),
         stated=stated,
@@ -210,6 +211,26 @@ def _full_baseline(
         return exact_sum(inputs.estimate["estimated_cost"])
     is_over = inputs.as_of >= inputs.period.end
     return summary.baseline if baseline_name and is_over else None
+
+
+def _excluded(
+    inputs: CostInputs,
+    bill: pd.DataFrame | None,
+    metric: str,
+    said: tuple[Stated, pd.DataFrame],
+) -> pd.DataFrame:
+    """Return what the total leaves out; a bill that lists traffic between zones holds it."""
+    has_cross_az = False
+    if bill is not None:
+        lines = traffic_lines(
+            bill[list(COST.fields)],
+            inputs.transfer_types,
+            inputs.unit_prices,
+            metric=metric,
+            period=inputs.period,
+        )
+        has_cross_az = cross_az_bill(lines) is not None
+    return excluded_costs(*said, inputs.prices, inputs.unit_prices, has_cross_az=has_cross_az)
 
 
 def _refuse_names_alike(components: pd.DataFrame) -> None:

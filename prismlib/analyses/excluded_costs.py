@@ -29,7 +29,12 @@ def unit_price(unit_prices: pd.DataFrame, item: str) -> Decimal | None:
 
 
 def excluded_costs(
-    stated: Stated, fleet: pd.DataFrame, prices: pd.DataFrame, unit_prices: pd.DataFrame
+    stated: Stated,
+    fleet: pd.DataFrame,
+    prices: pd.DataFrame,
+    unit_prices: pd.DataFrame,
+    *,
+    has_cross_az: bool = False,
 ) -> pd.DataFrame:
     """Return what the stated totals leave out, as far as the stated figures allow.
 
@@ -40,13 +45,16 @@ def excluded_costs(
     fleet : FLEET
     prices : INSTANCE_PRICE
     unit_prices : UNIT_PRICE
+    has_cross_az : bool, default False
+        Whether the total comes from a bill that lists traffic between zones: then it is in it.
 
     Returns
     -------
     EXCLUDED_COST
         In USD: the price tables are.
     """
-    rows = [_cross_az(stated, unit_prices), _standby(stated, fleet, prices)]
+    cross_az = None if has_cross_az else _cross_az(stated, unit_prices)
+    rows = [cross_az, _standby(stated, fleet, prices)]
     return make(EXCLUDED_COST, [row for row in rows if row is not None])
 
 

@@ -190,7 +190,7 @@ def _exact(value: float) -> Decimal:
 def _efforts(efforts: Mapping[str, tuple[float, float, float]]) -> pd.DataFrame:
     names = ("fixed_hours", "hours_per_line", "labour_usd_per_hour")
     rows = [
-        {"role": role, **dict(zip(names, map(_exact, values), strict=True))}
+        {"labour_role": role, **dict(zip(names, map(_exact, values), strict=True))}
         for role, values in efforts.items()
     ]
     return make(MIGRATION_EFFORT, rows)

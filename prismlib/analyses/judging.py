@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from prismlib.analyses.cost_variance import CostResults
 from prismlib.findings import Evidence, Severity
-from prismlib.formats import money
+from prismlib.formats import count, money
 
 CRITICAL_PER_YEAR = Decimal(1_000_000)
 HIGH_PER_YEAR = Decimal(100_000)
@@ -43,7 +43,7 @@ def evidence(table: str, rows: int, *sources: str) -> tuple[Evidence, ...]:
 
 def counted(number: Decimal | int, noun: str) -> str:
     """Return a number with its noun: ``1 day``, ``1,000 instances``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
 
 
 def usd(amount: Decimal | None) -> str:

@@ -32,6 +32,11 @@ class Stated:
         row = self.rows.get(claim_id)
         return None if row is None else row["stated_value"]
 
+    def value_in(self, claim_id: str, unit: str) -> Decimal | None:
+        """Return the stated figure if it is in this unit, else None."""
+        row = self.rows.get(claim_id)
+        return None if row is None or row["unit"] != unit else row["stated_value"]
+
     def values(self, *claim_ids: str) -> list[Decimal] | None:
         """Return the figures of several claims, or None if any is missing."""
         found = [self.value(claim_id) for claim_id in claim_ids]

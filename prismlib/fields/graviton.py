@@ -25,7 +25,7 @@ FIELDS = {
             "processor": ("", "who makes the processor: Intel, AMD, Graviton"),
             "rate_basis": ("", "what a rate is: on demand, a commitment with its term, the bill"),
             "reason": ("", "why, in words"),
-            "role": ("", "who does the work of a migration; preparation is the fleet's own"),
+            "labour_role": ("", "who does the work of a migration; preparation is the fleet's own"),
             "rule_name": ("", "stable name of a rule"),
             "scope_name": ("", "samples of a ratio: size (the two types) or family (all sizes)"),
             "sized_by": ("", "what bounds the count of a fleet: memory or cpu"),

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from prismlib.analyses.cost_inputs import CostInputs, CostSettings
 from prismlib.analyses.cost_variance import CostResults
 from prismlib.analyses.judging import listed
 from prismlib.analyses.variance import band
-from prismlib.findings import Finding, Severity, Verdict, ranked
+from prismlib.findings import Finding, Verdict
 from prismlib.formats import money, percent
+from prismlib.narrative.answers import Answer, serious_details
 from prismlib.narrative.cost_variance import baseline_words, seen_words
 from prismlib.report.blocks import KeyFigure, Tone
 from prismlib.tables import records
-
-MAX_DETAILS = 4
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What `prismlib.report.display.answer` shows."""
-
-    statement: str
-    figures: list[KeyFigure]
-    details: list[str]
 
 
 def cost_answer(
@@ -169,10 +158,4 @@ def _details(findings: Sequence[Finding]) -> list[str]:
     """Return the worst findings as points, those the figures already show left out."""
     shown = {"cost.actual_total", "cost.estimate_total", "cost.variance_on_parts"}
     first = ("cost.metric_unusable", "cost.rate_origin", "cost.excluded", "cost.deployed_fleet")
-    serious = [
-        f
-        for f in ranked(findings)
-        if f.severity in (Severity.CRITICAL, Severity.HIGH) and f.id not in shown
-    ]
-    serious.sort(key=lambda f: not f.id.startswith(first))
-    return [f"**{f.title}.** {f.statement}" for f in serious[:MAX_DETAILS]]
+    return serious_details(findings, shown=shown, first=first)

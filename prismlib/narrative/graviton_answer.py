@@ -9,14 +9,12 @@ from prismlib.analyses.graviton_findings import assumed_ends, chance, first_savi
 from prismlib.analyses.graviton_inputs import GravitonSettings
 from prismlib.analyses.graviton_savings import GravitonResults
 from prismlib.analyses.judging import counted, usd
-from prismlib.findings import Finding, Severity, ranked
+from prismlib.findings import Finding
 from prismlib.formats import UNKNOWN, percent
 from prismlib.money import divide
-from prismlib.narrative.cost_answer import Answer
+from prismlib.narrative.answers import Answer, serious_details
 from prismlib.narrative.graviton_savings import share_of_cost
 from prismlib.report.blocks import KeyFigure, Tone
-
-MAX_DETAILS = 4
 
 
 def graviton_answer(
@@ -30,7 +28,8 @@ def graviton_answer(
         _when_figure(results),
         _net_figure(settings, results),
     ]
-    return Answer(_statement(settings, results), figures, _details(findings))
+    details = serious_details(findings, shown=(), first=("graviton.dearer_work", "graviton.target"))
+    return Answer(_statement(settings, results), figures, details)
 
 
 def _statement(settings: GravitonSettings, results: GravitonResults) -> str:
@@ -133,10 +132,3 @@ def _net_figure(settings: GravitonSettings, results: GravitonResults) -> KeyFigu
     net = results.wait.net_saving
     detail = f"{usd(results.move_now.net_saving)} if moved before commitments end"
     return KeyFigure(label, usd(net), detail, "good" if net > 0 else "bad")
-
-
-def _details(findings: Sequence[Finding]) -> list[str]:
-    """Return the worst findings as points."""
-    serious = [f for f in ranked(findings) if f.severity in (Severity.CRITICAL, Severity.HIGH)]
-    serious.sort(key=lambda f: not f.id.startswith(("graviton.dearer_work", "graviton.target")))
-    return [f"**{f.title}.** {f.statement}" for f in serious[:MAX_DETAILS]]

@@ -143,7 +143,7 @@ def render_report(
     plan = _Plan(snapshot, period, week or iso_week(snapshot.as_of), day, work, left_out)
     with _publication(out_dir, plan.week) as (build, place, failed):
         executed = run_notebooks(work, workers=jobs, failed=failed, on_progress=on_progress)
-        findings = _write_report(build, plan, executed)
+        findings = _write_report(build, place.parent, plan, executed)
         if keep_snapshot:
             shutil.copytree(snapshot.path, build / "snapshot")
     _forget_failures(failed, notebooks)
@@ -277,8 +277,10 @@ def _jobs(
     ]
 
 
-def _write_report(build: Path, plan: _Plan, executed: Sequence[Executed]) -> list[Finding]:
-    """Write every file of a report into the folder `build`."""
+def _write_report(
+    build: Path, reports: Path, plan: _Plan, executed: Sequence[Executed]
+) -> list[Finding]:
+    """Write every file of a report into the folder `build`; `reports` holds the earlier ones."""
     contents = [
         collect(one.name, one.job.notebook.title, tidy(one, plan.names)) for one in executed
     ]
@@ -294,7 +296,7 @@ def _write_report(build: Path, plan: _Plan, executed: Sequence[Executed]) -> lis
     write_workbook(
         workbook, contents, as_of=plan.as_of, title=f"Prism {plan.week}", frame=plan.frame
     )
-    _write(build / "index.html", _index(build.parent, plan, contents, workbook.name))
+    _write(build / "index.html", _index(reports, plan, contents, workbook.name))
     return findings
 
 

@@ -174,9 +174,9 @@ MIGRATION_LINE = Table(
 MIGRATION_EFFORT = Table(
     "MIGRATION_EFFORT",
     "a role and its hours",
-    ("role", "fixed_hours", "hours_per_line", "labour_usd_per_hour"),
-    key=("role",),
-    required=("role", "fixed_hours", "hours_per_line", "labour_usd_per_hour"),
+    ("labour_role", "fixed_hours", "hours_per_line", "labour_usd_per_hour"),
+    key=("labour_role",),
+    required=("labour_role", "fixed_hours", "hours_per_line", "labour_usd_per_hour"),
 )
 
 MIGRATION_SCHEDULE = Table(

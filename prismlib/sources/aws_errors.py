@@ -1,18 +1,38 @@
-"""What botocore raises, as errors of this package; the one place where it is translated.
+"""What botocore raises, as errors of this package; the one place where it is told apart.
 
-The provider's own words are never shown: they hold account ids, role names and request ids.
+Each call failed after every attempt. What then follows is in the class of the error: with a
+`reason` it leaves out the table or the part that needed the call (`PullContext.unread`), without
+one it stops the pull. The provider's own words are never shown: they hold account ids, role names
+and request ids.
+
+=================================================  =====================  ==========
+what was raised                                    error                  the pull
+=================================================  =====================  ==========
+a permission is missing                            AccessError            goes on
+credentials are missing, expired or wrong          CredentialsError       stops
+refused because of its rate                        ThrottledError         goes on
+5xx, no endpoint, no connection, a reset, a limit  OutageError            goes on
+any other refusal                                  RefusedError           goes on
+no data for a period                               DataUnavailableError   goes on
+a body that breaks off, a token that is refused    CallError              stops
+=================================================  =====================  ==========
 """
 
 from __future__ import annotations
 
+from xml.etree.ElementTree import ParseError
+
 from botocore import exceptions as boto
+from botocore.parsers import ResponseParserError
 
 from prismlib.errors import (
     AccessError,
     CallError,
     CredentialsError,
     DataUnavailableError,
+    OutageError,
     PrismError,
+    RefusedError,
     ThrottledError,
 )
 from prismlib.sources.permissions import iam_action
@@ -35,6 +55,7 @@ THROTTLED = {
     *("BandwidthLimitExceeded", "EC2ThrottledException", "LimitExceededFault"),
 }
 UNAVAILABLE = {"DataUnavailableException", "BillExpirationException"}
+SERVER_FAILED = 500
 STALE_TOKEN = {"InvalidNextTokenException", "RequestChangedException", "InvalidNextToken"}
 
 NO_CREDENTIALS = (
@@ -45,6 +66,22 @@ NO_CREDENTIALS = (
     boto.TokenRetrievalError,
     boto.SSOError,
 )
+RAISED = (boto.BotoCoreError, boto.ClientError, ResponseParserError, ParseError, OSError)
+"""What a call may raise; the parsers' own are for an answer that is none of AWS, as of a proxy."""
+
+OUTAGES = (
+    boto.ConnectionError,
+    boto.HTTPClientError,
+    boto.EndpointProviderError,
+    boto.UnknownEndpointError,
+    ParseError,
+    OSError,
+)
+"""No connection, none in time or one that was reset; a service that has no endpoint there.
+
+An answer that is no XML botocore makes a failure of the server for S3, but for GetBucketLocation.
+"""
+
 REMEDY = "log in again or choose another --profile, then run it again: the cache keeps what it has"
 
 
@@ -65,15 +102,23 @@ def translated(
             expected="a profile, variables or a role that boto3 finds",
             remedy=REMEDY,
         )
-    place = f" in {region}" if region else ""
+    code = type(error).__name__
+    if isinstance(error, OUTAGES) and not _is_cut_off(error):
+        return OutageError(service, operation, code=code, region=region)
     return CallError(
         service,
         operation,
-        f"no usable answer{place}",
-        code=type(error).__name__,
+        f"the answer{f' in {region}' if region else ''} is not whole",
+        code=code,
         expected="a whole answer of the service",
-        remedy="check the network and the region, then run it again: the cache keeps what it has",
     )
+
+
+def _is_cut_off(error: Exception) -> bool:
+    """Return whether a connection broke inside a body, after the service had begun to answer."""
+    # So urllib3 words it; before an answer it is "Connection aborted".
+    is_inside = "Connection broken" in str(getattr(error, "kwargs", {}).get("error", ""))
+    return isinstance(error, boto.ConnectionClosedError) and is_inside
 
 
 def _from_code(
@@ -84,11 +129,16 @@ def _from_code(
         return AccessError(service, operation, iam_action=iam_action(service, operation), code=code)
     if code in CREDENTIALS:
         what = "the credentials are expired or not accepted"
-        return CredentialsError(service, operation, what, code=code, remedy=REMEDY)
+        # A region that the account has not enabled answers with the same code.
+        also = f", or leave out {region} if the account has not enabled it" if region else ""
+        return CredentialsError(service, operation, what, code=code, remedy=REMEDY + also)
     if code in THROTTLED:
         retries = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0)
         return ThrottledError(service, operation, attempts=int(retries) + 1, code=code)
     if code in UNAVAILABLE:
         return DataUnavailableError(service, operation, period=period, code=code)
-    place = f" in {region}" if region else ""
-    return CallError(service, operation, f"was refused{place}", code=code)
+    if code in STALE_TOKEN:
+        return CallError(service, operation, "a page is not given any more", code=code)
+    if int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= SERVER_FAILED:
+        return OutageError(service, operation, code=code, region=region)
+    return RefusedError(service, operation, code=code, region=region)

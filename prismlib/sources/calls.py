@@ -14,52 +14,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError, IncompleteReadError
+from botocore.exceptions import IncompleteReadError
 
 from prismlib.errors import CallError, IncompleteDataError, SpendLimitError
-from prismlib.sources.aws_errors import STALE_TOKEN, translated
+from prismlib.sources.aws_errors import RAISED, STALE_TOKEN, translated
 from prismlib.sources.clients import Clients
+from prismlib.sources.ledger import Ledger
+from prismlib.sources.outages import Outages
 from prismlib.sources.permissions import is_read_only
 from prismlib.sources.redaction import Redactor
 from prismlib.sources.request_cache import Answer, RequestCache
 
 Settled = Callable[[dict[str, Any]], bool]
-
-
-@dataclass
-class Count:
-    """Calls of one operation: asked over the network, answered by the cache, paid, and the price.
-
-    `retries` are further attempts that botocore made.
-    """
-
-    network: int = 0
-    cache: int = 0
-    paid: int = 0
-    retries: int = 0
-    usd: Decimal = Decimal(0)
-
-
-@dataclass
-class Ledger:
-    """What was asked and what it cost, by service and operation."""
-
-    counts: dict[tuple[str, str], Count] = field(default_factory=dict)
-
-    def count(self, service: str, operation: str) -> Count:
-        """Return the counter of an operation."""
-        return self.counts.setdefault((service, operation), Count())
-
-    def total(self) -> Count:
-        """Return the sum over all operations."""
-        total = Count()
-        for one in self.counts.values():
-            total.network += one.network
-            total.cache += one.cache
-            total.paid += one.paid
-            total.retries += one.retries
-            total.usd += one.usd
-        return total
 
 
 @dataclass
@@ -102,6 +68,7 @@ class Caller:
     refresh: bool = False
     on_call: Callable[[Ledger], None] | None = None
     ledger: Ledger = field(default_factory=Ledger)
+    outages: Outages = field(default_factory=Outages)
     _attempts: list[Attempt] = field(default_factory=list)
     _asked: set[str] = field(default_factory=set)
 
@@ -130,8 +97,8 @@ class Caller:
 
         Raises
         ------
-        AccessError, CredentialsError, ThrottledError, DataUnavailableError, CallError
-            The call failed.
+        CallError
+            The call failed; see `aws_errors` for its kinds.
         SpendLimitError
             It was not made, because of its price.
         """
@@ -291,27 +258,37 @@ class Caller:
     ) -> dict[str, Any]:
         if not is_read_only(operation):
             raise CallError(service, operation, "is not a call that only reads")
+        place = region or self.clients.default_region
+        self.outages.check(service, place)
         count = self.ledger.count(service, operation)
         spent = self.ledger.total().usd
         if usd and self.max_usd is not None and spent + usd > self.max_usd:
             raise SpendLimitError(spent=spent, price=usd, limit=self.max_usd)
-        # Counted before it is made: a call whose answer is lost on the way may be billed.
         count.network += 1
         count.paid += usd > 0
         count.usd += usd
         try:
-            client = self.clients.client(service, region)
+            is_hasty = self.outages.is_suspect(service)
+            client = self.clients.client(service, region, is_hasty=is_hasty)
             sent = self.redactor.restored(dict(parameters)) if self.redactor else parameters
             answer = dict(getattr(client, operation)(**sent))
             _check_not_cut_off(client, answer)
-        except (BotoCoreError, ClientError, OSError) as error:
-            period = parameters.get("TimePeriod", {})
-            words = f"{period['Start']} to {period['End']}" if "End" in period else ""
+        except RAISED as error:
+            count.failed += usd > 0
+            words = _period_words(parameters)
+            known = translated(error, service, operation, period=words, region=region or "")
+            self.outages.failed(service, place, known)
             # The provider's words hold account ids and role names: they stay out of tracebacks too.
-            raise translated(error, service, operation, period=words, region=region or "") from None
+            raise known from None
+        self.outages.answered(service, place)
         count.retries += int(answer.pop("ResponseMetadata", {}).get("RetryAttempts", 0))
         body: dict[str, Any] = plain_json(answer)
         return self.redactor.answer(body) if self.redactor else body
+
+
+def _period_words(parameters: Mapping[str, Any]) -> str:
+    period = parameters.get("TimePeriod", {})
+    return f"{period['Start']} to {period['End']}" if "End" in period else ""
 
 
 def _check_not_cut_off(client: Any, answer: Mapping[str, Any]) -> None:

@@ -13,13 +13,16 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, IncompleteReadError
+from botocore.exceptions import BotoCoreError, IncompleteReadError
 
 from prismlib import __version__
-from prismlib.sources.aws_errors import translated
+from prismlib.sources.aws_errors import RAISED, SERVER_FAILED, translated
 
 ATTEMPTS = 8
 """Tries of a call that is throttled or fails on the way, unless ``AWS_MAX_ATTEMPTS`` says else."""
+
+PAGES = ("text/html", "text/plain")
+"""Kinds of bodies that no service of AWS answers with."""
 
 FALLBACK_REGION = "us-east-1"
 """For services that have one endpoint in a partition, when no region is set up."""
@@ -45,25 +48,30 @@ class Clients:
             regions[0] if regions else self._session.region_name or FALLBACK_REGION
         )
         self.regions: tuple[str, ...] = tuple(dict.fromkeys(regions)) or (self.default_region,)
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, bool], Any] = {}
 
-    def client(self, service: str, region: str | None = None) -> Any:
-        """Return the client of a service in a region; the default region if None."""
-        key = (service, region or self.default_region)
+    def client(self, service: str, region: str | None = None, *, is_hasty: bool = False) -> Any:
+        """Return the client of a service in a region; the default region if None.
+
+        A hasty one tries once and does not wait long.
+        """
+        key = (service, region or self.default_region, is_hasty)
         if key not in self._clients:
             try:
-                client = self._session.client(service, region_name=key[1], config=_config())
+                config = _config(is_hasty=is_hasty)
+                client = self._session.client(service, region_name=key[1], config=config)
                 client.meta.events.register("before-parse", _refuse_cut_body)
+                client.meta.events.register("before-parse", _empty_page_of_a_proxy)
                 self._clients[key] = client
             except (BotoCoreError, ValueError) as error:
-                raise translated(error, service, "client") from error
+                raise translated(error, service, "client", region=key[1]) from error
         return self._clients[key]
 
     def account_id(self) -> str:
         """Return the account of the credentials; this call is free and needs no permission."""
         try:
             return str(self.client("sts").get_caller_identity()["Account"])
-        except (BotoCoreError, ClientError, OSError) as error:
+        except RAISED as error:
             raise translated(error, "sts", "get_caller_identity") from None
 
 
@@ -78,14 +86,22 @@ def _refuse_cut_body(response_dict: dict[str, Any], **_: Any) -> None:
         raise IncompleteReadError(actual_bytes=len(body), expected_bytes=int(length))
 
 
-def _config() -> Config:
+def _empty_page_of_a_proxy(response_dict: dict[str, Any], **_: Any) -> None:
+    """Empty a failure that some server on the way tells in words for people.
+
+    Botocore would not find it readable; without a body it is a failure of the server, tried again.
+    """
+    kind = str(response_dict["headers"].get("content-type", ""))
+    if response_dict["status_code"] >= SERVER_FAILED and kind.startswith(PAGES):
+        response_dict["body"] = b""
+
+
+def _config(*, is_hasty: bool) -> Config:
     """Return time limits, retries and the name under which calls appear in CloudTrail."""
+    attempts = 1 if is_hasty else int(os.environ.get("AWS_MAX_ATTEMPTS", ATTEMPTS))
     return Config(
-        connect_timeout=10,
-        read_timeout=60,
-        retries={
-            "mode": "standard",
-            "total_max_attempts": int(os.environ.get("AWS_MAX_ATTEMPTS", ATTEMPTS)),
-        },
+        connect_timeout=5 if is_hasty else 10,
+        read_timeout=20 if is_hasty else 60,
+        retries={"mode": "standard", "total_max_attempts": attempts},
         user_agent_extra=f"prism/{__version__}",
     )

@@ -13,17 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
-from prismlib.errors import AccessError
+from prismlib.errors import AccessError, CallError
 from prismlib.pulled_tables import METRIC_COVERAGE
 from prismlib.sources import metric_queries as queries
 from prismlib.sources.calls import Caller
 from prismlib.sources.collecting import PullContext
-from prismlib.sources.inventory import Row, missing
+from prismlib.sources.inventory import Row, missing, reason_of
 from prismlib.sources.metric_answers import (
     Found,
     bucket_storage,
@@ -34,11 +33,12 @@ from prismlib.sources.metric_answers import (
 )
 from prismlib.sources.metric_queries import Series, Window
 from prismlib.sources.metric_rules import read_metric_rules, rule_series
-from prismlib.tables import make
+from prismlib.sources.prices import unit_price
+from prismlib.tables import make, records
 
 METRIC_ACTIONS = ("cloudwatch:GetMetricData", "cloudwatch:ListMetrics")
 
-USD_PER_METRIC = Decimal("0.01") / 1000
+METRIC_PRICE = "cloudwatch_metric_requested"
 SETTLED_AFTER = timedelta(days=3)
 """How long after a period its points can still arrive; those of S3 come within two days."""
 
@@ -48,17 +48,18 @@ def collect_metric_series(caller: Caller, context: PullContext) -> pd.DataFrame:
 
     Raises
     ------
-    AccessError
-        No metric may be read.
+    CallError
+        No metric could be read.
     SourceError
         The user's list of metrics is not readable.
     """
     series, rows = wanted_series(caller, context)
-    found, denied = _ask_all(caller, context, series)
+    found, unread = _ask_all(caller, context, series)
     windows = {s.period_s: queries.window(context.period, s.period_s, context.now) for s in series}
     for one in series:
-        if one in denied:
-            rows.append(unread_row(one, "denied", denied[one]))
+        if one in unread:
+            status = "denied" if isinstance(unread[one], AccessError) else "failed"
+            rows.append(unread_row(one, status, reason_of(unread[one])))
         elif not _is_unused(one, found[one]):
             rows.append(coverage_row(one, found[one], windows[one.period_s]))
     context.tables["metric_coverage"] = make(METRIC_COVERAGE, rows)
@@ -79,9 +80,12 @@ def collect_metric_coverage(caller: Caller, context: PullContext) -> pd.DataFram
 
 
 def collect_bucket_storage(caller: Caller, context: PullContext) -> pd.DataFrame:
-    """Return BUCKET_STORAGE from the metrics that were read."""
-    if "metric_series" not in context.tables:
-        collect_metric_series(caller, context)
+    """Return BUCKET_STORAGE from the metrics that were read; name those that were not whole."""
+    for row in records(collect_metric_coverage(caller, context)):
+        is_size = (row["namespace"], row["period_s"]) == ("AWS/S3", queries.DAY)
+        if is_size and row["series_status"] in ("denied", "failed", "incomplete"):
+            part = f"{row['metric_name']} in {row['region_id']}"
+            context.leave_out("bucket_storage", part, "", row["note"])
     return bucket_storage(context.tables["metric_series"])
 
 
@@ -109,7 +113,6 @@ def _not_asked(context: PullContext) -> Iterator[Row]:
         if metric.table in context.tables:
             continue
         reason = f"the table {metric.table} is not known"
-        context.leave_out("metric_series", f"{metric.namespace} {metric.metric_name}", "", reason)
         for statistic in metric.statistics:
             one = Series("", metric.namespace, metric.metric_name, "{}", statistic, 0, metric.unit)
             yield {**unread_row(one, "not asked", reason), "period_s": None}
@@ -133,31 +136,38 @@ def _listed(caller: Caller, context: PullContext) -> list[tuple[str, str, Mappin
                 for one in (metric for page in pages for metric in page.get("Metrics", ())):
                     dimensions = {d["Name"]: d["Value"] for d in one.get("Dimensions", ())}
                     found.append((region, name, dimensions))
-            except AccessError as error:
+            except CallError as error:
                 missing(context, "metric_series", f"AWS/S3 {name} in {region}", error)
     return found
 
 
 def _ask_all(
     caller: Caller, context: PullContext, series: Sequence[Series]
-) -> tuple[dict[Series, Found], dict[Series, str]]:
-    """Return what was found, and why the rest was not read."""
+) -> tuple[dict[Series, Found], dict[Series, CallError]]:
+    """Return what was found, and what kept the rest from being read."""
+    found: dict[Series, Found] = {one: Found() for one in series}
+    unread: dict[Series, CallError] = {}
+    batches = list(batched(context, series))
+    for batch, window in batches:
+        try:
+            found.update(_ask(caller, context, batch, window))
+        except CallError as error:
+            context.unread("metric_series", batch[0].region_id, error)
+            unread.update(dict.fromkeys(batch, error))
+            if len(unread) == sum(len(batch) for batch, _ in batches):
+                raise
+    return found, unread
+
+
+def batched(
+    context: PullContext, series: Sequence[Series]
+) -> Iterator[tuple[list[Series], Window]]:
+    """Yield what is asked for in one call, and of which time; what is no longer kept is not."""
     windows = {s.period_s: queries.window(context.period, s.period_s, context.now) for s in series}
     points = {period_s: window.points for period_s, window in windows.items()}
-    found: dict[Series, Found] = {one: Found() for one in series}
-    denied: dict[Series, str] = {}
-    refusal: AccessError | None = None
     asked = [one for one in series if points[one.period_s]]
     for batch in queries.batches(asked, points):
-        try:
-            found.update(_ask(caller, context, batch, windows[batch[0].period_s]))
-        except AccessError as error:
-            refusal = error
-            part = f"{batch[0].region_id}"
-            denied.update(dict.fromkeys(batch, missing(context, "metric_series", part, error)))
-    if refusal is not None and len(denied) == len(asked):
-        raise refusal
-    return found, denied
+        yield batch, windows[batch[0].period_s]
 
 
 def _ask(
@@ -192,21 +202,26 @@ def _ask_once(
         codes = {result.get("StatusCode") for result in answer.get("MetricDataResults", ())}
         return end + SETTLED_AFTER <= context.now and codes <= good
 
-    pages = caller.pages(
-        "cloudwatch",
-        "get_metric_data",
-        token="NextToken",
-        answer_token="NextToken",
-        region=batch[0].region_id,
-        usd=USD_PER_METRIC * len(batch),
-        is_settled=is_settled,
-        MetricDataQueries=[_query(number, one) for number, one in enumerate(batch)],
-        StartTime=window.start,
-        EndTime=end,
-        ScanBy="TimestampAscending",
-        MaxDatapoints=queries.POINTS_PER_CALL,
-    )
+    usd = unit_price(METRIC_PRICE) * len(batch)
+    request = metric_request(context, batch, window)
+    pages = caller.pages("cloudwatch", usd=usd, is_settled=is_settled, **request)
     return parse_metric_data(pages, batch, window)
+
+
+def metric_request(context: PullContext, batch: Sequence[Series], window: Window) -> dict[str, Any]:
+    """Return the arguments of `Caller.pages` and `Caller.cached_pages` for a batch."""
+    _, end = queries.midnight(context.period)
+    return {
+        "operation": "get_metric_data",
+        "token": "NextToken",
+        "answer_token": "NextToken",
+        "region": batch[0].region_id,
+        "MetricDataQueries": [_query(number, one) for number, one in enumerate(batch)],
+        "StartTime": window.start,
+        "EndTime": end,
+        "ScanBy": "TimestampAscending",
+        "MaxDatapoints": queries.POINTS_PER_CALL,
+    }
 
 
 def _query(number: int, series: Series) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from prismlib.errors import CallError
 from prismlib.periods import Period
 from prismlib.sources.calls import Caller
+from prismlib.sources.pull_plan import Planned
 
 
 @dataclass
@@ -34,6 +36,8 @@ class PullContext:
     unknown : list of dict
         What is not known although it was asked for: ``table``, ``part`` (a region, a bucket, or ""
         for the whole table), ``iam_action`` and ``reason``; a collector adds the parts it left out.
+    lacking_rows : set of str
+        The tables that are not there or lack rows, so that what is made from them does too.
     """
 
     period: Period
@@ -43,6 +47,7 @@ class PullContext:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     unknown: list[dict[str, str]] = field(default_factory=list)
+    lacking_rows: set[str] = field(default_factory=set)
 
     def leave_out(self, table: str, part: str, iam_action: str, reason: str) -> None:
         """Note what is not known although it was asked for."""
@@ -50,17 +55,26 @@ class PullContext:
         if entry not in self.unknown:
             self.unknown.append(entry)
 
+    def unread(self, table: str, part: str, error: CallError) -> None:
+        """Note what an error leaves unknown; raise it again if it must stop the pull."""
+        if not error.reason:
+            raise error
+        self.leave_out(table, part, getattr(error, "iam_action", ""), error.reason)
+
 
 @dataclass(frozen=True)
 class Collector:
     """Makes the table `table`.
 
-    `get` returns its frame, or raises `AccessError` (the table is then left out, and the missing
-    permission named). `actions` are all permissions it may need, for `prism policy`; `source` says
-    in words where the rows come from.
+    `get` returns its frame, or raises a `CallError`: the table is then left out, or the pull stops
+    (see `PullContext.unread`). `actions` are all permissions it may need, for `prism policy`;
+    `source` says in words where the rows come from, `needs` of which tables' rows they are made;
+    `plan` is there if its calls are paid.
     """
 
     table: str
     get: Callable[[Caller, PullContext], pd.DataFrame]
     actions: tuple[str, ...]
     source: str = ""
+    needs: tuple[str, ...] = ()
+    plan: Callable[[Caller, PullContext], Planned] | None = None

@@ -29,8 +29,8 @@ import pandas as pd
 
 from prismlib.errors import CurrencyError, IncompleteDataError, SourceError
 from prismlib.sources.bill_lines import Column, Layout, charge_kind_sql
-from prismlib.sources.cur import CHARGE_KINDS as CUR_CHARGE_KINDS
 from prismlib.sources.delimited import Raw, open_text, reading
+from prismlib.sources.record_types import CHARGE_KINDS, COMMITTED
 
 COLUMNS: tuple[Column, ...] = (
     Column("TimePeriod.Start", "charge_period_start", "instant", need="cell"),
@@ -53,22 +53,6 @@ COLUMNS: tuple[Column, ...] = (
 
 DIMENSIONS = ("LINKED_ACCOUNT", "SERVICE", "USAGE_TYPE", "REGION", "RECORD_TYPE")
 COSTS = ("UnblendedCost", "AmortizedCost")
-
-CHARGE_KINDS: dict[str, str] = {
-    **CUR_CHARGE_KINDS,
-    "": "usage",
-    "recurring": "purchase",
-    "recurringreservationfee": "purchase",
-    "upfront": "purchase",
-    "upfrontreservationfee": "purchase",
-    "support": "support",
-    "other": "adjustment",
-    "otherout-of-cyclecharges": "adjustment",
-    "enterprisediscountprogramdiscount": "adjustment",
-    "privateratecarddiscount": "adjustment",
-    "solutionproviderprogramdiscount": "adjustment",
-}
-"""RECORD_TYPE, in lower case without spaces -> charge_kind."""
 
 Cells = dict[str, str | None]
 ANSWER = "an answer of GetCostAndUsage: an object with ResultsByTime, or a list of such objects"
@@ -96,7 +80,7 @@ def layout(raw: Raw) -> Layout:
     has_record_type = raw.cell("RECORD_TYPE") is not None
     is_tax = "record_type = '' AND service_name = 'Tax'"
     kind = f"CASE WHEN {is_tax} THEN 'tax' ELSE {charge_kind_sql(CHARGE_KINDS)} END"
-    is_committed = "replace(record_type, ' ', '') IN ('DiscountedUsage', 'SavingsPlanCoveredUsage')"
+    is_committed = f"replace(lower(record_type), ' ', '') IN {COMMITTED}"
     mixed = (
         f"{raw.path.name}: not grouped by RECORD_TYPE, so taxes, credits, refunds and fees cannot"
         " be told from usage"

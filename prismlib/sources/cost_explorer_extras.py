@@ -1,6 +1,9 @@
 """Coverage by commitments, the provider's forecast, and anomalies, from Cost Explorer.
 
-None of them is a charge. What is denied or not available is left out and named; nothing is made up.
+None of them is a charge. What cannot be read is left out and named; nothing is made up.
+
+Reserved hours must add up to their total. Savings plan coverage and anomalies come without a total:
+a page that the provider itself loses would not show there (one that its token leads to would).
 
 Known limits: a coverage answer has no currency: its costs are in US dollars. Reservations are those
 of EC2, which is what the API answers for without a service filter. An anomaly that names several
@@ -16,7 +19,7 @@ from typing import Any
 import pandas as pd
 
 from prismlib.cost_explorer_tables import COST_EXPLORER_TABLES
-from prismlib.errors import AccessError, DataUnavailableError, IncompleteDataError
+from prismlib.errors import CallError, IncompleteDataError, SchemaError
 from prismlib.fields import FIELDS, parse_cell, parse_decimal
 from prismlib.money import exact_sum
 from prismlib.periods import Period
@@ -40,14 +43,14 @@ def get_extras(
 ) -> dict[str, pd.DataFrame]:
     """Return the tables beside the charges that could be read, by name.
 
-    What could not is added to `context.unknown`, with the missing permission or the reason.
+    What could not is added to `context.unknown`, with the reason.
 
     Raises
     ------
     IncompleteDataError
         An answer is not whole.
-    SourceError
-        A call failed for another reason than a permission or missing data.
+    CallError
+        A call failed in a way that must stop the pull; see `aws_errors`.
     """
     today = caller.now.date()
     rows: dict[str, list[dict[str, Any]]] = {}
@@ -62,28 +65,31 @@ def get_extras(
             with caller.attempt() as attempt:
                 pages = list(caller.pages("ce", usd=price, **options))
             try:
-                found = list(_parse(request, pages))
+                found = _parse(request, pages)
             except IncompleteDataError:
                 caller.forget(attempt)
                 raise
             rows.setdefault(table, []).extend(found)
-        except AccessError as error:
-            context.leave_out(table, request.name, error.iam_action, "the permission is missing")
-        except DataUnavailableError:
-            context.leave_out(table, request.name, "", "the provider has no data for it")
+        except CallError as error:
+            context.unread(table, request.name, error)
     return {name: make(COST_EXPLORER_TABLES[name], found) for name, found in rows.items()}
 
 
-def _parse(request: Request, pages: Pages) -> Rows:
-    """Yield the rows of an answer; one of another shape raises IncompleteDataError."""
+def _parse(request: Request, pages: Pages) -> list[dict[str, Any]]:
+    """Return the rows of an answer; one of another shape raises IncompleteDataError.
+
+    So does one with a row twice: its page came twice, and another one may be missing.
+    """
     try:
-        yield from PARSERS[request.name](pages, request.period)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        found = list(PARSERS[request.name](pages, request.period))
+        make(COST_EXPLORER_TABLES[request.optional_table], found)
+    except (KeyError, TypeError, ValueError, AttributeError, SchemaError) as error:
         raise IncompleteDataError(
             f"Cost Explorer: the answer on {request.name} is not what {request.operation} gives",
             seen=f"{type(error).__name__}: {error}",
             remedy="run it again; if it happens again, report it",
         ) from None
+    return found
 
 
 def parse_reservations(pages: Pages, period: Period) -> Rows:

@@ -31,7 +31,10 @@ SETTLED_AFTER_DAYS = 5
 """Days after which the charges of a day have come in, as far as they are no estimates."""
 
 USAGE_RECORD_TYPES = ("Usage", "DiscountedUsage", "SavingsPlanCoveredUsage")
-"""The record types that are use, as the API spells them; another spelling lands in ``other``."""
+"""The record types that are use, as AWS documents them for the API.
+
+One with another spelling lands in ``other``: without its usage type, but in the total, and named.
+"""
 
 OPERATIONS = (
     "get_cost_and_usage",

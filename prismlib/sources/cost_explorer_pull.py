@@ -39,6 +39,7 @@ from prismlib.sources.cost_explorer_plan import COSTS, charge_requests, parts
 from prismlib.tables import COST, COST_DIMENSIONS, COST_FILE, check, make, records
 
 DECIMALS = 10
+REST = "other.json"
 USE = "Usage"
 """The record type of the rows of use: discounted and covered use is not told apart in them."""
 
@@ -225,8 +226,17 @@ def parse_cost(
         tag=None if tag is None else make(COST_TAG, _tag_rows(tagged, tag)),
         fetched_at=times[0],
         as_of=times[1].date(),
-        notes=() if rest is None else rest.notes,
+        notes=() if rest is None else tuple(_notes(rest)),
     )
+
+
+def _notes(rest: Bill) -> Iterator[str]:
+    """Yield what to know of the record types beside use, which are those of `rest`."""
+    for note in rest.notes:
+        yield note.replace(f"{REST}: ", "Cost Explorer: ")
+    rows = rest.cost[rest.cost["charge_kind"] == "usage"]
+    if found := sorted(set(rows["record_type"])):
+        yield f"Cost Explorer: use that is written as {', '.join(found)} has no usage type"
 
 
 def _read(pages: Pages, file: Path) -> Bill | None:

@@ -1,7 +1,7 @@
 """What the inventory collectors share: one region after the other, zones by id, tags, times.
 
-A region whose answer is denied is named in the context, and the others go on; when every region is
-denied there is no table at all. Nothing that was denied is ever read as "there is none".
+A region that cannot be read is named in the context, and the others go on; when none can be read
+there is no table at all. What could not be read is never taken for "there is none".
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from prismlib import fields
-from prismlib.errors import AccessError, CallError, CredentialsError, ThrottledError
+from prismlib.errors import AccessError, CallError
 from prismlib.sources.calls import Caller
 from prismlib.sources.collecting import PullContext
 from prismlib.sources.csv_tables import plain
@@ -33,30 +33,18 @@ def missing(context: PullContext, table: str, part: str, error: CallError) -> st
 
     Raises
     ------
-    ThrottledError, CredentialsError
-        The call failed for a reason that says nothing of this part alone.
+    CallError
+        It is one that must stop the pull.
     """
-    reason = reason_of(error)
-    if isinstance(error, AccessError):
-        context.leave_out(table, part, error.iam_action, "the permission is missing")
-    else:
-        context.leave_out(table, part, "", reason)
-    return reason
+    context.unread(table, part, error)
+    return reason_of(error)
 
 
 def reason_of(error: CallError) -> str:
-    """Return why a part is not known, for the note of a row.
-
-    Raises
-    ------
-    ThrottledError, CredentialsError
-        The call failed for a reason that says nothing of this part alone.
-    """
-    if isinstance(error, ThrottledError | CredentialsError):
+    """Return why a part is not known, for the note of a row; raises what must stop the pull."""
+    if not error.reason:
         raise error
-    if isinstance(error, AccessError):
-        return f"needs {error.iam_action}"
-    return f"{error.service} {error.operation} failed ({error.code})"
+    return f"needs {error.iam_action}" if isinstance(error, AccessError) else error.reason
 
 
 @dataclass
@@ -82,41 +70,54 @@ class Unread:
 def readable(
     context: PullContext, table: Table, parts: Mapping[str, Callable[[], Iterable[Row]]]
 ) -> pd.DataFrame:
-    """Return the rows of all `parts` as a `table`; a part that is denied is named.
+    """Return the rows of all `parts` as a `table`; a part that cannot be read is named.
 
     Raises
     ------
-    AccessError
-        No part may be read.
+    CallError
+        No part could be read, or the error is one that must stop the pull.
     """
+    name = table.name.lower()
     rows: list[Row] = []
-    denied: dict[str, AccessError] = {}
+    unread: dict[str, CallError] = {}
     for part, get in parts.items():
         try:
             rows += list(get())
-        except AccessError as error:
-            denied[part] = error
-    for part, refusal in denied.items():
-        if len(denied) == len(parts):
-            raise refusal
-        missing(context, table.name.lower(), part, refusal)
+        except CallError as error:
+            if not error.reason:
+                raise
+            unread[part] = error
+    if not unread:
+        return make(table, rows)
+    context.lacking_rows.add(name)
+    last = next(reversed(unread.values()))
+    for part, why in unread.items():
+        # Without any part the whole table is named with the last error: others would be lost.
+        if len(unread) < len(parts) or _kind(why) != _kind(last):
+            context.unread(name, part, why)
+    if len(unread) == len(parts):
+        raise last
     return make(table, rows)
+
+
+def _kind(error: CallError) -> tuple[type[CallError], str, str]:
+    return type(error), error.service, error.operation
 
 
 def by_region(
     context: PullContext, table: Table, rows_of: Callable[[str], Iterable[Row]]
 ) -> pd.DataFrame:
-    """Return the rows of every region that may be read as a `table`; see `readable`."""
+    """Return the rows of every region that can be read as a `table`; see `readable`."""
     return readable(
         context, table, {region: partial(rows_of, region) for region in context.regions}
     )
 
 
 def zone_ids(caller: Caller, context: PullContext, table: Table, region: str) -> dict[str, str]:
-    """Return the zone ids of a region by zone name; empty, and named, when that is not allowed."""
+    """Return the zone ids of a region by zone name; empty, and named, if they cannot be read."""
     try:
         answer = caller.ask("ec2", "describe_availability_zones", region=region)
-    except AccessError as error:
+    except CallError as error:
         missing(context, table.name.lower(), f"zone ids in {region}", error)
         return {}
     zones = answer["AvailabilityZones"]

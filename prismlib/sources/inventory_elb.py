@@ -39,8 +39,13 @@ CROSS_ZONE = "load_balancing.cross_zone.enabled"
 TABLE = "load_balancer"
 
 
-def collect_load_balancers(caller: Caller, context: PullContext) -> pd.DataFrame:
-    """Return LOAD_BALANCER: every load balancer of the regions, with the health of its targets."""
+def collect_load_balancers(
+    caller: Caller, context: PullContext, *, has_targets: bool = True
+) -> pd.DataFrame:
+    """Return LOAD_BALANCER: every load balancer of the regions, with the health of its targets.
+
+    Without `has_targets` nothing is asked of each balancer.
+    """
     unread = Unread(TABLE)
 
     def rows(region: str) -> Iterator[Row]:
@@ -49,6 +54,10 @@ def collect_load_balancers(caller: Caller, context: PullContext) -> pd.DataFrame
         balancers = [one for page in modern for one in page.get("LoadBalancers", ())]
         older = [one for page in classic for one in page.get("LoadBalancerDescriptions", ())]
         zones = zone_ids(caller, context, LOAD_BALANCER, region) if balancers or older else {}
+        if not has_targets:
+            yield from (parse_load_balancer(one, region, zones) for one in balancers)
+            yield from (parse_classic_load_balancer(one, region, zones) for one in older)
+            return
         groups, reason = _groups(caller, context, region) if balancers else ({}, "")
         for one in balancers:
             row = parse_load_balancer(one, region, zones)

@@ -6,7 +6,7 @@ means "unknown": the cell stays empty and the row's note names the permission.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,13 +91,15 @@ SETTINGS = (
 )
 
 
-def collect_buckets(caller: Caller, context: PullContext) -> pd.DataFrame:
+def collect_buckets(
+    caller: Caller, context: PullContext, settings: Sequence[Setting] = SETTINGS
+) -> pd.DataFrame:
     """Return BUCKET: the buckets of the regions; those elsewhere are counted in a note.
 
     Raises
     ------
-    AccessError
-        Buckets may not be listed.
+    CallError
+        Buckets could not be listed.
     """
     pages = caller.pages(
         "s3",
@@ -111,6 +113,8 @@ def collect_buckets(caller: Caller, context: PullContext) -> pd.DataFrame:
     elsewhere: dict[str, int] = {}
     for one in (bucket for page in pages for bucket in page.get("Buckets", ())):
         region, note = _region(caller, unread, one)
+        if not region:
+            context.lacking_rows.add("bucket")  # nothing can be asked of it elsewhere
         if region and region not in context.regions:
             elsewhere[region] = elsewhere.get(region, 0) + 1
             continue
@@ -119,7 +123,7 @@ def collect_buckets(caller: Caller, context: PullContext) -> pd.DataFrame:
             "region_id": region,
             "created_at": instant(one.get("CreationDate")),
         }
-        rows += _with_settings(caller, unread, row, note)
+        rows += _with_settings(caller, unread, row, note, settings)
     unread.report(context)
     if elsewhere:
         places = ", ".join(f"{count} in {region}" for region, count in sorted(elsewhere.items()))
@@ -139,11 +143,13 @@ def _region(caller: Caller, unread: Unread, bucket: Mapping[str, Any]) -> tuple[
     return OLD_REGIONS.get(place, place), ""
 
 
-def _with_settings(caller: Caller, unread: Unread, row: Row, first_note: str) -> Iterator[Row]:
+def _with_settings(
+    caller: Caller, unread: Unread, row: Row, first_note: str, settings: Sequence[Setting]
+) -> Iterator[Row]:
     """Yield `row` with its settings; nothing when the bucket was deleted in the meantime."""
     notes = [first_note]
     region = row["region_id"] or None
-    for setting in SETTINGS:
+    for setting in settings:
         try:
             answer = caller.ask("s3", setting.operation, region=region, Bucket=row["bucket_name"])
             row[setting.column] = setting.parse(answer)

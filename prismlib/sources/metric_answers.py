@@ -36,6 +36,7 @@ STATUSES = {
     "incomplete": "the provider did not give all it has; the note says why",
     "expired": "the data is older than the provider keeps it, or lies ahead",
     "denied": "a permission is missing; the note names it",
+    "failed": "the service did not answer; the note says why",
     "not asked": "the resources are not known; the note says which table is missing",
 }
 """How a series ended."""

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 READ_ONLY = ("get_", "list_", "describe_")
 
-PREFIXES: dict[str, str] = {"elbv2": "elasticloadbalancing", "elb": "elasticloadbalancing"}
+PREFIXES: dict[str, str] = {
+    "elbv2": "elasticloadbalancing",
+    "elb": "elasticloadbalancing",
+    "opensearch": "es",
+}
 """Name of a service in botocore -> prefix of its permissions, where they differ."""
 
 ACTIONS: dict[tuple[str, str], str] = {

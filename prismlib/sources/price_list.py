@@ -62,8 +62,6 @@ def collect_instance_prices(caller: Caller, context: PullContext) -> pd.DataFram
     kept: dict[tuple[str, str], str] = {}
     failed = ""
     pairs = wanted_pairs(context.tables)
-    if not {"instance", "commitment"} & set(context.tables):
-        context.leave_out(TABLE, "", "", "neither instances nor commitments are known")
     for pair in pairs:
         try:
             if failed:
@@ -91,7 +89,8 @@ def wanted_pairs(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
         for row in records(tables[name]) if name in tables else ():
             if row["instance_type"] and row["region_id"]:
                 found.add((row["instance_type"], row["region_id"]))
-    return sorted(pair for pair in found if not pair[0].startswith("db."))
+    # Types of EC2 have one dot: m6i.large, unlike db.m6g.large, cache.r6g.large, r6g.large.search.
+    return sorted(pair for pair in found if pair[0].count(".") == 1)
 
 
 def _price(caller: Caller, instance_type: str, region: str, day: date) -> Row:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 import pandas as pd
 
@@ -15,6 +16,12 @@ from prismlib.tables import make, records
 def read_reference(name: str) -> pd.DataFrame:
     """Return a table of `prismlib.tables.REFERENCE_TABLES`, each row with source and date."""
     return read_table(paths.REFERENCE / f"{name}.csv", REFERENCE_TABLES[name])
+
+
+def unit_price(item: str) -> Decimal:
+    """Return the price of an item of UNIT_PRICE. [USD, per its ``price_unit``]"""
+    prices = read_reference("unit_price")
+    return Decimal(prices[prices["item"] == item]["usd"].iloc[0])
 
 
 def read_reference_tables(

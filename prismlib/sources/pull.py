@@ -4,7 +4,7 @@
    the pull before anything is paid for.
 2. Charges come from Cost Explorer (`cost_explorer_pull`). Without that permission there is nothing.
 3. Everything else (`cost_explorer_extras`, `COLLECTORS`) is left out where a permission is
-   missing, and the snapshot says so.
+   missing or a service does not answer, and the snapshot says so.
 4. What the earlier snapshot held and a person wrote (an estimate, say) is kept; charges that
    changed are kept beside the new ones (`restatements`).
 5. The folder changes places with the old one when it is complete. A pull that fails or is killed
@@ -18,20 +18,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from prismlib.errors import AccessError, DataUnavailableError, ParameterError, SnapshotError
+from prismlib.errors import CallError, ParameterError, SnapshotError
 from prismlib.periods import Period
-from prismlib.sources import cost_explorer_plan as plans
-from prismlib.sources.calls import Caller, Ledger
+from prismlib.sources.calls import Caller
 from prismlib.sources.clients import Clients
-from prismlib.sources.collecting import PullContext
+from prismlib.sources.collecting import Collector, PullContext
 from prismlib.sources.collectors import COLLECTORS
 from prismlib.sources.cost_explorer_extras import get_extras
+from prismlib.sources.cost_explorer_plan import parts
 from prismlib.sources.cost_explorer_pull import PulledCost, get_cost
-from prismlib.sources.prices import read_reference
+from prismlib.sources.ledger import Ledger
+from prismlib.sources.prices import unit_price
+from prismlib.sources.pull_plan import Planned, planned_requests
 from prismlib.sources.redaction import Redactor, account_hash
 from prismlib.sources.request_cache import RequestCache
 from prismlib.sources.restatements import restatements
@@ -75,37 +76,17 @@ class PullOptions:
 
 @dataclass(frozen=True)
 class Pulled:
-    """What a pull made: the folder, its tables and their rows, what it asked for and paid."""
+    """What a pull made: the folder, its tables and their rows, what it asked for and paid.
+
+    `unknown` is what could not be read, `notes` what else a reader must know.
+    """
 
     path: Path
     rows: dict[str, int]
     ledger: Ledger
     unknown: list[dict[str, str]]
+    notes: list[str]
     restated: int
-
-
-@dataclass(frozen=True)
-class PlannedRequest:
-    """A question of a plan: pages in the cache, whether those are all, and pages at most."""
-
-    name: str
-    period: Period
-    cached: int
-    is_cached: bool
-    most_pages: int
-    price: Decimal
-
-    @property
-    def least_usd(self) -> Decimal:
-        """Return the lowest price: that of one page, or nothing."""
-        return Decimal(0) if self.is_cached else self.price
-
-    @property
-    def most_usd(self) -> Decimal:
-        """Return what it costs if it has as many pages as is assumed."""
-        if self.is_cached:
-            return Decimal(0)
-        return self.price * max(self.most_pages - self.cached, 1)
 
 
 @dataclass
@@ -161,24 +142,25 @@ def pull_snapshot(
         rows={name: len(frame) for name, (frame, _) in pull.tables.items()},
         ledger=pull.caller.ledger,
         unknown=pull.context.unknown,
+        notes=[*cost.notes, *pull.context.notes],
         restated=restated,
     )
 
 
-def plan_pull(options: PullOptions, *, now: datetime) -> list[PlannedRequest]:
-    """Return what a pull would ask Cost Explorer for; nothing is paid."""
-    pull = _begin(options, now, lambda step: None, None)
-    found = []
-    for request in plans.plan(options.month, now.date(), options.tag):
-        arguments = request.options(now.date())
-        cached, is_cached = pull.caller.cached_pages("ce", **arguments)
-        if request.is_too_late(now.date()) and not is_cached:
-            continue
-        found.append(
-            PlannedRequest(
-                request.name, request.period, cached, is_cached, request.most_pages, pull.price
-            )
-        )
+def plan_pull(
+    options: PullOptions,
+    *,
+    now: datetime,
+    on_step: Callable[[str], None] = lambda step: None,
+    on_call: Callable[[Ledger], None] | None = None,
+) -> list[Planned]:
+    """Return what a pull would ask and pay for; nothing is paid. See `pull_snapshot`."""
+    pull = _begin(options, now, on_step, on_call)
+    found = list(planned_requests(pull.caller, options.month, options.tag, pull.price))
+    for collector in COLLECTORS:
+        if collector.plan:
+            on_step(collector.table)
+            found.append(collector.plan(pull.caller, pull.context))
     return found
 
 
@@ -188,7 +170,7 @@ def _begin(
     on_step: Callable[[str], None],
     on_call: Callable[[Ledger], None] | None,
 ) -> _Pull:
-    plans.parts(options.month, now.date())  # refuses a month that has not begun
+    parts(options.month, now.date())  # refuses a month that has not begun
     if options.metrics_file and not options.metrics_file.is_file():
         raise ParameterError("--metrics", str(options.metrics_file), expected="a file")
     check_place(options.out)
@@ -203,6 +185,7 @@ def _begin(
             remedy="give another folder, or another --profile",
         )
     cache = RequestCache(options.cache or options.out.parent / CACHE, account)
+    cache.clean_up()
     caller = Caller(
         clients,
         now=now,
@@ -214,13 +197,8 @@ def _begin(
     )
     context = PullContext(options.month, now, clients.regions, options.metrics_file)
     shown = account_hash(account) if options.redact else account
-    return _Pull(options, caller, shown, request_price(), before, context, on_step)
-
-
-def request_price() -> Decimal:
-    """Return the price of a page of Cost Explorer. [USD]"""
-    prices = read_reference("unit_price")
-    return Decimal(prices[prices["item"] == PRICE_ITEM]["usd"].iloc[0])
+    price = unit_price(PRICE_ITEM)
+    return _Pull(options, caller, shown, price, before, context, on_step)
 
 
 def _add_cost(pull: _Pull, cost: PulledCost) -> None:
@@ -242,21 +220,27 @@ def _origin(pull: _Pull, source: str) -> Origin:
 
 
 def _collect(pull: _Pull) -> None:
-    """Add the table of every collector that its permissions allow."""
+    """Add the table of every collector that can be read."""
     context = pull.context
     context.tables = {name: frame for name, (frame, _) in pull.tables.items()}
     for collector in COLLECTORS:
         pull.on_step(collector.table)
         try:
             frame = collector.get(pull.caller, context)
-        except AccessError as error:
-            reason = "the permission is missing"
-            context.leave_out(collector.table, "", error.iam_action, reason)
-        except DataUnavailableError:
-            context.leave_out(collector.table, "", "", "the provider has no data for it")
+        except CallError as error:
+            context.unread(collector.table, "", error)
+            context.lacking_rows.add(collector.table)
         else:
+            _name_what_follows(context, collector)
             context.tables[collector.table] = frame
             pull.tables[collector.table] = (frame, _origin(pull, collector.source or "AWS"))
+
+
+def _name_what_follows(context: PullContext, collector: Collector) -> None:
+    """Name what a table lacks because one that it is made from does."""
+    for need in sorted(context.lacking_rows.intersection(collector.needs)):
+        reason = f"the table {need} is not complete"
+        context.leave_out(collector.table, f"for what {need} lacks", "", reason)
 
 
 def _keep_hand_made(pull: _Pull) -> None:
@@ -309,7 +293,7 @@ def _description(pull: _Pull, cost: PulledCost) -> Description:
             "account": pull.caller.cache.folder.name if pull.caller.cache else "",
             "regions": list(context.regions),
             "tag": pull.options.tag,
-            **spent(ledger),
+            **ledger.as_json(),
         },
     )
 
@@ -319,18 +303,3 @@ def left_out(entry: Mapping[str, str]) -> str:
     part = f" ({entry['part']})" if entry["part"] else ""
     action = f": {entry['iam_action']}" if entry["iam_action"] else ""
     return f"{entry['table']}{part} is unknown: {entry['reason']}{action}."
-
-
-def spent(ledger: Ledger) -> dict[str, Any]:
-    """Return the ledger as JSON values: requests over the network, paid ones, and their price."""
-    total = ledger.total()
-    return {
-        "requests": total.network,
-        "paid_requests": total.paid,
-        "usd": str(total.usd),
-        "from_cache": total.cache,
-        "calls": {
-            f"{service} {operation}": {"requests": one.network, "from_cache": one.cache}
-            for (service, operation), one in sorted(ledger.counts.items())
-        },
-    }

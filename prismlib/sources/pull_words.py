@@ -1,64 +1,120 @@
-"""What `prism pull` says: its plan with a price range, and what it did."""
+"""What `prism pull` says: its plan with a price range, its progress, and what it did."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from prismlib.sources.collectors import COLLECTORS
-from prismlib.sources.pull import (
-    PlannedRequest,
-    Pulled,
-    PullOptions,
-    left_out,
-    plan_pull,
-    pull_snapshot,
-)
+from prismlib.sources.inventory_s3 import SETTINGS
+from prismlib.sources.ledger import Ledger, plain_usd
+from prismlib.sources.prices import unit_price
+from prismlib.sources.pull import Pulled, PullOptions, left_out, plan_pull, pull_snapshot
+from prismlib.sources.pull_plan import Planned
 
 
-def plan(options: PullOptions, now: datetime) -> list[str]:
+@dataclass
+class Progress:
+    """Says which step is under way and what was asked and paid for so far.
+
+    `show` is called with a line at each step, and after each answer too if `is_live`.
+    """
+
+    show: Callable[[str], None]
+    is_live: bool = False
+    step: str = ""
+    ledger: Ledger = field(default_factory=Ledger)
+
+    def on_step(self, step: str) -> None:
+        """Show a new step."""
+        self.step = step
+        self._show()
+
+    def on_call(self, ledger: Ledger) -> None:
+        """Take note of an answer."""
+        self.ledger = ledger
+        if self.is_live:
+            self._show()
+
+    def _show(self) -> None:
+        total = self.ledger.total()
+        requests = "1 request" if total.network == 1 else f"{total.network} requests"
+        self.show(f"{self.step} ({requests}, ${plain_usd(total.usd)} so far)")
+
+
+def plan(options: PullOptions, now: datetime, progress: Progress) -> list[str]:
     """Return what a pull would ask and cost; nothing is paid."""
-    return plan_lines(plan_pull(options, now=now))
+    return plan_lines(
+        plan_pull(options, now=now, on_step=progress.on_step, on_call=progress.on_call)
+    )
 
 
-def run(options: PullOptions, now: datetime, on_step: Callable[[str], None]) -> list[str]:
+def run(options: PullOptions, now: datetime, progress: Progress) -> list[str]:
     """Pull, and return what was made."""
-    return summary_lines(pull_snapshot(options, now=now, on_step=on_step))
+    return summary_lines(
+        pull_snapshot(options, now=now, on_step=progress.on_step, on_call=progress.on_call)
+    )
 
 
-def plan_lines(requests: Sequence[PlannedRequest]) -> list[str]:
-    """Return the plan, a line a question, and the range of its price."""
-    lines = [_planned(one) for one in requests]
-    least = sum((one.least_usd for one in requests), Decimal(0))
-    most = sum((one.most_usd for one in requests), Decimal(0))
-    free = ", ".join(collector.table for collector in COLLECTORS)
-    return [
-        *lines,
-        *([f"also, apart from Cost Explorer: {free}"] if free else []),
-        f"price of Cost Explorer: ${least} to about ${most} (each page of an answer is a request;"
-        " how many there are is known only when they come)",
-    ]
+def plan_lines(plan: Sequence[Planned]) -> list[str]:
+    """Return the plan, a line a question, and the range of its price by service."""
+    free = [collector.table for collector in COLLECTORS if not collector.plan]
+    lines = [f"{one.name}, {one.period}: {one.words}" for one in plan]
+    if free:
+        s3 = plain_usd(unit_price("s3_read_request") * len(SETTINGS) * 1000)
+        lines.append(
+            f"also, free but for the requests of S3 (${s3} for 1,000 buckets, not counted):"
+            f" {', '.join(free)}"
+        )
+    for service, words in PRICE_WORDS.items():
+        of_service = [one for one in plan if one.service == service]
+        if of_service:
+            lines.append(words.format(range_words(of_service)))
+    return lines
 
 
-def _planned(one: PlannedRequest) -> str:
-    if one.is_cached:
-        return f"{one.name}, {one.period}: {one.cached} pages in the cache, nothing to pay"
-    held = f" ({one.cached} in the cache)" if one.cached else ""
-    pages = "1 page" if one.most_pages == 1 else f"1 to about {one.most_pages} pages{held}"
-    return f"{one.name}, {one.period}: {pages}"
+PRICE_WORDS = {
+    "ce": "price of Cost Explorer: {} (each page of an answer is a request; how many there are is"
+    " known only when they come)",
+    "cloudwatch": "price of CloudWatch: {} (each metric of a GetMetricData request is paid; the"
+    " lower end takes the statistics of a metric for one, as AWS bills them)",
+}
+
+
+def range_words(plan: Sequence[Planned]) -> str:
+    """Return the price of a part of a plan: an amount, or its lower and upper end."""
+    least, most = (
+        plain_usd(sum((getattr(one, end) for one in plan), Decimal(0)))
+        for end in ("least_usd", "most_usd")
+    )
+    return f"${least}" if least == most else f"${least} to about ${most}"
 
 
 def summary_lines(done: Pulled) -> list[str]:
-    """Return what a pull made and what it cost."""
-    total = done.ledger.total()
+    """Return what a pull made, what it cost and, last because it matters, what it lacks."""
     lines = [f"Snapshot: {done.path}"]
     lines += [f"  {name}: {rows} rows" for name, rows in done.rows.items()]
-    lines += [left_out(entry) for entry in done.unknown]
+    lines += [f"note: {note}" for note in done.notes]
     if done.restated:
         lines.append(f"{done.restated} figures were restated since the last pull: see restatement")
-    lines.append(
-        f"{total.network} requests, {total.paid} of them paid: ${total.usd};"
-        f" {total.cache} answers from the cache"
-    )
+    lines.append(spent_words(done.ledger))
+    if done.unknown:
+        lines.append(
+            f"NOT COMPLETE, {len(done.unknown)} tables or parts are left out (to fill them, put"
+            " right what is named and run it again):"
+        )
+        lines += [f"  {left_out(entry)}" for entry in done.unknown]
     return lines
+
+
+def spent_words(ledger: Ledger) -> str:
+    """Return what was asked for and what it cost."""
+    total, metrics = ledger.total(), ledger.total("cloudwatch")
+    words = f"{total.network} requests, {total.paid} of them paid: ${plain_usd(total.usd)}"
+    if metrics.usd:
+        words += f" (CloudWatch metrics ${plain_usd(metrics.usd)} of it)"
+    if total.failed:
+        words += f", at most: {total.failed} of them failed, which AWS may not bill"
+    return f"{words}; {total.cache} answers from the cache"

@@ -3,6 +3,7 @@
 A file a page, named by a hash of the whole request, written whole or not at all right after the
 page came. A settled answer is used for ever; another only until it is `MAX_AGE` old, since billing
 data changes at most about three times a day. A file that cannot be read is ignored and replaced.
+Two pulls may share a folder.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +25,9 @@ from typing import Any
 from prismlib.sources.redaction import account_hash
 
 MAX_AGE = timedelta(hours=8)
+WRITING = ".writing-"
+ABANDONED_S = 3600
+"""Age of a half-written file from which no one is at work on it: a write takes milliseconds."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,7 @@ class RequestCache:
         }
         file = self._file(key)
         file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=".writing-")
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=WRITING)
         try:
             with os.fdopen(handle, "wb") as raw:
                 raw.write(gzip.compress(json.dumps(content).encode(), compresslevel=6, mtime=0))
@@ -93,6 +99,13 @@ class RequestCache:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+
+    def clean_up(self) -> None:
+        """Remove what writes that were killed left behind."""
+        for file in self.folder.glob(f"{WRITING}*"):
+            with suppress(OSError):  # another pull may clean up too
+                if time.time() - file.lstat().st_mtime > ABANDONED_S:
+                    file.unlink()
 
     def forget(self, key: str) -> None:
         """Remove an answer."""

@@ -159,13 +159,13 @@ EFFORTS = make(
     MIGRATION_EFFORT,
     [
         {
-            "role": "engineer",
+            "labour_role": "engineer",
             "fixed_hours": D(40),
             "hours_per_line": D(10),
             "labour_usd_per_hour": D(80),
         },
         {
-            "role": "tester",
+            "labour_role": "tester",
             "fixed_hours": D(0),
             "hours_per_line": D(2),
             "labour_usd_per_hour": D("150.50"),
@@ -282,7 +282,7 @@ def test_payback_is_when_the_running_total_stays_above_zero():
         MIGRATION_EFFORT,
         [
             {
-                "role": "a",
+                "labour_role": "a",
                 "fixed_hours": D(14),
                 "hours_per_line": D(10),
                 "labour_usd_per_hour": D(100),

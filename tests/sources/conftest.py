@@ -1,7 +1,8 @@
 """An AWS on loopback: moto behind a gate that records every call and answers some by itself.
 
 The gate stands in for what moto lacks (prices, savings plans, reserved instances) and for what goes
-wrong: a denied, throttled or truncated call. Everything else goes on to moto.
+wrong: a denied, throttled or truncated call, a connection that is reset. Everything else goes on to
+moto; with `Gate.kept` its answers are kept and given again, since moto takes longer than the rest.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,8 +22,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from fake_cost_explorer import reset
 
 from prismlib.periods import Period
+from prismlib.sources import cost_explorer_pull
 from prismlib.sources.calls import Caller
 from prismlib.sources.clients import Clients
 from prismlib.sources.collecting import PullContext
@@ -37,11 +40,20 @@ S3_READS = {
     "versioning": "GetBucketVersioning",
     "location": "GetBucketLocation",
 }
+SEARCH_READS = {
+    "domain": "ListDomainNames",
+    "domain-info": "DescribeDomains",
+    # The same name as one of EC2.
+    "reservedInstances": "DescribeReservedInstancesOfSearch",
+}
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as the gate saw it; `parameters` are those of a JSON or query body."""
+    """A request as the gate saw it; `parameters` are those of a JSON or query body.
+
+    Two requests for the same thing are equal, whenever they come.
+    """
 
     service: str
     operation: str
@@ -53,13 +65,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the gate answers; a `cut` body is shorter than its length says."""
+    """What the gate answers; a `cut` body is shorter than its length says.
+
+    Instead of a `reset` one the connection breaks.
+    """
 
     status: int
     body: bytes
     kind: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: bool = False
+    reset: bool = False
 
 
 Answer = Callable[[Asked], Reply | None]
@@ -84,17 +100,85 @@ def refusal(asked: Asked, code: str, status: int = 403) -> Reply:
     if asked.service == "ec2":
         text = f"<Response><Errors>{error}</Errors><RequestID>r</RequestID></Response>"
         return Reply(status, text.encode(), "text/xml")
-    if asked.service in ("rds", "elasticloadbalancing"):
+    if asked.service in ("rds", "elasticache", "elasticloadbalancing", "sts"):
         return Reply(status, f"<ErrorResponse>{error}</ErrorResponse>".encode(), "text/xml")
     return json_reply({"__type": code, "message": "no"}, status)
 
 
+STUCK = "stuck-token"
+TOKENS = {
+    "DescribeInstances": "nextToken",
+    "DescribeReservedDBInstances": "Marker",
+    "DescribeReservedCacheNodes": "Marker",
+    "DescribeReservedInstancesOfSearch": "NextToken",
+    "DescribeCacheClusters": "Marker",
+    "DescribeDBInstances": "Marker",
+    "DescribeLoadBalancers": "NextMarker",
+    "DescribeTargetGroups": "NextMarker",
+    "ListBuckets": "ContinuationToken",
+    "DescribeSavingsPlans": "nextToken",
+    "ListMetrics": "NextToken",
+    "GetMetricData": "NextToken",
+    "GetProducts": "NextToken",
+}
+"""Operations that come in pages -> where an answer names the next one."""
+
+
+def _throttled(asked: Asked, reply: Reply) -> Reply:
+    code = {"ec2": "RequestLimitExceeded", "s3": "SlowDown"}.get(asked.service, "Throttling")
+    return refusal(asked, code, 503 if code == "SlowDown" else 400)
+
+
+def _expired(asked: Asked, reply: Reply) -> Reply:
+    code = {"ec2": "RequestExpired", "pricing": "ExpiredTokenException"}.get(asked.service)
+    return refusal(asked, code or "ExpiredToken", 400)
+
+
+def _denied(asked: Asked, reply: Reply) -> Reply:
+    code = {"ec2": "UnauthorizedOperation", "s3": "AccessDenied", "rds": "AccessDenied"}
+    return refusal(asked, code.get(asked.service, "AccessDeniedException"))
+
+
+def _stuck(asked: Asked, reply: Reply) -> Reply:
+    """Return the reply with a token that always leads to the same page."""
+    name = TOKENS[asked.operation]
+    if reply.body.startswith(b"{"):
+        return replace(reply, body=json.dumps({**json.loads(reply.body), name: STUCK}).encode())
+    text = reply.body.decode()
+    # EC2 and S3 give the parts of an answer at its top, the others in a part named ...Result.
+    ends = [*re.finditer(r"</\w+Result>", text)] or [*re.finditer(r"</\w+>", text)]
+    at = ends[-1].start()
+    return replace(reply, body=f"{text[:at]}<{name}>{STUCK}</{name}>{text[at:]}".encode())
+
+
+FAULTS: dict[str, Callable[[Asked, Reply], Reply]] = {
+    "throttled": _throttled,
+    "error": lambda asked, reply: refusal(asked, "InternalFailure", 500),
+    "reset": lambda asked, reply: replace(reply, reset=True),
+    "expired": _expired,
+    "denied": _denied,
+    "truncated": lambda asked, reply: replace(
+        reply, body=reply.body[: len(reply.body) // 2], cut=True
+    ),
+    "garbled": lambda asked, reply: Reply(200, b"<html>Please log in", "text/html"),
+    "repeated_token": _stuck,
+}
+"""What comes instead of a reply, by the kind of fault."""
+
+
 class Gate:
-    """The server: `answers` by operation, `asked` in order."""
+    """The server: `answers` by operation, `asked` in order.
+
+    `fault` is the call that goes wrong, how, and how many calls like it go right before. `right`
+    are the calls that were answered as they should be. `kept` is what moto said before, by request.
+    """
 
     def __init__(self, moto: str) -> None:
         self.answers: dict[str, Answer] = {}
         self.asked: list[Asked] = []
+        self.right: list[Asked] = []
+        self.fault: tuple[str, Asked, int] | None = None
+        self.kept: dict[str, Reply] | None = None
         self._moto = moto
         gate = self
 
@@ -109,10 +193,10 @@ class Gate:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 asked = _read(self.command, self.path, self.headers, body)
                 gate.asked.append(asked)
-                answer = gate.answers.get(asked.operation)
-                reply = answer(asked) if answer else None
-                if reply is None:
-                    reply = gate.forward(self.command, self.path, self.headers, body)
+                reply = gate.reply(asked, self.headers, body)
+                if reply.reset:
+                    reset(self)
+                    return
                 self.send_response(reply.status)
                 self.send_header("Content-Type", reply.kind)
                 self.send_header("Content-Length", str(len(reply.body) * (2 if reply.cut else 1)))
@@ -132,14 +216,37 @@ class Gate:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server.server_address[1]}"
 
-    def forward(self, method: str, path: str, headers: Any, body: bytes) -> Reply:
+    def reply(self, asked: Asked, headers: Any, body: bytes) -> Reply:
+        """Return the answer of the account, or what comes instead of it."""
+        if self.fault is not None and asked.operation == self.fault[1].operation:
+            kind, call, after = self.fault
+            if STUCK in json.dumps(asked.parameters) + asked.path:
+                return self._stuck
+            if asked == call and self.asked.count(asked) > after:
+                reply = FAULTS[kind](asked, self._right(asked, headers, body))
+                self._stuck = reply
+                return reply
+        self.right.append(asked)
+        return self._right(asked, headers, body)
+
+    def _right(self, asked: Asked, headers: Any, body: bytes) -> Reply:
+        answer = self.answers.get(asked.operation)
+        reply = answer(asked) if answer else None
+        return reply or self.forward(asked, headers, body)
+
+    def forward(self, asked: Asked, headers: Any, body: bytes) -> Reply:
+        """Return what moto says."""
+        if self.kept is not None and repr(asked) in self.kept:
+            return self.kept[repr(asked)]
         connection = http.client.HTTPConnection(self._moto, timeout=30)
-        connection.request(method, path, body, dict(headers.items()))
+        connection.request(asked.method, asked.path, body, dict(headers.items()))
         answer = connection.getresponse()
         kept = {n: v for n, v in answer.getheaders() if n.lower().startswith(("x-amz", "smithy"))}
         kind = answer.getheader("Content-Type", "text/xml")
         reply = Reply(answer.status, answer.read(), kind, kept)
         connection.close()
+        if self.kept is not None:
+            self.kept[repr(asked)] = reply
         return reply
 
     def deny(self, *operations: str, region: str | None = None, code: str | None = None) -> None:
@@ -175,6 +282,9 @@ def _read(method: str, path: str, headers: Any, body: bytes) -> Asked:
         place = urlsplit(path).path.strip("/")
         names = [name for key, name in S3_READS.items() if key in query]
         operation = names[0] if names else "ListObjects" if place else "ListBuckets"
+    elif service == "es":
+        operation = SEARCH_READS.get(urlsplit(path).path.rsplit("/", 1)[-1], path)
+        parameters = json.loads(body or b"{}")
     elif body.startswith(b"{"):
         operation, parameters = urlsplit(path).path.strip("/"), json.loads(body)
     else:
@@ -191,17 +301,86 @@ def _gate(moto: str) -> Iterator[Gate]:
     gate.server.server_close()
 
 
+def _emptied(gate: Gate, moto: str) -> Gate:
+    """Return the gate before an account in which there is nothing."""
+    empty = urllib.request.Request(f"{moto}/moto-api/reset", method="POST")
+    urllib.request.urlopen(empty, timeout=30).close()
+    gate.answers, gate.asked, gate.right = {}, [], []
+    # What moto lacks for every account.
+    gate.serve("DescribeReservedInstancesOfSearch", b'{"ReservedInstances": []}')
+    caches = xml_reply("DescribeReservedCacheNodes", "<ReservedCacheNodes/>")
+    gate.answers["DescribeReservedCacheNodes"] = lambda asked: caches
+    gate.fault = gate.kept = None
+    return gate
+
+
 @pytest.fixture
 def gate(_gate: Gate, moto: str, monkeypatch: pytest.MonkeyPatch) -> Gate:
     """Return an empty account, behind the gate; boto3 is led there by its own variables."""
-    reset = urllib.request.Request(f"{moto}/moto-api/reset", method="POST")
-    urllib.request.urlopen(reset, timeout=30).close()
-    _gate.answers, _gate.asked = {}, []
+    _emptied(_gate, moto)
     monkeypatch.setenv("AWS_ENDPOINT_URL", _gate.url)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     return _gate
+
+
+@pytest.fixture
+def full_account(gate: Gate, account: Callable[..., Any]) -> None:
+    """Fill the account with one of each thing, so that no call is left out for want of it."""
+    _fill(gate, account)
+
+
+@pytest.fixture(scope="module")
+def full_gate(_gate: Gate, moto: str, _own_clients: Callable[..., Any]) -> Iterator[Gate]:
+    """Return the gate before a full account, for all tests of a module; moto is asked once."""
+    _fill(_emptied(_gate, moto), _own_clients)
+    _gate.kept = {}
+    yield _gate
+    _emptied(_gate, moto)
+
+
+def _fill(gate: Gate, account: Callable[..., Any]) -> None:
+    for name, inner in (
+        ("DescribeReservedInstances", "<reservedInstancesSet/>"),
+        ("DescribeReservedDBInstances", "<ReservedDBInstances/>"),
+    ):
+        reply = xml_reply(name, inner, is_ec2="DB" not in name)
+        gate.answers[name] = lambda asked, reply=reply: reply
+    gate.serve("DescribeSavingsPlans", b'{"savingsPlans": []}')
+    gate.serve("GetProducts", b'{"PriceList": []}')
+    ec2 = account("ec2")
+    made = ec2.run_instances(
+        ImageId="ami-12345678", MinCount=1, MaxCount=1, InstanceType="m6i.large"
+    )
+    place = {"LocationConstraint": "us-west-2"}
+    account("s3").create_bucket(Bucket="logs", CreateBucketConfiguration=place)
+    account("rds").create_db_instance(
+        DBInstanceIdentifier="db", DBInstanceClass="db.m6g.large", Engine="postgres",
+        AllocatedStorage=20, MasterUsername="root", MasterUserPassword="moto-only",
+    )  # fmt: skip
+    account("elasticache").create_cache_cluster(
+        CacheClusterId="cache", CacheNodeType="cache.m6g.large", Engine="redis", NumCacheNodes=1
+    )
+    account("opensearch").create_domain(DomainName="search")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
+    elb = account("elbv2")
+    elb_arn = elb.create_load_balancer(Name="net", Subnets=[subnet], Type="network")
+    target = elb.create_target_group(Name="web", Protocol="TCP", Port=80, VpcId=vpc)
+    elb.create_listener(
+        LoadBalancerArn=elb_arn["LoadBalancers"][0]["LoadBalancerArn"], Protocol="TCP", Port=80,
+        DefaultActions=[{"Type": "forward",
+                         "TargetGroupArn": target["TargetGroups"][0]["TargetGroupArn"]}],
+    )  # fmt: skip
+    listener = {"Protocol": "tcp", "LoadBalancerPort": 80, "InstancePort": 80}
+    account("elb").create_load_balancer(
+        LoadBalancerName="old", Listeners=[listener], AvailabilityZones=["us-west-2a"]
+    )
+    instance = {"InstanceId": made["Instances"][0]["InstanceId"]}
+    account("elb").register_instances_with_load_balancer(
+        LoadBalancerName="old", Instances=[instance]
+    )
 
 
 @pytest.fixture(scope="session")
@@ -216,6 +395,24 @@ def clients(gate: Gate, made_clients: list[Clients]) -> Clients:
     if not made_clients:
         made_clients.append(Clients(None, REGIONS))
     return made_clients[0]
+
+
+@pytest.fixture(scope="session")
+def parse_once() -> Callable[..., Any]:
+    """Return `parse_cost` that makes the tables of the same answers once.
+
+    That takes two thirds of a pull, and many tests pull the same month again and again.
+    """
+    made: dict[str, Any] = {}
+
+    def parse_cost(*args: Any, **kwargs: Any) -> Any:
+        key = json.dumps([args, kwargs], default=str)
+        if key not in made:
+            made[key] = real(*args, **kwargs)
+        return made[key]
+
+    real = cost_explorer_pull.parse_cost
+    return parse_cost
 
 
 @pytest.fixture(scope="session")

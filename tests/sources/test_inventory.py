@@ -12,15 +12,14 @@ from prismlib.pulled_tables import PULLED_TABLES
 from prismlib.sources.calls import Caller
 from prismlib.sources.collecting import PullContext
 from prismlib.sources.collectors import COLLECTORS
-from prismlib.sources.inventory import account_of, instant, number, tags_json
-from prismlib.sources.inventory_ec2 import (
+from prismlib.sources.commitments import (
     collect_commitments,
-    collect_instances,
-    parse_instances,
     parse_reserved_databases,
     parse_reserved_instances,
     parse_savings_plans,
 )
+from prismlib.sources.inventory import account_of, instant, number, tags_json
+from prismlib.sources.inventory_ec2 import collect_instances, parse_instances
 from prismlib.sources.inventory_elb import collect_load_balancers, parse_target_health
 from prismlib.sources.inventory_rds import collect_databases, parse_databases
 from prismlib.sources.inventory_s3 import collect_buckets, parse_lifecycle, parse_versioning
@@ -477,8 +476,10 @@ FIRST_CALL = {
     "instance": ["DescribeInstances"],
     "commitment": [
         *("DescribeReservedInstances", "DescribeReservedDBInstances", "DescribeSavingsPlans"),
+        *("DescribeReservedCacheNodes", "DescribeReservedInstancesOfSearch"),
     ],
     "database": ["DescribeDBInstances"],
+    "managed_node": ["DescribeCacheClusters", "ListDomainNames"],
     "load_balancer": ["DescribeLoadBalancers"],
     "bucket": ["ListBuckets"],
     "bucket_storage": [],
@@ -523,8 +524,8 @@ def test_collectors_make_exactly_the_calls_whose_permissions_they_declare(
         assert {iam_action(*call) for call in made} <= set(collector.actions), collector.table
         if FIRST_CALL.get(collector.table):
             missing = set(collector.actions) - {iam_action(*call) for call in made}
-            # Asked for only when there is a database.
-            assert missing <= {"ec2:DescribeAvailabilityZones"}, collector.table
+            # Asked for only when there is a database, or a search domain.
+            assert missing <= {"ec2:DescribeAvailabilityZones", "es:DescribeDomains"}
     assert all(name.startswith(("Get", "List", "Describe")) for name in gate.operations())
     assert {one.method for one in gate.asked if one.service == "s3"} == {"GET"}
     assert "ListObjects" not in gate.operations()

@@ -26,47 +26,6 @@ def test_policy_is_one_statement_that_only_reads():
     assert "*" not in "".join(actions())
 
 
-@pytest.fixture
-def full_account(gate, account, replies):
-    """Fill the account with one of each thing, so that no call is left out for want of it."""
-    for name, inner in (
-        ("DescribeReservedInstances", "<reservedInstancesSet/>"),
-        ("DescribeReservedDBInstances", "<ReservedDBInstances/>"),
-    ):
-        reply = replies.xml(name, inner, is_ec2="DB" not in name)
-        gate.answers[name] = lambda asked, reply=reply: reply
-    gate.serve("DescribeSavingsPlans", b'{"savingsPlans": []}')
-    gate.serve("GetProducts", b'{"PriceList": []}')
-    ec2 = account("ec2")
-    made = ec2.run_instances(
-        ImageId="ami-12345678", MinCount=1, MaxCount=1, InstanceType="m6i.large"
-    )
-    place = {"LocationConstraint": "us-west-2"}
-    account("s3").create_bucket(Bucket="logs", CreateBucketConfiguration=place)
-    account("rds").create_db_instance(
-        DBInstanceIdentifier="db", DBInstanceClass="db.m6g.large", Engine="postgres",
-        AllocatedStorage=20, MasterUsername="root", MasterUserPassword="moto-only",
-    )  # fmt: skip
-    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
-    elb = account("elbv2")
-    elb_arn = elb.create_load_balancer(Name="net", Subnets=[subnet], Type="network")
-    target = elb.create_target_group(Name="web", Protocol="TCP", Port=80, VpcId=vpc)
-    elb.create_listener(
-        LoadBalancerArn=elb_arn["LoadBalancers"][0]["LoadBalancerArn"], Protocol="TCP", Port=80,
-        DefaultActions=[{"Type": "forward",
-                         "TargetGroupArn": target["TargetGroups"][0]["TargetGroupArn"]}],
-    )  # fmt: skip
-    listener = {"Protocol": "tcp", "LoadBalancerPort": 80, "InstancePort": 80}
-    account("elb").create_load_balancer(
-        LoadBalancerName="old", Listeners=[listener], AvailabilityZones=["us-west-2a"]
-    )
-    instance = {"InstanceId": made["Instances"][0]["InstanceId"]}
-    account("elb").register_instances_with_load_balancer(
-        LoadBalancerName="old", Instances=[instance]
-    )
-
-
 def test_pull_makes_every_call_of_the_policy_and_no_other(full_account, monkeypatch, tmp_path):
     with FakeCostExplorer(make_charges(MONTH, usage_rows=3), OPEN.date()) as fake:
         monkeypatch.setenv("AWS_ENDPOINT_URL_COST_EXPLORER", fake.url)

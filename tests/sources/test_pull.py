@@ -1,9 +1,9 @@
-"""`prism pull` against a faithful Cost Explorer on loopback, broken at every call."""
+"""`prism pull` against a faithful Cost Explorer on loopback."""
 
 import gzip
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +12,6 @@ import pytest
 from fake_cost_explorer import Charge, FakeCostExplorer, Fault, Refusal, make_charges
 
 from prismlib.errors import (
-    AccessError,
     CallError,
     CredentialsError,
     DataUnavailableError,
@@ -20,9 +19,9 @@ from prismlib.errors import (
     ParameterError,
     SnapshotError,
     SpendLimitError,
-    ThrottledError,
 )
 from prismlib.periods import Period
+from prismlib.sources import cost_explorer_pull
 from prismlib.sources import pull as pull_module
 from prismlib.sources.pull import PullOptions, plan_pull, pull_snapshot
 from prismlib.sources.snapshot_checks import check_snapshot, remarks
@@ -60,9 +59,10 @@ OF_CHARGES = 11
 
 
 @pytest.fixture
-def account(moto, monkeypatch):
+def account(moto, parse_once, monkeypatch):
     """Point boto3 at the servers on loopback; one try a call, so that a fault is final."""
     monkeypatch.setattr(pull_module, "COLLECTORS", ())
+    monkeypatch.setattr(cost_explorer_pull, "parse_cost", parse_once)
     monkeypatch.setenv("AWS_ENDPOINT_URL", moto)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAPLANTEDKEY")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "planted-secret")
@@ -228,63 +228,24 @@ def test_limit_that_is_no_amount_is_refused(options, limit):
 
 # --- faults ---------------------------------------------------------------------------------------
 
-KINDS = {
-    "throttled": ThrottledError,
-    "error": CallError,
-    "reset": CallError,
-    "truncated": CallError,
-    "expired": CredentialsError,
-    "denied": AccessError,
-    "unavailable": DataUnavailableError,
-    "empty": CallError,
-    "repeated_token": IncompleteDataError,
-}
-OPTIONAL = {"denied", "unavailable"}
-"""Faults that leave out a table beside the charges, whose calls are the last four."""
+ROW = {"component": "Web", "estimated_cost": Decimal(5), "billing_currency": "USD"}
 
 
-FAULTS = [
-    *((kind, at) for kind in ("error", "empty", "repeated_token") for at in range(1, CALLS + 1)),
-    *((kind, at) for kind in KINDS for at in (1, 6, 12) if kind not in ("empty", "repeated_token")),
-]
-"""Failures that leave nothing behind take one path, so not each of them is tried at each call."""
-
-
-@pytest.mark.parametrize(("kind", "at"), dict.fromkeys(FAULTS))
-def test_fault_at_any_call_leaves_the_old_snapshot_or_a_whole_new_one(server, options, kind, at):
-    write_snapshot(
-        options.out,
-        Description("old", "Old", "2025-09", date(2025, 10, 1), "USD"),
-        {"estimate": (make(ESTIMATE, [ROW]), Origin("a test"))},
-    )
-    before = contents(options.out)
-    server.faults = [Fault(kind, at)]
-    is_left_out = kind in OPTIONAL and at > OF_CHARGES
-    # The token of savings plans has another name.
-    is_harmless = kind == "repeated_token" and at == OF_CHARGES + 2
-    if is_left_out:
-        done = pull_snapshot(options, now=NOW)
-        assert len(done.unknown) == 1
-        if kind == "denied":
-            assert done.unknown[0]["iam_action"].startswith("ce:Get")
-            assert done.unknown[0]["iam_action"] in (options.out / "snapshot.json").read_text()
-    elif not is_harmless:
-        with pytest.raises(KINDS[kind]) as caught:
-            pull_snapshot(options, now=NOW)
-        assert ACCOUNT not in str(caught.value)
-        assert contents(options.out) == before
-        assert {file.name for file in options.out.parent.iterdir()} <= {".prism-cache", "prod"}
+@pytest.mark.parametrize("at", [1, 6, OF_CHARGES, CALLS])
+def test_pull_of_a_closed_month_that_broke_off_goes_on_days_later(server, options, at):
+    """What is settled does not grow old; `test_pull_faults` has every call and every fault."""
+    server.faults = [Fault("expired", at)]
+    with pytest.raises(CredentialsError):
+        pull_snapshot(options, now=NOW)
+    assert len(server.calls) == at
+    assert not options.out.exists()
     server.faults, server.calls = [], []
-    done = pull_snapshot(options, now=NOW + timedelta(hours=1))
+    done = pull_snapshot(options, now=NOW + timedelta(days=3))
     assert check_snapshot(options.out) == []
     assert done.unknown == []
     cost = read_snapshot(options.out).tables["cost"]
     assert sum(cost["unblended_cost"]) == total(server.charges, "unblended")
-    if kind != "repeated_token" and not is_left_out:
-        assert len(server.calls) == CALLS - at + 1, "only what is missing is asked for"
-
-
-ROW = {"component": "Web", "estimated_cost": Decimal(5), "billing_currency": "USD"}
+    assert len(server.calls) == CALLS - at + 1, "only what is missing is asked for"
 
 
 @pytest.mark.parametrize("kind", ["throttled", "error", "reset"])
@@ -316,8 +277,19 @@ def test_page_that_the_server_drops_never_yields_a_snapshot(server, options, gro
         assert not options.out.exists()
     server.faults = []
     server.set_charges(server.charges)
+    server.calls = []
     pull_snapshot(options, now=NOW)
     assert check_snapshot(options.out) == []
+    assert pages_asked(server)["2025-10-01", group] == pages, "no page was left out above"
+
+
+def pages_asked(server) -> Counter:
+    """Return how many pages of charges were asked for, by their first day and their groups."""
+    return Counter(
+        (body["TimePeriod"]["Start"], tuple(one["Key"] for one in body.get("GroupBy", ())))
+        for name, body in server.calls
+        if name == "GetCostAndUsage"
+    )
 
 
 def test_token_that_no_longer_holds_starts_the_question_again(server, options):
@@ -387,6 +359,33 @@ def test_open_month_leaves_today_out_and_forecasts_the_rest(open_month, options)
     assert len(remarks(snapshot, OPEN + timedelta(days=7))) == 4
     rows = records(snapshot.tables["cost"])
     assert {r["charge_period_start"].day for r in rows if r["is_estimated"]} == set(range(15, 21))
+
+
+IN_PARTS = {
+    ("2025-10-01", ("SERVICE", "USAGE_TYPE")): 2,  # 14 days of 7
+    ("2025-10-01", ("SERVICE", "RECORD_TYPE")): 1,  # 14 days of 3, and 3
+    ("2025-10-01", ()): 1,
+    ("2025-10-01", ("component", "RECORD_TYPE")): 2,  # 14 days of 8, and 3
+    ("2025-10-15", ("SERVICE", "USAGE_TYPE")): 1,  # 6 days of 7
+    ("2025-10-15", ("SERVICE", "RECORD_TYPE")): 1,
+    ("2025-10-15", ()): 1,
+    ("2025-10-15", ("component", "RECORD_TYPE")): 1,
+}
+"""The pages of charges of the open month, 70 groups a page."""
+
+
+def test_page_that_the_server_drops_from_a_part_of_a_month_is_missed(open_month, options):
+    for (start, group), pages in IN_PARTS.items():
+        for page in range(pages):
+            open_month.faults = [Fault("drop", group=group, page=page, start=start)]
+            open_month.set_charges(open_month.charges)
+            with pytest.raises(IncompleteDataError, match="Cost Explorer: "):
+                pull_snapshot(options, now=OPEN)
+            assert not options.out.exists()
+    open_month.faults, open_month.calls = [], []
+    open_month.set_charges(open_month.charges)
+    pull_snapshot(PullOptions(**{**vars(options), "refresh": True}), now=OPEN)
+    assert pages_asked(open_month) == IN_PARTS
 
 
 def test_open_month_is_read_again_only_where_it_can_move(open_month, options):
@@ -544,5 +543,9 @@ def test_redaction_leaves_amounts_alone(server, options):
 def test_manifest_of_a_pull_says_what_was_asked(server, options):
     pull_snapshot(options, now=NOW)
     manifest = json.loads((options.out / "snapshot.json").read_text(encoding="utf-8"))
-    assert manifest["pull"]["calls"]["ce get_cost_and_usage"] == {"requests": 11, "from_cache": 0}
+    assert manifest["pull"]["calls"]["ce get_cost_and_usage"] == {
+        "requests": 11,
+        "from_cache": 0,
+        "usd": "0.11",
+    }
     assert manifest["tables"]["cost"]["fetched_at"] == "2025-11-20T12:00:00+00:00"

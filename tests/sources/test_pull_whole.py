@@ -9,7 +9,6 @@ from fake_cost_explorer import FakeCostExplorer, make_charges
 
 from prismlib.periods import Period
 from prismlib.pulled_tables import PULLED_TABLES
-from prismlib.sources.policy import actions
 from prismlib.sources.prices import read_reference_tables
 from prismlib.sources.pull import PullOptions, pull_snapshot
 from prismlib.sources.snapshots import read_snapshot
@@ -97,24 +96,3 @@ def test_a_second_pull_of_a_closed_month_pays_nothing_for_metrics_either(options
     assert pull_snapshot(options, now=NOW).ledger.count("cloudwatch", "get_metric_data").paid == 2
     again = pull_snapshot(options, now=NOW + timedelta(days=1))
     assert again.ledger.count("cloudwatch", "get_metric_data").paid == 0
-
-
-@pytest.mark.parametrize(
-    ("operation", "action", "table"),
-    [
-        ("DescribeInstances", "ec2:DescribeInstances", "instance"),
-        ("ListBuckets", "s3:ListAllMyBuckets", "bucket"),
-        ("GetMetricData", "cloudwatch:GetMetricData", "metric_series"),
-        ("GetProducts", "pricing:GetProducts", "instance_price"),
-        ("DescribeDBInstances", "rds:DescribeDBInstances", "database"),
-    ],
-)
-def test_a_pull_goes_on_without_a_permission_and_names_it(operation, action, table, options, gate):
-    gate.deny(operation)
-    pull_snapshot(options, now=NOW)
-    snapshot = read_snapshot(options.out)
-    assert table not in snapshot.tables
-    assert "cost" in snapshot.tables
-    assert {entry["iam_action"] for entry in snapshot.unknown} >= {action}
-    assert any(table in note and action in note for note in snapshot.notes)
-    assert action in actions()

@@ -1,0 +1,343 @@
+"""What traffic between zones costs, what it would cost if placement failed, and what helps.
+
+Method, in order:
+
+1. read what the bill says: which usage types are traffic (`traffic_lines`), how many gigabytes
+   moved, at which rate;
+2. take each input of the model from the first source that has it (`cross_az_choices`): the share
+   that crosses is measured, or expected from where the nodes run, or stated;
+3. the cost of a month, one end and both ends (`zone_model`), for each state of the system; the
+   share at which a budget or a decision line is reached; what each input moves;
+4. what an hour with failed placement costs, and when an alarm would show it (`zone_failure`);
+5. what each remedy saves net of what it adds (`zone_remedies`);
+6. whether the network of the fleet could carry the traffic at all (`zone_measured`).
+
+Known limits. Traffic is taken as even over the month. A rate from the bill is an average of it.
+Zones are alike: the model knows a share, not which pair of zones it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from prismlib.analyses import cross_az_choices as choices
+from prismlib.analyses.cost_variance import PRICE_CURRENCY, CostResults, analyse_cost_variance
+from prismlib.analyses.cross_az_choices import Rate, Share
+from prismlib.analyses.cross_az_inputs import CrossAzInputs, CrossAzSettings
+from prismlib.analyses.implied_rates import find_price, sized_fleets
+from prismlib.analyses.stated import Stated
+from prismlib.analyses.traffic_lines import CrossAzBill, cross_az_bill, traffic_lines
+from prismlib.analyses.zone_failure import crossing_alarms, failure_cost_per_hour
+from prismlib.analyses.zone_measured import (
+    FlowShare,
+    NetworkOutSeen,
+    fleet_capacity,
+    network_out_seen,
+)
+from prismlib.analyses.zone_model import (
+    Budget,
+    CrossingState,
+    ZoneTraffic,
+    crossing_scenarios,
+    crossing_thresholds,
+    uniform_ratio,
+)
+from prismlib.analyses.zone_remedies import RemedyInputs, zone_remedies
+from prismlib.analyses.zone_sensitivity import SensitivityRanges, crossing_sensitivity
+from prismlib.analyses.zone_topology import ExpectedCrossing, Layout
+from prismlib.formats import percent
+from prismlib.periods import Period
+from prismlib.result_tables.cross_az import (
+    CROSSING_ALARM,
+    CROSSING_SCENARIO,
+    CROSSING_SENSITIVITY,
+    CROSSING_THRESHOLD,
+    REMEDY,
+)
+from prismlib.tables import FLEET, empty
+
+STATE_WORDS = {
+    "setting": "As set",
+    "measured": "As flow logs show",
+    "as_built": "As built",
+    "stated": "As stated",
+}
+AT_RANDOM = "Placement at random"
+BUDGET = "Budget"
+
+
+@dataclass(frozen=True)
+class CrossAzResults:
+    """Everything the notebook shows; tables are those of `prismlib.result_tables.cross_az`.
+
+    `traffic` is None when a part of the model is not known: `missing` says which; then the tables
+    that need it are empty. `shares` holds every share that is known, `chosen` the one that is used.
+    """
+
+    stated: Stated
+    costs: CostResults | None
+    lines: pd.DataFrame | None
+    bill: CrossAzBill | None
+    flows: FlowShare | None
+    network_out: NetworkOutSeen
+    layout: Layout | None
+    expected: ExpectedCrossing | None
+    capacity: pd.DataFrame
+    shares: dict[str, Share]
+    chosen: Share | None
+    rate: Rate | None
+    zones: int | None
+    traffic: ZoneTraffic | None
+    missing: tuple[str, ...]
+    failed_ratio: Fraction | None
+    scenarios: pd.DataFrame = field(default_factory=lambda: empty(CROSSING_SCENARIO))
+    thresholds: pd.DataFrame = field(default_factory=lambda: empty(CROSSING_THRESHOLD))
+    sensitivity: pd.DataFrame = field(default_factory=lambda: empty(CROSSING_SENSITIVITY))
+    alarms: pd.DataFrame = field(default_factory=lambda: empty(CROSSING_ALARM))
+    remedies: pd.DataFrame = field(default_factory=lambda: empty(REMEDY))
+
+    @property
+    def currency(self) -> str:
+        """Return the currency of the model's costs."""
+        return self.rate.currency if self.rate else PRICE_CURRENCY
+
+    @property
+    def is_in_total(self) -> bool:
+        """Return whether the costs that are compared hold the traffic: the bill lists it."""
+        return (
+            self.bill is not None and self.costs is not None and (self.costs.actuals_name == "bill")
+        )
+
+    def at(self, name: str) -> ZoneTraffic | None:
+        """Return the traffic with the share of that name, or None where it is not known."""
+        share = self.shares.get(name)
+        return None if self.traffic is None or share is None else self.traffic.at(share.ratio)
+
+    @property
+    def failure_per_hour(self) -> Decimal | None:
+        """Return what an hour costs more while placement has failed."""
+        if self.traffic is None or self.failed_ratio is None:
+            return None
+        return failure_cost_per_hour(working(self.traffic, self.shares), self.failed_ratio)
+
+
+def analyse_cross_az(inputs: CrossAzInputs, settings: CrossAzSettings) -> CrossAzResults:
+    """Answer the question of this module for one month.
+
+    Raises
+    ------
+    ParameterError
+        A setting contradicts the snapshot: a share that nothing measures, fewer zones than nodes
+        have; or the document states what nothing can have.
+    """
+    stated = choices.stated_figures(inputs.costs.claim)
+    costs = analyse_cost_variance(inputs.costs, settings.costs) if inputs.has_costs else None
+    lines, bill = _bill(inputs, costs)
+    measured = choices.Measured.of(inputs, bill, billed_period(inputs, costs))
+    zones = choices.choose_zones(inputs, settings, stated)
+    layout, expected = choices.topology(inputs, zones)
+    shares = choices.known_shares(settings, stated, measured.flows, expected)
+    chosen = choices.choose_share(settings, shares)
+    rate = choices.choose_rate(inputs, bill)
+    choices.refuse_crossing_in_one_zone(zones, shares, settings, stated)
+    total = choices.choose_total(settings, stated, measured, chosen)
+    days = choices.choose_days(inputs, settings, stated, measured)
+    results = CrossAzResults(
+        stated=stated,
+        costs=costs,
+        lines=lines,
+        bill=bill,
+        flows=measured.flows,
+        layout=layout,
+        expected=expected,
+        shares=shares,
+        chosen=chosen,
+        rate=rate,
+        zones=zones,
+        traffic=_traffic(total, chosen, rate, zones, days),
+        missing=_missing(total, chosen, rate, zones),
+        failed_ratio=choices.failed_ratio(settings, zones),
+        **_wires(inputs),
+    )
+    return _modelled(results, inputs, settings)
+
+
+def _wires(inputs: CrossAzInputs) -> dict[str, Any]:
+    """Return what CloudWatch saw of the network, and what the nodes can carry."""
+    fleet = empty(FLEET) if inputs.costs.fleet is None else inputs.costs.fleet
+    series = (inputs.metric_series, inputs.metric_coverage)
+    return {
+        "network_out": network_out_seen(*series, instance=inputs.instance, fleet=fleet),
+        "capacity": fleet_capacity(fleet, inputs.networks),
+    }
+
+
+def _missing(*inputs: object) -> tuple[str, ...]:
+    names = ("the total traffic", "a share that crosses", "a price", "the number of zones")
+    return tuple(name for name, value in zip(names, inputs, strict=True) if value is None)
+
+
+def _bill(
+    inputs: CrossAzInputs, costs: CostResults | None
+) -> tuple[pd.DataFrame | None, CrossAzBill | None]:
+    """Return the lines of the bill and what they hold of traffic between zones."""
+    if inputs.costs.cost is None or costs is None:
+        return None, None
+    lines = traffic_lines(
+        inputs.costs.cost,
+        inputs.costs.transfer_types,
+        inputs.costs.unit_prices,
+        metric=costs.metric,
+        period=billed_period(inputs, costs),
+    )
+    return lines, cross_az_bill(lines)
+
+
+def billed_period(inputs: CrossAzInputs, costs: CostResults | None) -> Period:
+    """Return the days that the bill is read for: those that are compared, if it is compared."""
+    if costs is None or costs.actuals_name != "bill":
+        return inputs.costs.period
+    return costs.seen
+
+
+def _traffic(
+    total: Decimal | None, share: Share | None, rate: Rate | None, zones: int | None, days: Decimal
+) -> ZoneTraffic | None:
+    if total is None or share is None or rate is None or zones is None:
+        return None
+    return ZoneTraffic(
+        total, share.ratio, zones, days, rate.per_gb_out, rate.per_gb_in, rate.currency
+    )
+
+
+def working(traffic: ZoneTraffic, shares: dict[str, Share]) -> ZoneTraffic:
+    """Return the traffic while placement works: at the lowest share that is known."""
+    return traffic.at(min((share.ratio for share in shares.values()), default=Fraction(0)))
+
+
+def _modelled(
+    results: CrossAzResults, inputs: CrossAzInputs, settings: CrossAzSettings
+) -> CrossAzResults:
+    """Return the results with the tables of the model; empty where a part of it is not known."""
+    traffic = results.traffic
+    if traffic is None:
+        return results
+    return replace(
+        results,
+        scenarios=crossing_scenarios(traffic, _states(results, traffic.zones)),
+        thresholds=_thresholds(results, settings, traffic),
+        sensitivity=crossing_sensitivity(traffic, _ranges(results, traffic)),
+        alarms=_alarms(results, inputs, settings),
+        remedies=zone_remedies(
+            traffic, results.layout, _remedy_inputs(inputs, settings, traffic.currency)
+        ),
+    )
+
+
+def _alarms(
+    results: CrossAzResults, inputs: CrossAzInputs, settings: CrossAzSettings
+) -> pd.DataFrame:
+    """Return the alarms; none where a failure lets no more cross than crosses anyway."""
+    if not results.failure_per_hour or results.failure_per_hour < 0:
+        return empty(CROSSING_ALARM)
+    assert results.traffic is not None and results.failed_ratio is not None
+    return crossing_alarms(
+        working(results.traffic, results.shares),
+        results.failed_ratio,
+        inputs.limits,
+        evaluation_periods=settings.alarm_periods,
+    )
+
+
+def _states(results: CrossAzResults, zones: int) -> list[CrossingState]:
+    states = [
+        CrossingState(STATE_WORDS[share.name], share.ratio, share.source)
+        for share in results.shares.values()
+    ]
+    at_random = CrossingState(AT_RANDOM, uniform_ratio(zones), f"{zones} zones")
+    failed_pct = results.stated.value("cross_az_failed_pct")
+    if failed_pct is not None:
+        source = results.stated.source("cross_az_failed_pct")
+        states.append(CrossingState("Placement failed, as stated", failed_pct / 100, source))
+    return [*states, at_random]
+
+
+def _thresholds(
+    results: CrossAzResults, settings: CrossAzSettings, traffic: ZoneTraffic
+) -> pd.DataFrame:
+    bands = settings.costs.thresholds
+    baseline, current = rest_of_costs(results)
+    target = results.stated.value_in("cross_az_target", traffic.currency)
+    budget = settings.budget_per_month or target
+    return crossing_thresholds(
+        traffic,
+        baseline=baseline,
+        current=current,
+        tolerances_pct={
+            f"Tolerance of {percent(bands.tolerance_pct, 0, signed=False)}": bands.tolerance_pct,
+            f"Limit of {percent(bands.limit_pct, 0, signed=False)}": bands.limit_pct,
+        },
+        budgets=[] if budget is None else [Budget(BUDGET, budget, includes_rest=False)],
+    )
+
+
+def rest_of_costs(results: CrossAzResults) -> tuple[Decimal | None, Decimal | None]:
+    """Return baseline and current cost without the traffic; None where they cannot be compared.
+
+    A bill that lists the traffic has it taken out. In another currency nothing is compared, nor is
+    a part of a month: the traffic is that of a whole one.
+    """
+    costs = results.costs
+    if costs is None or not costs.baseline_name or costs.currency != results.currency:
+        return None, None
+    if costs.seen != Period.month_of(costs.seen.start):
+        return None, None
+    current = costs.summary.current
+    if results.is_in_total and results.bill is not None:
+        current -= results.bill.cost
+    return costs.summary.baseline, current
+
+
+def _ranges(results: CrossAzResults, traffic: ZoneTraffic) -> SensitivityRanges:
+    """Return how far inputs may reasonably be off: the rate by a tenth, a zone fewer."""
+    rate = traffic.total_gb_per_s
+    return SensitivityRanges(
+        total_gb_per_s=(rate * Decimal("0.9"), rate * Decimal("1.1")),
+        zones=(max(traffic.zones - 1, 1), traffic.zones),
+    )
+
+
+def _remedy_inputs(inputs: CrossAzInputs, settings: CrossAzSettings, currency: str) -> RemedyInputs:
+    """Return what the remedies need; a node costs as much as the dearest kind of the fleet.
+
+    Listed prices of nodes are no prices in another currency.
+    """
+    fleet = inputs.costs.fleet
+    if fleet is None or currency != PRICE_CURRENCY:
+        fleet = empty(FLEET)
+    found = [
+        find_price(inputs.costs.prices, row["instance_type"], row["region_id"])
+        for row in sized_fleets(fleet)
+    ]
+    prices = [price for price in found if price is not None]
+    balancers = inputs.load_balancer
+    return RemedyInputs(
+        reads_ratio=settings.reads_pct / 100,
+        usd_per_node_hour=max((price["usd_per_hour"] for price in prices), default=None),
+        hint_effectiveness=settings.hint_effectiveness_pct / 100,
+        compression_ratio=settings.compression_ratio,
+        gb_per_s_per_core=settings.compression_gb_per_core_s,
+        usd_per_vcpu_hour=min(
+            (price["usd_per_hour"] / price["vcpu"] for price in prices if price["vcpu"]),
+            default=None,
+        ),
+        balancer_gb=settings.balancer_gb_per_month or None,
+        balancer_is_cross_zone=None
+        if balancers is None or balancers["is_cross_zone"].isna().all()
+        else bool((balancers["is_cross_zone"] == True).any()),  # noqa: E712
+    )

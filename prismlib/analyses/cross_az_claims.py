@@ -1,0 +1,328 @@
+"""Findings on what a document says of the cost of traffic between zones.
+
+Every figure is recomputed from the document's own inputs: its rate, share, days and price. The
+price at the other end of a flow, which a document may leave out, comes from the price table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+
+from prismlib.analyses.cross_az import CrossAzResults
+from prismlib.analyses.cross_az_inputs import CrossAzInputs
+from prismlib.analyses.excluded_costs import unit_price
+from prismlib.analyses.judging import counted, evidence, severity_of_amount
+from prismlib.analyses.zone_model import ZoneTraffic, as_decimal, percent_of, uniform_ratio
+from prismlib.analyses.zone_sensitivity import PRICE_MONTH_DAYS, Reproduction, reproduce
+from prismlib.findings import Finding, Severity, Verdict, judge
+from prismlib.formats import count, money, percent
+from prismlib.money import HOURS_PER_MONTH, divide, percent_change
+
+NOTEBOOK = "cross_az_traffic"
+GB_PER_TB = Decimal(1000)
+MONTHS_PER_YEAR = 12
+
+
+def claim_findings(inputs: CrossAzInputs, results: CrossAzResults) -> Iterator[Finding]:
+    """Yield the findings on each stated figure that the stated inputs allow to recompute."""
+    yield from _split(results)
+    yield from _failed_share(results)
+    yield from _target_year(results)
+    traffic = as_stated(inputs, results)
+    if traffic is None:
+        return
+    yield from _month_cost(results, traffic)
+    yield from _change(results, traffic)
+    yield from _both_ends(results, traffic)
+    yield _month_length(results, traffic)
+    yield from _years(results, traffic)
+
+
+def as_stated(inputs: CrossAzInputs, results: CrossAzResults) -> ZoneTraffic | None:
+    """Return the traffic as the document gives it: its rate, share, days and price."""
+    stated, prices = results.stated, inputs.costs.unit_prices
+    values = stated.values("cross_az_gb_per_s", "cross_az_days")
+    price = stated.value("cross_az_usd_per_gb") or unit_price(prices, "cross_az_sender_gb")
+    receiver = unit_price(prices, "cross_az_receiver_gb")
+    if values is None or price is None or receiver is None or not values[1]:
+        return None
+    crossing, days = values
+    total = (stated.value("total_tb_per_s") or crossing / GB_PER_TB) * GB_PER_TB
+    if not total or crossing > total:
+        return None
+    ratio = Fraction(crossing) / Fraction(total)
+    return ZoneTraffic(total, ratio, results.zones or 2, days, price, receiver)
+
+
+def _split(results: CrossAzResults) -> Iterator[Finding]:
+    stated = results.stated
+    values = stated.values("total_tb_per_s", "cross_az_gb_per_s", "cross_az_pct")
+    if values is None or not values[0]:
+        return
+    total, crossing, claimed = values
+    share = crossing / (total * GB_PER_TB) * 100
+    inside = stated.value("intra_az_tb_per_s")
+    parts_tb = total if inside is None else inside + crossing / GB_PER_TB
+    adds_up = parts_tb == total
+    parts = ""
+    if inside is not None:
+        parts = f" {count(inside)} TB/s stay inside a zone: the parts add up"
+        parts += "." if adds_up else f" to {count(parts_tb)} TB/s."
+    verdict = judge(claimed, share, decimals=stated.decimals("cross_az_pct"))
+    if not adds_up:
+        verdict = Verdict.CONTRADICTS
+    yield Finding(
+        id="traffic.stated_split",
+        notebook=NOTEBOOK,
+        title="Share that crosses zones, as stated",
+        statement=f"{count(crossing)} GB/s of {count(total)} TB/s are "
+        f"{percent(share, 2, signed=False)}; stated is {percent(claimed, 0, signed=False)}.{parts}",
+        severity=Severity.INFO if verdict is Verdict.HOLDS else Severity.HIGH,
+        verdict=verdict,
+        value=share,
+        unit="%",
+        expected=claimed,
+        evidence=evidence("claim", 3, stated.source("cross_az_pct")),
+    )
+
+
+def _month_cost(results: CrossAzResults, traffic: ZoneTraffic) -> Iterator[Finding]:
+    claimed = results.stated.value("cross_az_month_cost")
+    if claimed is None:
+        return
+    cost = traffic.one_end_cost
+    decimals = results.stated.decimals("cross_az_month_cost")
+    verdict = judge(claimed, cost, decimals=decimals, parts_hold=not _rounding_goes_on(results))
+    words = f"The stated rate, days and price give {money(cost)} at one end; stated is "
+    words += f"{money(claimed)}."
+    if verdict is Verdict.ROUNDING:
+        words += f" {money(abs(cost - claimed))} is lost by rounding, and the next figure of the "
+        words += "document is computed from what is left."
+    yield Finding(
+        id="traffic.stated_cost",
+        notebook=NOTEBOOK,
+        title="Cost of a month, as stated",
+        statement=words,
+        severity=Severity.INFO
+        if verdict is Verdict.HOLDS
+        else Severity.LOW
+        if verdict is Verdict.ROUNDING
+        else severity_of_amount(cost - claimed),
+        verdict=verdict,
+        value=cost,
+        unit="USD",
+        expected=claimed,
+        evidence=evidence("claim", 4, results.stated.source("cross_az_month_cost")),
+    )
+
+
+def _rounding_goes_on(results: CrossAzResults) -> bool:
+    """Return whether the stated change follows from the rounded stated cost alone."""
+    values = results.stated.values("cross_az_month_cost", "cross_az_target", "cross_az_change_pct")
+    if values is None:
+        return False
+    cost, target, claimed = values
+    change = percent_change(cost, target)
+    decimals = results.stated.decimals("cross_az_change_pct")
+    return change is not None and judge(claimed, change, decimals=decimals) is Verdict.HOLDS
+
+
+def _change(results: CrossAzResults, traffic: ZoneTraffic) -> Iterator[Finding]:
+    values = results.stated.values("cross_az_target", "cross_az_change_pct")
+    if values is None or not values[0]:
+        return
+    target, claimed = values
+    change = percent_change(traffic.one_end_cost, target)
+    assert change is not None
+    verdict = judge(claimed, change, decimals=results.stated.decimals("cross_az_change_pct"))
+    words = f"{money(traffic.one_end_cost)} is {percent(change)} on the target of {money(target)}; "
+    words += f"stated is {percent(claimed, 1)}."
+    if verdict is not Verdict.HOLDS and _rounding_goes_on(results):
+        verdict = Verdict.ROUNDING
+        words += " That is the change of the rounded cost."
+    yield Finding(
+        id="traffic.stated_change",
+        notebook=NOTEBOOK,
+        title="Change against the target, as stated",
+        statement=words,
+        severity=Severity.INFO if verdict is Verdict.HOLDS else Severity.LOW,
+        verdict=verdict,
+        value=change,
+        unit="%",
+        expected=claimed,
+        evidence=evidence("claim", 2, results.stated.source("cross_az_target")),
+    )
+
+
+def _both_ends(results: CrossAzResults, traffic: ZoneTraffic) -> Iterator[Finding]:
+    one, both = traffic.one_end_cost, traffic.both_ends_cost
+    if one == both:
+        return
+    yield Finding(
+        id="traffic.billed_at_both_ends",
+        notebook=NOTEBOOK,
+        title="Both ends pay",
+        statement=f"The stated cost counts {money(traffic.usd_per_gb_out, decimals=2)} for a GB. "
+        f"AWS charges the sender and, with {money(traffic.usd_per_gb_in, decimals=2)}, the "
+        f"receiver: {money(both)} a month instead of {money(one)}.",
+        severity=severity_of_amount(both - one),
+        verdict=Verdict.CONTRADICTS,
+        value=both,
+        unit="USD",
+        expected=one,
+        evidence=evidence("unit_price", 2, results.stated.source("cross_az_month_cost")),
+    )
+
+
+def _month_length(results: CrossAzResults, traffic: ZoneTraffic) -> Finding:
+    cost, longer = traffic.one_end_cost, replace(traffic, days=PRICE_MONTH_DAYS).one_end_cost
+    verdict = Verdict.HOLDS if cost == longer else Verdict.ROUNDING
+    return Finding(
+        id="traffic.month_length",
+        notebook=NOTEBOOK,
+        title="Length of the month",
+        statement=f"The cost is for {counted(as_decimal(traffic.days), 'day')}; in the month of "
+        f"{count(HOURS_PER_MONTH)} hours that price pages and the lines of instances use it is "
+        f"{money(longer)}, {percent(percent_change(longer, cost), 1)}.",
+        severity=Severity.LOW,
+        verdict=verdict,
+        value=longer,
+        unit="USD",
+        expected=cost,
+        evidence=evidence("claim", 1, results.stated.source("cross_az_days")),
+    )
+
+
+def _failed_share(results: CrossAzResults) -> Iterator[Finding]:
+    claimed = results.stated.value("cross_az_failed_pct")
+    if claimed is None or results.zones is None:
+        return
+    share = percent_of(uniform_ratio(results.zones))
+    verdict = judge(claimed, share, decimals=results.stated.decimals("cross_az_failed_pct"))
+    yield Finding(
+        id="traffic.failed_share",
+        notebook=NOTEBOOK,
+        title="Share that crosses when placement fails",
+        statement=f"Placement at random over {count(results.zones)} zones lets "
+        f"{percent(share, 1, signed=False)} cross; stated is {percent(claimed, 0, signed=False)}.",
+        severity=Severity.INFO if verdict is Verdict.HOLDS else Severity.MEDIUM,
+        verdict=verdict,
+        value=share,
+        unit="%",
+        expected=claimed,
+        evidence=evidence("claim", 1, results.stated.source("cross_az_failed_pct")),
+    )
+
+
+def _target_year(results: CrossAzResults) -> Iterator[Finding]:
+    values = results.stated.values("cross_az_target", "cross_az_year_cost")
+    if values is None:
+        return
+    target, claimed = values
+    year = target * MONTHS_PER_YEAR
+    verdict = judge(claimed, year, decimals=results.stated.decimals("cross_az_year_cost"))
+    yield Finding(
+        id="traffic.target_year",
+        notebook=NOTEBOOK,
+        title="Target of a month against cost of a year",
+        statement=f"Twelve times the target of {money(target)} is {money(year)}; the runbook "
+        f"starts from {money(claimed)} a year, {money(claimed / MONTHS_PER_YEAR)} a month.",
+        severity=Severity.INFO if verdict is Verdict.HOLDS else Severity.MEDIUM,
+        verdict=verdict,
+        value=year,
+        unit="USD",
+        expected=claimed,
+        evidence=evidence("claim", 2, results.stated.source("cross_az_year_cost")),
+    )
+
+
+def _years(results: CrossAzResults, traffic: ZoneTraffic) -> Iterator[Finding]:
+    failed = results.stated.value("cross_az_failed_pct")
+    if failed is None:
+        return
+    shares = {
+        "the stated share": Fraction(traffic.crossing_ratio),
+        "the share when placement fails": Fraction(failed) / 100,
+        "placement at random": uniform_ratio(traffic.zones),
+    }
+    cases = (
+        ("cross_az_year_cost", "year_cost", "Cost of a year", traffic.crossing_ratio),
+        ("cross_az_failed_year_cost", "failed_year_cost", "Cost of a year with failed placement",
+         Fraction(failed) / 100),
+    )  # fmt: skip
+    for claim_id, name, title, ratio in cases:
+        claimed = results.stated.value(claim_id)
+        if claimed is None:
+            continue
+        decimals = results.stated.decimals(claim_id)
+        tried = reproduce(claimed, decimals, traffic, shares, is_yearly=True)
+        yield _year(results, claim_id, name, title, traffic.at(ratio), tried)
+    yield from _year_ratio(results, traffic, Fraction(failed) / 100)
+
+
+def _year(
+    results: CrossAzResults,
+    claim_id: str,
+    name: str,
+    title: str,
+    traffic: ZoneTraffic,
+    tried: Reproduction,
+) -> Finding:
+    one, both = traffic.one_end_year_cost, traffic.yearly_cost
+    pct = percent(percent_of(traffic.crossing_ratio), 0, signed=False)
+    words = f"At {pct} a year costs {money(one)} at one end and {money(both)} at both; stated is "
+    words += f"{money(tried.claimed)}."
+    if tried.matches:
+        reading = tried.matches[0]
+        words += f" That is {reading.share_name} with {counted(reading.ends, 'end')} billed, "
+        words += f"{reading.time_name}, {reading.unit_name}."
+    else:
+        needed = (
+            "unknown"
+            if tried.one_end_ratio is None
+            else percent(percent_of(tried.one_end_ratio), 2, signed=False)
+        )
+        words += f" None of {count(tried.tried)} combinations of the known inputs gives it; at one "
+        words += f"end it would take a share of {needed}."
+    verdict = Verdict.HOLDS if tried.matches else Verdict.NOT_REPRODUCIBLE
+    return Finding(
+        id=f"traffic.{name}",
+        notebook=NOTEBOOK,
+        title=title,
+        statement=words,
+        severity=Severity.INFO if tried.matches else Severity.HIGH,
+        verdict=verdict,
+        value=one,
+        unit="USD",
+        expected=tried.claimed,
+        evidence=evidence("claim", 3, results.stated.source(claim_id)),
+    )
+
+
+def _year_ratio(
+    results: CrossAzResults, traffic: ZoneTraffic, failed: Fraction
+) -> Iterator[Finding]:
+    values = results.stated.values("cross_az_year_cost", "cross_az_failed_year_cost")
+    ratio = Fraction(traffic.crossing_ratio)
+    claimed = None if values is None else divide(values[1], values[0])
+    if claimed is None or not ratio:
+        return
+    times = percent_of(failed / ratio / 100)
+    verdict = judge(round(claimed, 1), round(times, 1))
+    yield Finding(
+        id="traffic.failed_year_ratio",
+        notebook=NOTEBOOK,
+        title="How many times the cost rises",
+        statement=f"From {percent(percent_of(ratio), 0, signed=False)} to "
+        f"{percent(percent_of(failed), 0, signed=False)} the cost rises {count(round(times, 1))} "
+        f"times, at any rate and price; the two stated years are {count(round(claimed, 1))} times "
+        "apart.",
+        severity=Severity.INFO if verdict is Verdict.HOLDS else Severity.HIGH,
+        verdict=verdict,
+        value=times,
+        expected=claimed,
+        evidence=evidence("claim", 4, results.stated.source("cross_az_year_cost")),
+    )

@@ -1,0 +1,317 @@
+"""Every finding on traffic between zones; here those on the cost, the lines and the remedies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from prismlib.analyses.cross_az import BUDGET, CrossAzResults, rest_of_costs, working
+from prismlib.analyses.cross_az_claims import NOTEBOOK, claim_findings
+from prismlib.analyses.cross_az_evidence import evidence_findings
+from prismlib.analyses.cross_az_inputs import CrossAzInputs, CrossAzSettings
+from prismlib.analyses.judging import counted, evidence, listed, severity_of_amount
+from prismlib.analyses.traffic_lines import CrossAzBill
+from prismlib.analyses.transfer_types import UNCLASSIFIED
+from prismlib.analyses.zone_failure import BILL_ALARM, NO_RISE, TRAFFIC_ALARM, incident_cost
+from prismlib.analyses.zone_model import percent_of
+from prismlib.analyses.zone_remedies import SAVINGS_DO_NOT_ADD, best_remedy
+from prismlib.findings import Finding, Severity, Verdict, observed, ranked
+from prismlib.formats import count, money, percent
+from prismlib.money import exact_sum, percent_change
+from prismlib.tables import records
+
+RATE_TOLERANCE_PCT = Decimal(1)
+"""By how much the rate of a bill may differ from the price table and still be the listed one."""
+
+
+def judge_cross_az(
+    inputs: CrossAzInputs, settings: CrossAzSettings, results: CrossAzResults
+) -> list[Finding]:
+    """Return every finding of the analysis of traffic between zones, worst first."""
+    groups = (
+        _month(results),
+        _bill(inputs, results),
+        claim_findings(inputs, results),
+        evidence_findings(results),
+        _total(results),
+        _break_even(results),
+        _failure(settings, results),
+        _remedies(results),
+    )
+    found = [finding for group in groups for finding in group]
+    return ranked(observed(found, inputs.costs.as_of))
+
+
+def _month(results: CrossAzResults) -> Iterator[Finding]:
+    traffic, chosen = results.traffic, results.chosen
+    if traffic is None or chosen is None:
+        yield _unknown_month(results)
+        return
+    stated = results.at("stated")
+    expected = None if stated is None or chosen.name == "stated" else stated.both_ends_cost
+    cost = traffic.both_ends_cost
+    words = (
+        f"With {percent(percent_of(chosen.ratio), 1, signed=False)} crossing, {chosen.words}, a "
+        f"month costs {money(cost, traffic.currency)} at both ends"
+    )
+    if expected is not None:
+        words += f"; with the stated share it would be {money(expected, traffic.currency)}"
+    yield Finding(
+        id="traffic.month_cost",
+        notebook=NOTEBOOK,
+        title="Cost of a month",
+        statement=words + ".",
+        severity=severity_of_amount(cost),
+        verdict=_month_verdict(results, cost, expected),
+        value=cost,
+        unit=traffic.currency,
+        expected=expected,
+        evidence=evidence("crossing_scenario", 1, chosen.source),
+    )
+
+
+def _unknown_month(results: CrossAzResults) -> Finding:
+    verb = "is" if len(results.missing) == 1 else "are"
+    return Finding(
+        id="traffic.month_cost",
+        notebook=NOTEBOOK,
+        title="Cost of a month",
+        statement=f"It cannot be computed: {listed(list(results.missing))} {verb} not known. Flow "
+        "logs with zones, or the parameters crossing, total_gb_per_s and zones, would tell.",
+        severity=Severity.MEDIUM,
+        verdict=Verdict.UNKNOWN,
+        evidence=evidence("zone_flow", 0),
+    )
+
+
+def _month_verdict(results: CrossAzResults, cost: Decimal, expected: Decimal | None) -> Verdict:
+    """Return contradicts where a stated share costs something else; a stated share is unproven."""
+    if expected is not None and expected != cost:
+        return Verdict.CONTRADICTS
+    assert results.chosen is not None
+    return Verdict.HOLDS if results.chosen.name == "measured" else Verdict.UNKNOWN
+
+
+def _bill(inputs: CrossAzInputs, results: CrossAzResults) -> Iterator[Finding]:
+    lines, bill = results.lines, results.bill
+    if lines is None or inputs.costs.is_bill_synthetic:
+        return
+    yield _unclassified(lines)
+    if bill is not None:
+        yield _billed(bill)
+        yield from _bill_rate(bill)
+        return
+    yield Finding(
+        id="traffic.billed",
+        notebook=NOTEBOOK,
+        title="Traffic between zones on the bill",
+        statement="No line of the bill is for it. That is no cost of zero: the bill may be too "
+        "coarse, or the traffic among what is unclassified.",
+        severity=Severity.LOW,
+        verdict=Verdict.UNKNOWN,
+        evidence=evidence("traffic_line", len(lines)),
+        provenance="measured",
+    )
+
+
+def _unclassified(lines: pd.DataFrame) -> Finding:
+    currency = next(iter(lines["billing_currency"]), "USD")
+    odd = lines[lines["transfer_kind"] == UNCLASSIFIED]
+    amount = exact_sum(odd["cost"])
+    words = f"{counted(len(odd), 'line')} of the bill, {money(amount, currency)} in all, look like "
+    words += "traffic and match no rule." + (" A rule is needed." if len(odd) else "")
+    return Finding(
+        id="traffic.unclassified",
+        notebook=NOTEBOOK,
+        title="Lines that look like traffic and match no rule",
+        statement=words,
+        severity=severity_of_amount(amount) if len(odd) else Severity.INFO,
+        verdict=Verdict.UNKNOWN if len(odd) else Verdict.HOLDS,
+        value=amount,
+        unit=currency,
+        evidence=evidence("traffic_line", len(odd)),
+        provenance="measured",
+    )
+
+
+def _billed(bill: CrossAzBill) -> Finding:
+    moved = "an unknown amount" if bill.moved_gb is None else f"{count(round(bill.moved_gb))} GB"
+    return Finding(
+        id="traffic.billed",
+        notebook=NOTEBOOK,
+        title="Traffic between zones on the bill",
+        statement=f"It costs {money(bill.cost, bill.billing_currency)} for {moved} moved.",
+        severity=severity_of_amount(bill.cost),
+        verdict=Verdict.HOLDS,
+        value=bill.cost,
+        unit=bill.billing_currency,
+        evidence=evidence("traffic_line", 1, *bill.notes),
+        provenance="measured",
+    )
+
+
+def _bill_rate(bill: CrossAzBill) -> Iterator[Finding]:
+    paid, listed_price = bill.paid_per_moved_gb, bill.listed_usd_per_moved_gb
+    if paid is None or listed_price is None:
+        return
+    change = percent_change(paid, listed_price)
+    is_near = change is not None and abs(change) <= RATE_TOLERANCE_PCT
+    yield Finding(
+        id="traffic.bill_rate",
+        notebook=NOTEBOOK,
+        title="Rate of the bill against the price table",
+        statement=f"The bill asks {money(paid, decimals=4)} for a GB moved, the price table "
+        f"{money(listed_price, decimals=4)}"
+        + (": the same." if is_near else f": {percent(change, 1)}. The bill's rate is used."),
+        severity=Severity.INFO if is_near else Severity.MEDIUM,
+        verdict=Verdict.HOLDS if is_near else Verdict.CONTRADICTS,
+        value=paid,
+        unit="USD/GB",
+        expected=listed_price,
+        evidence=evidence("traffic_line", 1),
+        provenance="measured",
+    )
+
+
+def _total(results: CrossAzResults) -> Iterator[Finding]:
+    """Yield whether the compared total holds the traffic."""
+    stated = results.at("stated") or results.traffic
+    _, current = rest_of_costs(results)
+    if stated is None or current is None or results.is_in_total:
+        return
+    one, both = stated.one_end_cost, stated.both_ends_cost
+    yield Finding(
+        id="traffic.in_no_total",
+        notebook=NOTEBOOK,
+        title="The traffic is in no cost total",
+        statement=f"The lines add up to {money(current)} and none is for traffic between zones. "
+        f"With {money(one)} at one end the total is {money(current + one)}, with both ends "
+        f"{money(current + both)}.",
+        severity=severity_of_amount(one),
+        verdict=Verdict.CONTRADICTS,
+        value=current + one,
+        unit=stated.currency,
+        expected=current,
+        evidence=evidence("component_variance", 1),
+    )
+
+
+def _break_even(results: CrossAzResults) -> Iterator[Finding]:
+    traffic, chosen = results.traffic, results.chosen
+    if traffic is None or chosen is None:
+        return
+    for row in records(results.thresholds):
+        name = (
+            "budget"
+            if row["threshold_name"] == BUDGET
+            else (row["threshold_name"].split()[0].lower())
+        )
+        yield _threshold(results, row, name)
+
+
+def _threshold(results: CrossAzResults, row: dict[str, Any], name: str) -> Finding:
+    assert results.traffic is not None and results.chosen is not None
+    both, one = row["both_ends_crossing_pct"], row["one_end_crossing_pct"]
+    stated = results.shares.get("stated", results.chosen)
+    pct = percent_of(stated.ratio)
+    is_over = both is not None and pct > both
+    words = f"{row['threshold_name']}: {row['note']}."
+    if not row["note"]:
+        amount = money(row["allowed_cost"], row["billing_currency"])
+        words = f"{row['threshold_name']}: {amount} a month is reached when "
+        words += f"{percent(one, 3, signed=False)} of the traffic crosses, counted at one end, or "
+        words += f"{percent(both, 3, signed=False)} at both. {stated.words.capitalize()} is "
+        words += f"{percent(pct, 1, signed=False)}."
+    is_band = name != "budget"
+    over = Severity.CRITICAL if is_band else severity_of_amount(row["allowed_cost"])
+    return Finding(
+        id=f"traffic.break_even.{name}",
+        notebook=NOTEBOOK,
+        title=f"Share at which the {name} is reached",
+        statement=words,
+        severity=over if is_over else Severity.INFO,
+        verdict=Verdict.CONTRADICTS if is_over else Verdict.HOLDS,
+        value=one,
+        unit="%",
+        expected=pct,
+        evidence=evidence("crossing_threshold", 1, stated.source),
+    )
+
+
+def _failure(settings: CrossAzSettings, results: CrossAzResults) -> Iterator[Finding]:
+    per_hour, traffic, failed = results.failure_per_hour, results.traffic, results.failed_ratio
+    if per_hour is None or traffic is None or failed is None:
+        return
+    before = working(traffic, results.shares)
+    incident = incident_cost(before, failed, settings.incident_hours)
+    now, then = (
+        percent(percent_of(ratio), 1, signed=False) for ratio in (before.crossing_ratio, failed)
+    )
+    words = f"From {now} to {then} crossing costs {money(per_hour, traffic.currency)} more an "
+    words += f"hour; an incident of {counted(settings.incident_hours, 'hour')} costs "
+    words += f"{money(incident, traffic.currency)}."
+    if per_hour <= 0:
+        words = NO_RISE.format(then=then, now=now)
+    yield Finding(
+        id="traffic.failure_hour",
+        notebook=NOTEBOOK,
+        title="An hour of failed placement",
+        statement=words,
+        severity=Severity.HIGH if incident > 0 else Severity.INFO,
+        verdict=Verdict.HOLDS,
+        value=per_hour,
+        unit=traffic.currency,
+        evidence=evidence("crossing_alarm", len(results.alarms)),
+    )
+    costs = {row["alarm_name"]: row for row in records(results.alarms)}
+    if BILL_ALARM in costs and TRAFFIC_ALARM in costs:
+        yield _alarm(traffic.currency, costs[BILL_ALARM], costs[TRAFFIC_ALARM])
+
+
+def _alarm(currency: str, bill: dict[str, Any], watch: dict[str, Any]) -> Finding:
+    return Finding(
+        id="traffic.alarm",
+        notebook=NOTEBOOK,
+        title="How long a failure stays unseen",
+        statement=f"An alarm on the bill shows it after {counted(bill['delay_hours'], 'hour')} and "
+        f"{money(bill['cost'], currency)}; one on traffic after "
+        f"{counted(watch['delay_hours'] * 60, 'minute')} and {money(watch['cost'], currency)}. "
+        "Which alarms exist is not in the snapshot.",
+        severity=severity_of_amount(bill["cost"] - watch["cost"]),
+        verdict=Verdict.UNKNOWN,
+        value=bill["cost"],
+        unit=currency,
+        expected=watch["cost"],
+        evidence=evidence("limit", 2, bill["source"], watch["source"]),
+    )
+
+
+def _remedies(results: CrossAzResults) -> Iterator[Finding]:
+    rows = {row["remedy_name"]: row for row in records(results.remedies)}
+    if not rows:
+        return
+    best = best_remedy(results.remedies)
+    if best is None:
+        words, value = "No remedy that keeps every zone is known to save anything.", None
+    else:
+        row = rows[best]
+        value = row["net_effect"]
+        words = (
+            f"{best} would save an estimated {money(value, row['billing_currency'])} a month net, "
+            f"if {row['assumption']}. What it gives up: {row['availability']}. "
+            + SAVINGS_DO_NOT_ADD
+        )
+    yield Finding(
+        id="traffic.best_remedy",
+        notebook=NOTEBOOK,
+        title="What helps most",
+        statement=words,
+        severity=Severity.INFO if value is None else severity_of_amount(value),
+        verdict=Verdict.UNKNOWN,
+        value=value,
+        unit=results.currency,
+        evidence=evidence("remedy", len(rows)),
+    )
