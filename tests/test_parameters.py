@@ -20,6 +20,27 @@ GOOD = {
     "material_amount": [0, 1000, 999.99],
     "material_pct": [0, 1.0],
     "confidence_pct": [50, 80.0, 99.9],
+    "generation": ["Graviton2", "Graviton3", "Graviton4"],
+    "fleet_count": ["expected", "deployed"],
+    "reserved_as": ["on demand", "standard RI", "compute savings plan"],
+    "term_years": [1, 3],
+    "payment": ["no upfront", "partial upfront", "all upfront"],
+    "commitment_end": ["", "2026-10-01"],
+    "missing_rates": ["unknown", "on_demand_ratio"],
+    "workload": ["auto", "redis", "web", "compute"],
+    "sized_by": ["auto", "memory", "cpu"],
+    "scope_name": ["size", "family"],
+    "single_run_cv_pct": [0.1, 7.0, 100],
+    "draws": [100, 10_000],
+    "seed": [0, 80],
+    "start": ["", "2026-01-01"],
+    "horizon_months": [1, 36, 120],
+    "share_per_month_pct": [1, 100.0],
+    "parallel_days": [0, 14],
+    "test_usd": [0, 5000.0],
+    "discount_rate_pct": [-50, 0, 8.0],
+    "platform_hours_once": [0, 80.5],
+    "tester_usd_per_hour": [0, 90],
     "crossing": ["auto", "measured", "as_built", "stated", "0", "5", "12.5", "66.67", "100"],
     "total_gb_per_s": [0, 0.0, 1400, 0.05, 1e9],
     "zones": [0, 1, 3, 12],
@@ -38,8 +59,6 @@ GOOD = {
     "limit_minutes": [0, 10.0],
     "response_minutes": [0, 60],
     "step_spread": [1, 1.5, 100.0],
-    "draws": [100, 20000],
-    "seed": [0, 1],
 }
 
 NAN, INF = float("nan"), float("inf")
@@ -57,6 +76,27 @@ BAD = {
     "material_amount": [-1, float("inf"), float("nan"), "1000"],
     "material_pct": [-1, 1001],
     "confidence_pct": [0.8, 49.9, 100, "80"],  # 0.8 would be a ratio, not a percentage
+    "generation": ["Graviton", "graviton3", "", None],
+    "fleet_count": ["stated", "", 48],
+    "reserved_as": ["RI", "spot", None],
+    "term_years": [0, 2, "1", True, None],
+    "payment": ["upfront", "", None],
+    "commitment_end": ["2026-10", "soon", None],
+    "missing_rates": ["guess", "", None],
+    "workload": ["database", ""],
+    "sized_by": ["network", ""],
+    "scope_name": ["all", ""],
+    "single_run_cv_pct": [0, 0.05, 101, "7", True],  # a run without any spread is not believed
+    "draws": [99, 1e4, "100", True],
+    "seed": [-1, 1.5, None],
+    "start": ["2026-13-01", None],
+    "horizon_months": [0, 121, 12.0],
+    "share_per_month_pct": [0, 101],
+    "parallel_days": [-1, 1.5],
+    "test_usd": [-1, float("nan")],
+    "discount_rate_pct": [-51, "8"],
+    "platform_hours_once": [-1, "80"],
+    "tester_usd_per_hour": [-0.01, None],
     "crossing": [
         *("", "guess", "Auto", "5%", "-1", "100.1", "NaN", "sNaN", "Infinity", "-Infinity"),
         *("1E-400000000", "5 ", "5_0", "\u0665", "1e1"),  # a number that is written in one way
@@ -79,8 +119,6 @@ BAD = {
     "limit_minutes": [-0.1, None],
     "response_minutes": [-1, True],
     "step_spread": [0.5, 101, "1.5"],  # below 1 the range would be upside down
-    "draws": [99, 1e4, True],
-    "seed": [-1, 1.5, 2**32],
 }
 
 

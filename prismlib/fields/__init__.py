@@ -15,7 +15,16 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from prismlib.fields import bill, cost_explorer, cost_variance, cross_az, dr, inventory, prices
+from prismlib.fields import (
+    bill,
+    cost_explorer,
+    cost_variance,
+    cross_az,
+    dr,
+    graviton,
+    inventory,
+    prices,
+)
 from prismlib.fields.kinds import KINDS, Field
 
 __all__ = ["FIELDS", "KINDS", "Field", "format_cell", "parse_cell", "parse_decimal", "parse_time"]
@@ -28,6 +37,7 @@ FIELDS: dict[str, Field] = {
     **cost_variance.FIELDS,
     **cross_az.FIELDS,
     **dr.FIELDS,
+    **graviton.FIELDS,
 }
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from prismlib.result_tables import cost_variance, cross_az, dr
+from prismlib.result_tables import cost_variance, cross_az, dr, graviton
 from prismlib.tables import Table
 
-RESULT_TABLES: dict[str, Table] = {**cost_variance.TABLES, **cross_az.TABLES, **dr.TABLES}
+RESULT_TABLES: dict[str, Table] = {
+    **cost_variance.TABLES,
+    **cross_az.TABLES,
+    **dr.TABLES,
+    **graviton.TABLES,
+}
 """What the analyses return, by name."""
