@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from prismlib.storage_tables import STORAGE_REFERENCE_TABLES
 from prismlib.tables import COMPONENT_RULE, Table
 
 INSTANCE_PRICE = Table(
@@ -97,5 +98,6 @@ REFERENCE_TABLES: dict[str, Table] = {
     "transfer_type": TRANSFER_TYPE,
     "instance_network": INSTANCE_NETWORK,
     "limit": LIMIT,
+    **STORAGE_REFERENCE_TABLES,
 }
 """The dated price and rule tables of ``data/reference``."""
