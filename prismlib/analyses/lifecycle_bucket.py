@@ -212,9 +212,9 @@ def _unknown_words(rules: str, versioning: str) -> Iterator[str]:
 def _needs(name: str, needs: pd.DataFrame | None, settings: LifecycleSettings) -> pd.DataFrame:
     """Return what is asked of the bucket; a read target that is set goes before those of it."""
     rows = [] if needs is None else [r for r in records(needs) if r["bucket_name"] == name]
-    if settings.read_slo_ms:
-        rows = [{**row, "read_slo_ms": settings.read_slo_ms} for row in rows] or [
-            {"bucket_name": name, "read_slo_ms": settings.read_slo_ms, "source": "as set"}
+    if settings.slo_ms:
+        rows = [{**row, "read_slo_ms": settings.slo_ms} for row in rows] or [
+            {"bucket_name": name, "read_slo_ms": settings.slo_ms, "source": "as set"}
         ]
     return make(STORAGE_NEED, rows)
 
@@ -229,7 +229,7 @@ def simulated_bucket(
     reads : Decimal
         Reads of each current object in 30 days.
     """
-    share = settings.read_bytes_pct / 100
+    share = settings.returned_pct / 100
     pattern = ReadPattern(((0, reads),), bytes_share=share) if reads else ReadPattern()
     cohorts = tuple(_cohort(row, pattern) for row in records(held.objects))
     new_bytes = int(settings.new_gb_per_month * bytes_per_gb)

@@ -76,11 +76,11 @@ class LifecycleSettings:
         Whose prices hold; empty is that of the bucket.
     months : int
         Months that are simulated.
-    reads_per_month, read_bytes_pct : Decimal
+    reads_per_month, returned_pct : Decimal
         Reads of each object in 30 days, and the share of an object that one returns.
     new_gb_per_month : Decimal
         Data that is written each month, in objects of the mean size.
-    read_slo_ms : Decimal
+    slo_ms : Decimal
         Time within which a read must be answered; 0 is what the snapshot says.
     gigabyte : str
         ``decimal``, ``binary``, or ``auto``: binary where bytes were measured.
@@ -96,9 +96,9 @@ class LifecycleSettings:
     region: str = ""
     months: int = 36
     reads_per_month: Decimal = Decimal(0)
-    read_bytes_pct: Decimal = Decimal(100)
+    returned_pct: Decimal = Decimal(100)
     new_gb_per_month: Decimal = Decimal(0)
-    read_slo_ms: Decimal = Decimal(0)
+    slo_ms: Decimal = Decimal(0)
     gigabyte: str = "auto"
     small_objects: str = "all_storage_classes_128K"
     restore_speed: str = "standard"

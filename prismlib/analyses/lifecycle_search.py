@@ -1,0 +1,181 @@
+"""The cheapest set of transitions that is allowed.
+
+Method: for each prefix, every chain of one or two moves over the classes that its readers allow, at
+each of a few ages, is simulated over the whole horizon, for all objects and for those above the
+size from which its moves pay back; the one that costs least is taken. Of rules that cost
+nearly the same, within MARGIN_PCT of what is paid now, the shortest is taken: no rule before one
+move, one move before two. A chain that `lifecycle_checks` refuses is no candidate, and nothing is
+ever deleted.
+
+Known limits. Ages are those of AGES, so that a rule can be read and explained; chains of three
+moves are not tried. Prefixes are searched one by one, the largest MAX_PREFIXES of them. Noncurrent
+versions are left to their owners: how long to keep them is no question of cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import combinations
+from typing import Any
+
+from prismlib.analyses.bucket_charges import StorageBook, Terms
+from prismlib.analyses.bucket_simulation import simulate
+from prismlib.analyses.bucket_state import CURRENT, Bucket, Horizon
+from prismlib.analyses.lifecycle_checks import (
+    MS_PER_HOUR,
+    CheckedBucket,
+    check_policy,
+    is_refused,
+    meets,
+)
+from prismlib.analyses.lifecycle_economics import ObjectMove, size_floor
+from prismlib.analyses.lifecycle_policy import Policy, Rule, Transition
+from prismlib.tables import records
+
+AGES = (0, 30, 60, 90, 180, 365)
+"""Ages in days at which a move is tried; classes that demand more days are tried at theirs."""
+MAX_PREFIXES = 20
+MARGIN_PCT = 1
+"""What a longer rule must save more than a shorter one, in percent of the cost without any."""
+ONE_ZONE = "ONEZONE_IA"
+
+
+@dataclass(frozen=True)
+class SearchSpace:
+    """What a search may choose from.
+
+    Parameters
+    ----------
+    moves : dict of str to ObjectMove
+        The classes, with what a single object saves there.
+    minimum_size : str
+        What holds for small objects.
+    restore_speed : str
+        How an archived object would be restored.
+    """
+
+    book: StorageBook
+    terms: Terms
+    horizon: Horizon
+    moves: dict[str, ObjectMove]
+    checked: CheckedBucket
+    minimum_size: str
+    restore_speed: str
+    allow_one_zone: bool = False
+
+
+def allowed_classes(prefix: str, space: SearchSpace) -> list[str]:
+    """Return the classes that the readers of a prefix allow.
+
+    A class that is restored first needs a reader who can wait for it: where nobody said so, it is
+    not allowed.
+    """
+    needs = [n for n in records(space.checked.needs) if meets(prefix, n["prefix"])]
+    return [
+        name
+        for name in space.moves
+        if (space.allow_one_zone or name != ONE_ZONE)
+        and (name not in space.checked.facts.restored or _can_wait(name, needs, space))
+    ]
+
+
+def _can_wait(name: str, needs: list[dict[str, Any]], space: SearchSpace) -> bool:
+    times = [
+        row["high_hours"]
+        for row in records(space.checked.restore_times)
+        if (row["storage_class"], row["tier_name"]) == (name, space.restore_speed)
+    ]
+    targets = [need["read_slo_ms"] for need in needs]
+    known = [target for target in targets if target is not None]
+    return (
+        bool(times and known)
+        and len(known) == len(targets)
+        and all(times[0] * MS_PER_HOUR <= target for target in known)
+    )
+
+
+def chains(classes: list[str], space: SearchSpace) -> Iterator[tuple[Transition, ...]]:
+    """Yield every chain of one or two moves that S3 takes."""
+    facts = space.checked.facts
+    singles = [
+        Transition(name, days)
+        for name in classes
+        for days in AGES
+        if days >= facts.min_age_days.get(name, 0)
+    ]
+    yield from ((move,) for move in singles)
+    for one, other in combinations(singles, 2):
+        first, last = sorted((one, other), key=lambda move: move.days or 0)
+        least = max(facts.min_age_days.get(first.storage_class, 0), 1)
+        is_legal = (first.storage_class, last.storage_class) in facts.moves
+        if is_legal and (last.days or 0) - (first.days or 0) >= least:
+            yield (first, last)
+
+
+def best_policy(bucket: Bucket, space: SearchSpace) -> Policy | None:
+    """Return the allowed policy that costs least over the horizon; None: keep things as they are.
+
+    Parameters
+    ----------
+    bucket : Bucket
+        Its objects, without rules.
+    """
+    sizes: dict[str, int] = {}
+    for cohort in bucket.all_cohorts:
+        sizes[cohort.prefix] = sizes.get(cohort.prefix, 0) + cohort.size_bytes
+    largest = sorted(sizes, key=lambda prefix: (-sizes[prefix], prefix))[:MAX_PREFIXES]
+    rules = [rule for prefix in largest if (rule := _best_rule(prefix, bucket, space)) is not None]
+    policy = Policy(tuple(rules), space.minimum_size)
+    return policy if rules and not is_refused(check_policy(policy, space.checked)) else None
+
+
+def _best_rule(prefix: str, bucket: Bucket, space: SearchSpace) -> Rule | None:
+    """Return the rule for a prefix that costs least; None when no rule does."""
+    part = replace(
+        bucket,
+        cohorts=tuple(c for c in bucket.cohorts if c.prefix == prefix and c.kind == CURRENT),
+        arrivals=tuple(a for a in bucket.arrivals if a.cohort.prefix == prefix),
+    )
+
+    def cost(rule: Rule | None) -> Decimal:
+        policy = None if rule is None else Policy((rule,), space.minimum_size)
+        return simulate(part, policy, space.horizon, space.book, space.terms).total_cost
+
+    rules = [
+        Rule(_rule_id(prefix, chain), prefix=prefix, transitions=chain)
+        for chain in chains(allowed_classes(prefix, space), space)
+    ]
+    floored = [larger for rule in rules for larger in _floored(rule, part, space)]
+    return _cheapest([None, *rules, *floored], cost)
+
+
+def _cheapest(rules: list[Rule | None], cost: Callable[[Rule | None], Decimal]) -> Rule | None:
+    """Return the shortest rule that costs least or nearly so; the first of `rules` is none."""
+    costs = {rule: cost(rule) for rule in rules}
+    nearly = min(costs.values()) + costs[rules[0]] * MARGIN_PCT / 100
+    close = [rule for rule in rules if costs[rule] <= nearly]
+    return min(close, key=lambda rule: (_length(rule), costs[rule]))
+
+
+def _length(rule: Rule | None) -> int:
+    return 0 if rule is None else len(rule.transitions) + (rule.larger_than_bytes is not None)
+
+
+def _floored(rule: Rule, bucket: Bucket, space: SearchSpace) -> Iterator[Rule]:
+    """Yield the rule for objects above the size from which its moves pay back, if some are not."""
+    months, least = len(space.horizon.month_days), space.checked.small_bytes
+    floors = [
+        size_floor(space.moves[move.storage_class], months, least) for move in rule.transitions
+    ]
+    floor = max((size for size in floors if size is not None), default=None)
+    if floor and any(cohort.is_smaller_than(floor) for cohort in bucket.all_cohorts):
+        yield replace(rule, larger_than_bytes=floor)
+
+
+def _rule_id(prefix: str, chain: tuple[Transition, ...]) -> str:
+    """Return a name that says what a rule does: ``partitions: GLACIER_IR after 30 days``."""
+    where = prefix.rstrip("/") or "all"
+    parts = [f"{move.storage_class} after {move.days} days" for move in chain]
+    return f"{where}: {', '.join(parts)}"[:255]
