@@ -222,16 +222,15 @@ def _average_cost(
     values = results.stated.values("cold_standard_cost", "cold_average_cost", *stages)
     if values is None or not stages:
         return
-    first, claimed, *later = values
-    costs = dict(zip(stages.values(), later, strict=True))
+    (first, claimed, *later), costs = values, dict(zip(stages.values(), values[2:], strict=True))
     ends = (rule.expiration_days for rule in case.policy.rules if rule.expiration_days)
     life = stage_average(case, costs, first, next(ends, YEAR_DAYS))
     year = stage_average(case, costs, first, YEAR_DAYS)
     if life is None or year is None:
         return
     places = results.stated.decimals("cold_average_cost")
-    tried = [judge(claimed, value, decimals=places) for value in (life, year)]
-    verdict = Verdict.HOLDS if Verdict.HOLDS in tried else Verdict.NOT_REPRODUCIBLE
+    is_either = Verdict.HOLDS in {judge(claimed, value, decimals=places) for value in (life, year)}
+    verdict = Verdict.HOLDS if is_either else Verdict.NOT_REPRODUCIBLE
     words = f"Objects written together cost {money(life)} a month on average until the rules "
     words += f"delete them, and {money(year)} in their first year; stated is {money(claimed)}."
     share = divide(claimed - later[0], first - later[0])
