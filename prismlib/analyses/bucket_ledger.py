@@ -16,6 +16,8 @@ from prismlib.analyses.bucket_state import Horizon
 
 Key = TypeVar("Key", bound=Hashable)
 
+ALL = Fraction(1)
+
 
 class Ledger(Generic[Key]):
     """Amounts by key and day of a horizon."""
@@ -26,21 +28,27 @@ class Ledger(Generic[Key]):
         self._changes: dict[Key, list[int]] = {}
 
     def add(
-        self, key: Key, start: int, end: int | None, amount: Fraction | int, repeat: int = 1
+        self,
+        key: Key,
+        start: int,
+        end: int | None,
+        amount: int,
+        share: Fraction = ALL,
+        repeat: int = 1,
     ) -> None:
-        """Add an amount to each day from `start` up to `end` (None: to all later ones).
+        """Add a share of an amount to each day from `start` up to `end` (None: to all later ones).
 
         With `repeat`, add the same that much a day later again, `repeat` times in all.
         """
-        whole = amount * self.unit
-        if not whole or end == start:
+        parts, rest = divmod(self.unit, share.denominator)
+        if rest:
+            raise ArithmeticError(f"{share} is no multiple of 1/{self.unit}")
+        change = amount * share.numerator * parts
+        if not change or end == start:
             return
-        if whole.denominator != 1:
-            raise ArithmeticError(f"{amount} is no multiple of 1/{self.unit}")
         changes = self._changes.get(key)
         if changes is None:
             changes = self._changes[key] = [0] * self.horizon.days
-        change = whole.numerator
         ends = () if end is None else ((end, -change), (end + repeat, change))
         for day, step in ((start, change), (start + repeat, -change), *ends):
             if day < len(changes):

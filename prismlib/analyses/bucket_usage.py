@@ -19,7 +19,7 @@ from fractions import Fraction
 from math import lcm
 from typing import NamedTuple
 
-from prismlib.analyses.bucket_ledger import Ledger
+from prismlib.analyses.bucket_ledger import ALL, Ledger
 from prismlib.analyses.bucket_lots import lots_of
 from prismlib.analyses.bucket_reads import Reads
 from prismlib.analyses.bucket_rules import INTELLIGENT, STANDARD, ClassRules
@@ -105,9 +105,15 @@ class _Bookkeeper:
             self._end(held)
 
     def _add(
-        self, lot: Lot, entry: Entry, start: int, end: int | None, amount: Fraction | int
+        self,
+        lot: Lot,
+        entry: Entry,
+        start: int,
+        end: int | None,
+        amount: int,
+        share: Fraction = ALL,
     ) -> None:
-        self.ledger.add(entry, start, end, amount, lot.repeat)
+        self.ledger.add(entry, start, end, amount, share, lot.repeat)
 
     def _reads_of(self, lot: Lot, stays: list[Stay]) -> Reads:
         """Return the reads of a lot, which stop when it becomes noncurrent."""
@@ -159,8 +165,8 @@ class _Bookkeeper:
                 span = first - lot.age_on(0), until - lot.age_on(0)
                 for what, amount in ((BYTES, held.size), (OBJECTS, held.objects)):
                     lower = Entry(what, INTELLIGENT, tier, stay.kind)
-                    self._add(lot, lower, *span, amount * share)
-                    self._add(lot, lower._replace(tier=upper), *span, -amount * share)
+                    self._add(lot, lower, *span, amount, share)
+                    self._add(lot, lower._replace(tier=upper), *span, -amount, share)
             upper = tier
 
     def _end_day(self, stay: Stay) -> int:
@@ -176,13 +182,13 @@ class _Bookkeeper:
         for first, until, rate in reads.rates(*ages):
             restores = reads.restores(rate)
             amounts = {
-                READ_REQUEST: held.objects * rate,
-                RETRIEVAL: held.size * (restores if is_restored else rate * reads.bytes_share),
-                RETRIEVAL_REQUEST: held.objects * (restores if is_restored else rate),
+                READ_REQUEST: (held.objects, rate),
+                RETRIEVAL: (held.size, restores if is_restored else rate * reads.bytes_share),
+                RETRIEVAL_REQUEST: (held.objects, restores if is_restored else rate),
             }
             span = first - lot.age_on(0), until - lot.age_on(0)
-            for what, amount in amounts.items():
-                self._add(lot, Entry(what, stay.storage_class), *span, amount)
+            for what, (amount, share) in amounts.items():
+                self._add(lot, Entry(what, stay.storage_class), *span, amount, share)
 
     def _end(self, held: _Held) -> None:
         """Enter what the end of a stay costs and deletes."""
