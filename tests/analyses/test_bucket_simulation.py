@@ -14,6 +14,7 @@ from prismlib.analyses.bucket_state import (
     Arrival,
     Bucket,
     Cohort,
+    Horizon,
     ReadPattern,
     calendar_months,
     even_months,
@@ -93,6 +94,20 @@ def test_new_data_after_a_date_moves_when_it_comes():
     bucket = Bucket((), (Arrival(gb_objects(1000), every="month"),))
     found = run(bucket, policy, horizon=calendar_months(date(2025, 1, 1), 2))
     assert costs(found) == [D("12.6056"), D("8.0250")]
+
+
+def test_daily_data_around_a_date():
+    # 100 GB a day for 10 days, all moved from the sixth day on. Standard (1 + ... + 5) x 100 =
+    # 1,500 GB-days, Instant Retrieval (6 + ... + 10) x 100 = 4,000, of a month of 10 days: 3.45 +
+    # 1.60; 1,000 puts at 0.005 per 1,000 and as many transitions at 0.02.
+    policy = Policy((Rule("r", transitions=(Transition("GLACIER_IR", date=date(2025, 1, 6)),)),))
+    bucket = Bucket((), (Arrival(gb_objects(100)),))
+    found = run(bucket, policy, horizon=Horizon((10,), date(2025, 1, 1)))
+    assert found.total_cost == D("5.075")
+    # Deleted instead: 3.45 and the puts.
+    policy = Policy((Rule("r", expiration_date=date(2025, 1, 6)),))
+    found = run(bucket, policy, horizon=Horizon((10,), date(2025, 1, 1)))
+    assert found.total_cost == D("3.455")
 
 
 def test_what_is_old_goes_straight_to_the_coldest_class_due():
@@ -263,6 +278,12 @@ def test_a_read_moves_objects_back():
     )
 
 
+def test_what_is_in_intelligent_tiering_has_sunk_already():
+    # 100 days in it without a read: archive instant from the first day on.
+    found = run(tiered(age_days=200, class_days=100), months=1)
+    assert found.total_cost == D("4.0025")
+
+
 def test_reads_in_turn_keep_some_objects_frequent():
     # Half the objects are read in 30 days: from day 30 on, half of them have been idle for 30
     # days, and after 60 days all have been read. 500 x 0.023 + 500 x 0.0125 = 17.75; 500 reads.
@@ -381,6 +402,13 @@ def test_noncurrent_versions_have_their_own_rules():
         "storage GLACIER_IR": D("3.866666666667"),
         "early_delete GLACIER_IR": D("0.133333333333"),
     }
+
+
+def test_noncurrent_versions_are_not_read():
+    # Read 3 times a month, replaced on day 30: 3,000 reads x 0.0004/1,000 in month 1 alone.
+    reads = ReadPattern(((0, D(3)),))
+    bucket = Bucket((gb_objects(1000, reads=reads, replaced_at_age=30),), is_versioned=True)
+    assert run(bucket, months=2).monthly_costs == (D("23.0012"), 23)
 
 
 def test_a_rule_that_keeps_newer_versions():
