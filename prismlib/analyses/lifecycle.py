@@ -72,7 +72,7 @@ from prismlib.result_tables.lifecycle import (
 from prismlib.tables import empty, records
 
 BEST = "Best allowed"
-OBJECT_SIZES = (10**6, 10**7, 10**8, 10**9)
+OBJECT_SIZES = (10**5, 10**6, 10**8)
 """Sizes of object at which the cost of a move is shown beside that of the bucket's own mean."""
 READ_RATES = tuple(Decimal(text) for text in ("0", "0.1", "0.25", "0.5", "1", "2"))
 """Reads of each object in 30 days at which each set of rules is simulated again."""

@@ -33,6 +33,16 @@ from prismlib.formats import count
 from prismlib.result_tables.lifecycle import POLICY_CHECK
 from prismlib.tables import make, records
 
+HARMFUL = ("deletes_live", "retention", "breaks_slo")
+"""Checks whose refusal protects the data or its readers; the others protect the rules."""
+IN_SHORT = {
+    "deletes_live": "deletes live data",
+    "retention": "deletes what must be kept",
+    "breaks_slo": "makes reads wait for a restore",
+    "unknown_key": "cannot be applied as written",
+}
+"""What a refusal is in a few words; any other means that S3 would refuse the rules."""
+S3_REFUSES = "S3 would refuse it"
 USER_GUIDE = "Amazon S3 User Guide, lifecycle configuration"
 MS_PER_HOUR = Decimal(3_600_000)
 
@@ -71,7 +81,11 @@ def check_policy(policy: Policy, bucket: CheckedBucket) -> list[Check]:
         *_housekeeping_checks(policy, bucket),
     ]
     order = (REFUSED, WARNING, NOTE)
-    return sorted(found, key=lambda check: order.index(check.outcome))
+
+    def rank(check: Check) -> tuple[int, bool]:
+        return order.index(check.outcome), check.check_name not in HARMFUL
+
+    return sorted(found, key=rank)
 
 
 def is_refused(checks: list[Check]) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from prismlib.analyses.judging import counted, evidence, listed, severity_of_amount
 from prismlib.analyses.lifecycle import BEST, LifecycleResults, read_break_even
+from prismlib.analyses.lifecycle_checks import HARMFUL, IN_SHORT, S3_REFUSES
 from prismlib.analyses.lifecycle_claims import MONTHS_PER_YEAR, NOTEBOOK, claim_findings
 from prismlib.analyses.lifecycle_inputs import LifecycleInputs, LifecycleSettings
 from prismlib.analyses.lifecycle_quantities import quantity_findings
@@ -20,8 +21,6 @@ from prismlib.formats import count, money
 from prismlib.money import exact_sum
 from prismlib.tables import records
 
-HARMFUL = ("deletes_live", "retention", "breaks_slo")
-"""Checks whose refusal protects the data or its readers; the others protect the rules."""
 SECONDS_PER_HOUR_MS = Decimal(3_600_000)
 SHOWN_CLASS, SHOWN_MONTHS = "DEEP_ARCHIVE", 1
 """The move whose cost depends most on the size of objects."""
@@ -136,7 +135,7 @@ def _refusal(
     return Finding(
         id=f"lifecycle.{check_name}.{slug(case.name)}",
         notebook=NOTEBOOK,
-        title=f"{case.name}: {TITLES.get(check_name, 'S3 would refuse it')}",
+        title=f"{case.name}: {IN_SHORT.get(check_name, S3_REFUSES)}",
         statement=" ".join(check.statement for check in checks),
         severity=Severity.CRITICAL if check_name in HARMFUL else Severity.MEDIUM,
         verdict=Verdict.CONTRADICTS,
@@ -145,14 +144,6 @@ def _refusal(
         expected=expected,
         evidence=evidence("policy_check", len(checks), case.source, checks[0].source),
     )
-
-
-TITLES = {
-    "deletes_live": "deletes live data",
-    "retention": "deletes what must be kept",
-    "breaks_slo": "makes reads wait for a restore",
-    "unknown_key": "cannot be applied as written",
-}
 
 
 def _shown(

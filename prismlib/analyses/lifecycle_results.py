@@ -13,6 +13,7 @@ import pandas as pd
 from prismlib.analyses.bucket_charges import CHARGES, STORAGE, Priced
 from prismlib.analyses.bucket_rules import INTELLIGENT, STANDARD
 from prismlib.analyses.bucket_simulation import Simulation
+from prismlib.analyses.lifecycle_checks import IN_SHORT, S3_REFUSES
 from prismlib.analyses.lifecycle_economics import UNREAD_TIER
 from prismlib.analyses.lifecycle_policy import Policy
 from prismlib.analyses.lifecycle_syntax import REFUSED, Check, ClassFacts
@@ -157,9 +158,10 @@ def policy_outcome(
 def _outcome(baseline: Simulation, case: PolicyCase, results: LifecycleResults) -> dict[str, Any]:
     saved = effects(baseline, case.simulation)
     whole = exact_sum(saved)
-    reasons = [check.statement for check in case.refusals]
+    names = [check.check_name for check in case.refusals]
+    reasons = list(dict.fromkeys(IN_SHORT.get(name, S3_REFUSES) for name in names))
     if whole <= 0:
-        reasons.append("It saves nothing.")
+        reasons.append("saves nothing")
     fees = charges_of(case.simulation).get(TRANSITION, Decimal(0))
     return {
         "policy_name": case.name,
@@ -172,7 +174,7 @@ def _outcome(baseline: Simulation, case: PolicyCase, results: LifecycleResults) 
         "moving_cost": exact_sum((fees, -charges_of(baseline).get(TRANSITION, Decimal(0)))),
         "break_even_month": break_even_month(saved),
         "billing_currency": results.currency,
-        "note": " ".join(reasons),
+        "note": "; ".join(reasons),
         "source": case.source,
     }
 

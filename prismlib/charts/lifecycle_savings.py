@@ -78,6 +78,31 @@ def _add_line(
     )
 
 
+def cost_lines(months: pd.DataFrame, names: dict[str, str], *, title: str) -> go.Figure:
+    """Draw what each month costs as things are, and under each set of rules (POLICY_MONTH)."""
+    rows = records(months)
+    currency = rows[0]["billing_currency"] if rows else "USD"
+    figure = go.Figure()
+    first = [row for row in rows if row["policy_name"] == rows[0]["policy_name"]]
+    figure.add_scatter(
+        x=[row["month_number"] for row in first],
+        y=floats(row["baseline_cost"] for row in first),
+        mode="lines",
+        name="As it is",
+        line={"color": INK, "width": 2, "shape": "hv"},
+        hovertemplate="%{x}: %{y:$,.2f}<extra></extra>",
+    )
+    for number, (policy, label) in enumerate(names.items()):
+        mine = [row for row in rows if row["policy_name"] == policy]
+        numbers, costs = [row["month_number"] for row in mine], [row["cost"] for row in mine]
+        texts = [money(cost, currency) for cost in costs]
+        _add_line(figure, number, numbers, floats(costs), label, texts)
+    figure.update_xaxes(title={"text": "month"}, dtick=6)
+    figure.update_yaxes(rangemode="tozero", **money_axis(currency, ""))
+    styled(figure, title, height=430)
+    return figure.update_layout(showlegend=True, legend=LEGEND)
+
+
 def read_lines(reads: pd.DataFrame, names: dict[str, str], *, title: str) -> go.Figure:
     """Draw what each set of rules (READ_CASE) saves in a year, by how often objects are read."""
     rows = records(reads)

@@ -40,13 +40,18 @@ def basis(inputs: LifecycleInputs, results: LifecycleResults, settings: Lifecycl
     held, horizon = results.held, results.horizon
     if held is None or horizon is None:
         return f"Nothing can be simulated: {listed(list(results.missing))} not known."
-    where = {"inventory": "an inventory", "metrics": "CloudWatch", "stated": "what is stated"}
-    made = " (sizes and ages are synthetic)" if inputs.are_objects_synthetic else ""
+    where = {
+        "inventory": "an inventory",
+        "metrics": "the bytes of each class in CloudWatch",
+        "stated": "what is stated",
+    }
+    if inputs.are_objects_synthetic:
+        where["inventory"] = "a synthetic table of sizes and ages"
     gigabyte = "decimal" if results.terms.bytes_per_gb == 10**9 else "binary"
     start = horizon.start
     words = (
         f"**{held.name}** in {held.region_id}: {count(held.stored_objects)} objects of "
-        f"{bytes_words(held.mean_bytes)} on average, from {where[held.origin]}{made}, as known on "
+        f"{bytes_words(held.mean_bytes)} on average, from {where[held.origin]}, as known on "
         f"{day(inputs.as_of)}. {counted(len(horizon.month_days), 'month')} are simulated from "
         f"{day(start)} on, in {gigabyte} gigabytes, with "
         f"{count(settings.reads_per_month)} reads of each object in 30 days and "
@@ -61,6 +66,18 @@ def case_names(results: LifecycleResults) -> dict[str, str]:
         row["policy_name"]: f"{row['policy_name']} ({row['advice']})"
         for row in records(results.outcomes)
     }
+
+
+def cost_title(results: LifecycleResults) -> str:
+    """Return what the chart of monthly costs shows, as a sentence."""
+    rows = [row for row in records(results.months) if row["net_effect"] < 0]
+    if rows:
+        worst = min(rows, key=lambda row: row["net_effect"])
+        return (
+            f"{worst['policy_name']} costs {money(-worst['net_effect'], results.currency)} more in "
+            f"month {worst['month_number']} than it saves"
+        )
+    return "What a month costs, as it is and under each set of rules"
 
 
 def saving_title(results: LifecycleResults) -> str:

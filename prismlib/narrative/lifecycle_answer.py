@@ -78,5 +78,5 @@ def _figures(results: LifecycleResults, rows: dict[str, dict[str, Any]]) -> Iter
         )
     if case is not None:
         quarter = money(rows[case.name]["first_quarter_effect"], currency)
-        detail = "in the first quarter: nothing moves yet"
-        yield KeyFigure("Of that", quarter, detail, "bad")
+        detail = "net; nothing moves before its day"
+        yield KeyFigure(f"{case.name}, first quarter", quarter, detail, "bad")

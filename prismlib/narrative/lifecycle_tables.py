@@ -9,9 +9,11 @@ import pandas as pd
 from prismlib.analyses.lifecycle import LifecycleResults
 from prismlib.analyses.lifecycle_claims import MONTHS_PER_YEAR
 from prismlib.analyses.lifecycle_findings import bytes_words
+from prismlib.formats import count
 from prismlib.report.cells import Column
 from prismlib.tables import records
 
+MONTH_DAYS = 30
 CHARGE_WORDS = {
     "storage": "Storage",
     "minimum_size": "Small objects billed as larger ones",
@@ -58,9 +60,9 @@ def check_columns() -> dict[str, Column]:
     """Return the columns of the remarks on rules."""
     return {
         "policy_name": Column("Rules"),
-        "rule_id": Column("Rule", missing=""),
         "outcome": Column("Outcome"),
         "statement": Column("What was found"),
+        "rule_id": Column("Rule", missing=""),
         "source": Column("From"),
     }
 
@@ -126,7 +128,15 @@ def move_rows(results: LifecycleResults) -> pd.DataFrame:
     """Return MOVE_CASE with sizes in words."""
     frame = results.move_cases.copy()
     frame["object_size"] = [bytes_words(Decimal(size)) for size in frame["object_bytes"]]
+    frame["payback"] = [payback_words(months) for months in frame["payback_months"]]
     return frame
+
+
+def payback_words(months: Decimal | None) -> str:
+    """Return how long a move takes to pay back; less than a day is not counted."""
+    if months is None:
+        return "never"
+    return "under a day" if months * MONTH_DAYS < 1 else f"{count(round(months, 2))} months"
 
 
 def move_columns(currency: str) -> dict[str, Column]:
@@ -137,5 +147,5 @@ def move_columns(currency: str) -> dict[str, Column]:
         "stored_objects": Column("Objects", "count"),
         "moving_cost": Column("The move", "money", currency, 2),
         "month_effect": Column("Saved a month then", "signed_money", currency, 2),
-        "payback_months": Column("Months to pay back", "count", missing="never"),
+        "payback": Column("Pays back in"),
     }
