@@ -193,8 +193,9 @@ class Line(NamedTuple):
 
 def charge_rows(ledger: Ledger[Entry], book: StorageBook, terms: Terms) -> list[dict[str, Any]]:
     """Return the rows of BUCKET_CHARGE for what a ledger says was used."""
-    order = {name: position for position, name in enumerate(CHARGES)}
-    lines = sorted(_lines(ledger, book, terms), key=lambda line: order[line.charge_name])
+    lines = sorted(
+        _lines(ledger, book, terms), key=lambda line: (CHARGES.index(line[0]), line[1:3])
+    )
     ladders = [(line, book.ladder(line.priced)) for line in lines]
     rows = []
     for month in range(len(ledger.horizon.month_days)):
@@ -207,6 +208,8 @@ def charge_rows(ledger: Ledger[Entry], book: StorageBook, terms: Terms) -> list[
             Priced(name, STORAGE, tier): Fraction(gb) for (name, tier), gb in terms.other_gb.items()
         }
         for line, ladder in ladders:
+            if not line.quantities[month]:
+                continue
             start = taken.get(line.priced, Fraction(0))
             end = start + line.quantities[month]
             taken[line.priced] = end
@@ -266,7 +269,10 @@ def _lines(ledger: Ledger[Entry], book: StorageBook, terms: Terms) -> Iterator[L
 
 def _gb_months(sums: list[Fraction], days: tuple[int, ...], terms: Terms) -> list[Fraction]:
     """Return byte-days of each month in GB-months."""
-    return [total / (length * terms.bytes_per_gb) for total, length in zip(sums, days, strict=True)]
+    return [
+        total and total / (length * terms.bytes_per_gb)
+        for total, length in zip(sums, days, strict=True)
+    ]
 
 
 def _counted(
@@ -275,7 +281,9 @@ def _counted(
     """Return a line of a charge that has a price of its own for so many of something."""
     priced = Priced(storage_class, PRICE_OF.get(charge, charge), tier)
     per = book.ladder(priced)[0].per
-    return Line(charge, storage_class, tier, priced, [amount / per for amount in amounts])
+    return Line(
+        charge, storage_class, tier, priced, [amount and amount / per for amount in amounts]
+    )
 
 
 def _retrieval(
@@ -285,7 +293,7 @@ def _retrieval(
     is_restored = book.rules.of(entry.storage_class).is_restored_first
     speed = terms.restore_speed if is_restored else ""
     size = terms.bytes_per_gb if entry.what == use.RETRIEVAL else 1
-    amounts = [amount / size for amount in ledger.monthly(entry)]
+    amounts = [amount and amount / size for amount in ledger.monthly(entry)]
     line = _counted(entry.what, entry.storage_class, speed, amounts, book)
     if is_restored or any(price.usd for price in book.ladder(line.priced)):
         yield line

@@ -16,7 +16,7 @@ from prismlib.analyses.bucket_state import Horizon
 
 Key = TypeVar("Key", bound=Hashable)
 
-ALL = Fraction(1)
+NONE, ALL = Fraction(0), Fraction(1)
 
 
 class Ledger(Generic[Key]):
@@ -72,8 +72,8 @@ class Ledger(Generic[Key]):
 
     def by_month(self, daily: Sequence[int]) -> list[Fraction]:
         """Return the sums by month of amounts by day, given in units."""
-        months = pairwise(self.horizon.starts)
-        return [Fraction(sum(daily[start:end]), self.unit) for start, end in months]
+        sums = (sum(daily[start:end]) for start, end in pairwise(self.horizon.starts))
+        return [Fraction(total, self.unit) if total else NONE for total in sums]
 
     def month_ends(self, key: Key) -> list[Fraction]:
         """Return the amount of the last day of each month."""
