@@ -24,9 +24,11 @@ import pandas as pd
 from prismlib.analyses import bucket_usage as use
 from prismlib.analyses.bucket_ledger import Ledger
 from prismlib.analyses.bucket_rules import INTELLIGENT, STANDARD, ClassRule, ClassRules
+from prismlib.analyses.bucket_state import Horizon
 from prismlib.analyses.bucket_usage import FREQUENT, Entry
 from prismlib.analyses.zone_model import as_decimal
 from prismlib.errors import ParameterError
+from prismlib.money import scale
 from prismlib.tables import records
 
 STORAGE, RESTORED_COPY = "storage", "restored_copy"
@@ -191,51 +193,73 @@ class Line(NamedTuple):
     quantities: list[Fraction]
 
 
-def charge_rows(ledger: Ledger[Entry], book: StorageBook, terms: Terms) -> list[dict[str, Any]]:
-    """Return the rows of BUCKET_CHARGE for what a ledger says was used."""
+class Charge(NamedTuple):
+    """What a line comes to in a month (the first is 0) at one of its prices."""
+
+    month: int
+    line: Line
+    price: Price
+    quantity: Fraction
+    cost: Decimal
+
+
+def charges_of(ledger: Ledger[Entry], book: StorageBook, terms: Terms) -> list[Charge]:
+    """Return the charges for what a ledger says was used, month by month."""
     lines = sorted(
         _lines(ledger, book, terms), key=lambda line: (CHARGES.index(line[0]), line[1:3])
     )
     ladders = [(line, book.ladder(line.priced)) for line in lines]
-    rows = []
+    charges: list[Charge] = []
     for month in range(len(ledger.horizon.month_days)):
-        common = {
-            "month_number": month + 1,
-            "month_start": ledger.horizon.month_start(month),
-            "billing_currency": book.currency,
-        }
         taken = {
             Priced(name, STORAGE, tier): Fraction(gb) for (name, tier), gb in terms.other_gb.items()
         }
         for line, ladder in ladders:
-            if not line.quantities[month]:
+            quantity = line.quantities[month]
+            if not quantity:
+                continue
+            if len(ladder) == 1:
+                charges.append(_charge(month, line, ladder[0], quantity))
                 continue
             start = taken.get(line.priced, Fraction(0))
-            end = start + line.quantities[month]
-            taken[line.priced] = end
-            rows += [{**common, **row} for row in _priced(line, ladder, start, end)]
-    return rows
+            taken[line.priced] = start + quantity
+            charges += _climbed(month, line, ladder, start)
+    return charges
 
 
-def _priced(
-    line: Line, ladder: tuple[Price, ...], start: Fraction, end: Fraction
-) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a quantity that reaches from `start` to `end` on a ladder of prices."""
+def _charge(month: int, line: Line, price: Price, quantity: Fraction) -> Charge:
+    cost = scale(price.usd, Decimal(quantity.numerator), Decimal(quantity.denominator))
+    return Charge(month, line, price, quantity, cost)
+
+
+def _climbed(
+    month: int, line: Line, ladder: tuple[Price, ...], start: Fraction
+) -> Iterator[Charge]:
+    """Yield the charges of a quantity that climbs a ladder of prices from `start` on."""
+    end = start + line.quantities[month]
     tops = [Fraction(price.from_gb) for price in ladder[1:]]
     for price, top in zip(ladder, [*tops, None], strict=True):
         upper = end if top is None else min(end, top)
         quantity = upper - max(start, Fraction(price.from_gb))
         if quantity > 0:
-            yield {
-                "charge_name": line.charge_name,
-                "storage_class": line.storage_class,
-                "tier_name": line.tier_name,
-                "from_gb": price.from_gb,
-                "usage_quantity": as_decimal(quantity),
-                "usage_unit": price.unit,
-                "usd": price.usd,
-                "cost": as_decimal(quantity * Fraction(price.usd)),
-            }
+            yield _charge(month, line, price, quantity)
+
+
+def charge_row(charge: Charge, horizon: Horizon, currency: str) -> dict[str, Any]:
+    """Return a charge as a row of BUCKET_CHARGE."""
+    return {
+        "month_number": charge.month + 1,
+        "month_start": horizon.month_start(charge.month),
+        "charge_name": charge.line.charge_name,
+        "storage_class": charge.line.storage_class,
+        "tier_name": charge.line.tier_name,
+        "from_gb": charge.price.from_gb,
+        "usage_quantity": as_decimal(charge.quantity),
+        "usage_unit": charge.price.unit,
+        "usd": charge.price.usd,
+        "cost": as_decimal(charge.cost),
+        "billing_currency": currency,
+    }
 
 
 def _lines(ledger: Ledger[Entry], book: StorageBook, terms: Terms) -> Iterator[Line]:

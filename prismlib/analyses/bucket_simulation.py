@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from prismlib.analyses.bucket_charges import StorageBook, Terms, charge_rows
+from prismlib.analyses.bucket_charges import Charge, StorageBook, Terms, charge_row, charges_of
 from prismlib.analyses.bucket_ledger import Ledger
 from prismlib.analyses.bucket_state import Bucket, Horizon
 from prismlib.analyses.bucket_usage import ARRIVED, BYTES, OBJECTS, REMOVED, Entry, usage
@@ -32,17 +32,27 @@ PRICED_AS_GIVEN = Terms()
 
 @dataclass(frozen=True, eq=False)
 class Simulation:
-    """What becomes of a bucket: amounts by day, and the charges of each month."""
+    """What becomes of a bucket: amounts by day, and the charges of each month.
+
+    Tables are made when they are asked for: a search that compares costs needs none.
+    """
 
     ledger: Ledger[Entry]
-    rows: tuple[dict[str, Any], ...]
+    found: tuple[Charge, ...]
+    currency: str
+
+    @cached_property
+    def rows(self) -> tuple[dict[str, Any], ...]:
+        """The rows of `charges`."""
+        horizon = self.ledger.horizon
+        return tuple(charge_row(charge, horizon, self.currency) for charge in self.found)
 
     @cached_property
     def monthly_costs(self) -> tuple[Decimal, ...]:
         """The cost of each month."""
         months: list[list[Decimal]] = [[] for _ in self.ledger.horizon.month_days]
-        for row in self.rows:
-            months[row["month_number"] - 1].append(row["cost"])
+        for charge in self.found:
+            months[charge.month].append(charge.cost)
         return tuple(exact_sum(costs) for costs in months)
 
     @cached_property
@@ -117,4 +127,4 @@ def simulate(
         known; or something is used that has no price.
     """
     ledger = usage(bucket, policy, horizon, book.rules, terms.copy_days)
-    return Simulation(ledger, tuple(charge_rows(ledger, book, terms)))
+    return Simulation(ledger, tuple(charges_of(ledger, book, terms)), book.currency)
