@@ -36,6 +36,7 @@ from prismlib.analyses.lifecycle_bucket import (
     METRICS,
     HeldBucket,
     choose_bucket,
+    is_apart,
     simulated_bucket,
 )
 from prismlib.analyses.lifecycle_checks import CheckedBucket, check_policy, check_table, is_refused
@@ -83,7 +84,8 @@ class LifecycleResults:
     """Everything the notebook shows; tables are those of `prismlib.result_tables.lifecycle`.
 
     `held` is None when nothing is stored or the price list has no such region: `missing` says what
-    is not known; then the tables are empty. `best` is None where nothing allowed saves money.
+    is not known; then the tables are empty. `best` is None where nothing allowed saves money;
+    `unpriced` are name and source of sets of rules for objects that are not told apart.
     """
 
     stated: Stated
@@ -96,6 +98,7 @@ class LifecycleResults:
     baseline: Simulation | None = None
     cases: tuple[PolicyCase, ...] = ()
     best: PolicyCase | None = None
+    unpriced: tuple[tuple[str, str], ...] = ()
     moves: dict[str, ObjectMove] = field(default_factory=dict)
     content: pd.DataFrame = field(default_factory=lambda: empty(BUCKET_CONTENT))
     checks: pd.DataFrame = field(default_factory=lambda: empty(POLICY_CHECK))
@@ -219,27 +222,35 @@ def _simulated(
     model = _model(results, settings, settings.reads_per_month)
     checked = _checked(results, inputs)
     baseline = model.run(held.policy)
-    cases = [
-        _case(row["policy_name"], row["source"], policy, model, checked)
-        for row, policy in _proposed(held, inputs, settings)
-    ]
-    found = best_policy(model.bucket, _space(results, checked, settings))
-    best = None
-    if found is not None:
-        case = _case(BEST, "searched over the classes that readers allow", found, model, checked)
-        best = case if case.simulation.total_cost < baseline.total_cost else None
+    proposed = _proposed(held, inputs, settings)
+    told = [(row, policy) for row, policy in proposed if is_apart(policy, held.objects)]
+    names = ((row["policy_name"], row["source"]) for row, policy in proposed)
+    cases = [_case(r["policy_name"], r["source"], policy, model, checked) for r, policy in told]
+    best = _best_case(model, baseline, checked, settings)
     done = [*cases, *([best] if best else [])]
     return replace(
         results,
         baseline=baseline,
         cases=tuple(cases),
         best=best,
+        unpriced=tuple(one for one in names if one[0] not in {case.name for case in cases}),
         checks=_joined(check_table(case.name, list(case.checks)) for case in done),
         months=policy_months(baseline, done),
         charges=policy_charges(baseline, done),
         outcomes=policy_outcome(baseline, done, results),
         reads=_reads(results, settings, done),
     )
+
+
+def _best_case(
+    model: _Model, baseline: Simulation, checked: CheckedBucket, settings: LifecycleSettings
+) -> PolicyCase | None:
+    """Return the best allowed rules if they cost less than what is paid now."""
+    found = best_policy(model.bucket, _space(model.results, checked, settings))
+    if found is None:
+        return None
+    case = _case(BEST, "searched over the classes that readers allow", found, model, checked)
+    return case if case.simulation.total_cost < baseline.total_cost else None
 
 
 def _joined(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from typing import Any
 import pandas as pd
 
 from prismlib.analyses.bucket_state import CURRENT, Arrival, Bucket, Cohort, ReadPattern
+from prismlib.analyses.judging import listed
 from prismlib.analyses.lifecycle_inputs import LifecycleInputs, LifecycleSettings
 from prismlib.analyses.lifecycle_policy import Policy, policy_of
 from prismlib.analyses.stated import Stated
@@ -31,6 +32,10 @@ INVENTORY, METRICS, STATED = "inventory", "metrics", "stated"
 ALL_TYPES = "AllStorageTypes"
 STATED_GB = 10**9
 """Bytes of a GB where a document counts in TB."""
+PARTLY = (
+    "Its rules are for parts of the bucket that are not told apart: they are left out. An "
+    "inventory would tell."
+)
 TIER_AGE_DAYS = {"infrequent": 30, "archive_instant": 90, "archive": 90, "deep_archive": 180}
 """Age that an object in a tier of Intelligent-Tiering has at the least."""
 
@@ -80,6 +85,16 @@ class HeldBucket:
         return Decimal(self.size_bytes / number) if number else Decimal(0)
 
 
+def is_apart(policy: Policy, objects: pd.DataFrame) -> bool:
+    """Return whether OBJECT_COHORT tells the objects of each rule's prefix from the others."""
+    prefixes = set(objects["prefix"])
+    return not any(
+        rule.is_enabled
+        and any(rule.prefix.startswith(held) and rule.prefix != held for held in prefixes)
+        for rule in policy.rules
+    )
+
+
 def choose_bucket(
     inputs: LifecycleInputs, settings: LifecycleSettings, stated: Stated
 ) -> HeldBucket | None:
@@ -100,7 +115,30 @@ def choose_bucket(
                 "bucket", settings.bucket, expected="a bucket whose size the snapshot holds"
             )
     best = max(found, key=lambda held: (held.origin == INVENTORY, held.size_bytes), default=None)
-    return None if best is None else _described(best, inputs, settings)
+    if best is None:
+        return None
+    if best.origin != INVENTORY:
+        best = _under_one_prefix(best, inputs)
+    return _described(best, inputs, settings)
+
+
+def _under_one_prefix(held: HeldBucket, inputs: LifecycleInputs) -> HeldBucket:
+    """Return the bucket with all objects under the one prefix that its rules and needs name."""
+    rows = [
+        row
+        for frame in (inputs.bucket, inputs.lifecycle_policy)
+        if frame is not None
+        for row in records(frame)
+        if row["bucket_name"] == held.name and row["lifecycle"]
+    ]
+    named = {rule.prefix for row in rows for rule in policy_of(row["lifecycle"]).rules}
+    needs = [] if inputs.storage_need is None else records(inputs.storage_need)
+    named |= {row["prefix"] for row in needs if row["bucket_name"] == held.name}
+    if len(named - {""}) != 1:
+        return held
+    (prefix,) = named - {""}
+    note = f"Every object is taken to be under {prefix}, the one prefix that is named."
+    return replace(held, objects=held.objects.assign(prefix=prefix), notes=(*held.notes, note))
 
 
 def _from_inventory(inputs: LifecycleInputs) -> Iterator[HeldBucket]:
@@ -109,7 +147,10 @@ def _from_inventory(inputs: LifecycleInputs) -> Iterator[HeldBucket]:
         return
     for name in dict.fromkeys(frame["bucket_name"]):
         mine = frame[frame["bucket_name"] == name]
-        yield _held(name, INVENTORY, mine)
+        is_known = mine["storage_class"].isin(set(inputs.classes["storage_class"]))
+        left = sorted(set(mine[~is_known]["storage_class"]))
+        notes = (f"Objects of {listed(left)} are left out: they have no price here.",)
+        yield _held(name, INVENTORY, mine[is_known], notes if left else ())
 
 
 def _from_metrics(inputs: LifecycleInputs) -> Iterator[HeldBucket]:
@@ -192,11 +233,15 @@ def _described(
     regions = [settings.region, row.get("region_id", "")]
     regions += [one["region_id"] for one in sizes if one["bucket_name"] == held.name]
     rules = row.get("lifecycle", "")
+    policy = policy_of(rules, minimum_size=settings.small_objects) if rules else None
+    if policy is not None and not is_apart(policy, held.objects):
+        policy = None
+        held = replace(held, notes=(*held.notes, PARTLY))
     return replace(
         held,
         region_id=next((name for name in regions if name), ""),
         versioning=row.get("versioning", ""),
-        policy=policy_of(rules, minimum_size=settings.small_objects) if rules else None,
+        policy=policy,
         needs=_needs(held.name, inputs.storage_need, settings),
         notes=(*held.notes, *_unknown_words(rules, row.get("versioning", ""))),
     )

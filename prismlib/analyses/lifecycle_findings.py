@@ -92,6 +92,17 @@ def _policies(inputs: LifecycleInputs, results: LifecycleResults) -> Iterator[Fi
         for check in case.refusals:
             yield _refusal(inputs, results, case, check.check_name)
         yield from _warnings(case)
+    for name, source in results.unpriced:
+        yield Finding(
+            id=f"lifecycle.net.{slug(name)}",
+            notebook=NOTEBOOK,
+            title=f"{name}: net saving of the first year",
+            statement="It cannot be computed: its rules are for a part of the bucket that is not "
+            "told apart. An S3 inventory would tell.",
+            severity=Severity.MEDIUM,
+            verdict=Verdict.UNKNOWN,
+            evidence=evidence("object_cohort", 0, source),
+        )
 
 
 def _net(results: LifecycleResults, case: PolicyCase, row: dict[str, Any]) -> Finding:

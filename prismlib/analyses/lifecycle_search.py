@@ -8,8 +8,9 @@ move, one move before two. A chain that `lifecycle_checks` refuses is no candida
 ever deleted.
 
 Known limits. Ages are those of AGES, so that a rule can be read and explained; chains of three
-moves are not tried. Prefixes are searched one by one, the largest MAX_PREFIXES of them. Noncurrent
-versions are left to their owners: how long to keep them is no question of cost.
+moves are not tried. Prefixes are searched one by one, the largest MAX_PREFIXES of them; what is
+left of a prefix or of the bucket (it ends in ``*``) has no prefix of its own and stays as it is.
+Noncurrent versions are left to their owners: how long to keep them is no question of cost.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ MAX_PREFIXES = 20
 MARGIN_PCT = 1
 """What a longer rule must save more than a shorter one, in percent of the cost without any."""
 ONE_ZONE = "ONEZONE_IA"
+REST = "*"
+"""How the prefix of an inventory ends for what is left of a folder."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,8 @@ def best_policy(bucket: Bucket, space: SearchSpace) -> Policy | None:
     """
     sizes: dict[str, int] = {}
     for cohort in bucket.all_cohorts:
+        if cohort.prefix.endswith(REST):
+            continue
         sizes[cohort.prefix] = sizes.get(cohort.prefix, 0) + cohort.size_bytes
     largest = sorted(sizes, key=lambda prefix: (-sizes[prefix], prefix))[:MAX_PREFIXES]
     rules = [rule for prefix in largest if (rule := _best_rule(prefix, bucket, space)) is not None]
