@@ -181,8 +181,8 @@ def main(folder: Path = paths.SAMPLE) -> None:
             "October 2025 is assumed.",
             "Daily costs are synthetic: the memo gives monthly figures only. They add up to "
             "its stated actuals to the cent.",
-            "How large and how old each partition of the cold tier is, is synthetic: the memo gives "
-            "their number and their bytes only. All of them are taken as new.",
+            "How large and how old each partition of the cold tier is, is synthetic: the memo "
+            "gives their number and their bytes only. All of them are taken as new.",
         ],
     )
     write_snapshot(folder, description, tables)
