@@ -140,7 +140,7 @@ def test_rows_on_storage_classes_are_sourced_dated_and_judged(name):
 @pytest.mark.parametrize(
     ("storage_class", "charge", "tier", "steps"),
     [
-        # AWS price list, us-west-2 and us-east-1 alike: 50 TB of 1,024 GB, the next 450 TB, the rest
+        # AWS price list, both regions alike: 50 TB of 1,024 GB, the next 450 TB, the rest
         ("STANDARD", "storage", "", [(0, "0.023"), (51200, "0.022"), (512000, "0.021")]),
         ("GLACIER_IR", "storage", "", [(0, "0.004")]),
         ("GLACIER", "storage", "", [(0, "0.0036")]),
