@@ -146,8 +146,8 @@ def _refusal(
     return Finding(
         id=f"lifecycle.{check_name}.{slug(case.name)}",
         notebook=NOTEBOOK,
-        title=f"{case.name}: {IN_SHORT.get(check_name, S3_REFUSES)}",
-        statement=" ".join(check.statement for check in checks),
+        title=f"Refused: {IN_SHORT.get(check_name, S3_REFUSES)}",
+        statement=" ".join([f"Do not apply “{case.name}”.", *(c.statement for c in checks)]),
         severity=Severity.CRITICAL if check_name in HARMFUL else Severity.MEDIUM,
         verdict=Verdict.CONTRADICTS,
         value=value,

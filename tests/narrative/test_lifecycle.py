@@ -48,7 +48,9 @@ def test_answer_on_the_sample():
     assert figures["Best allowed, first year"].value == "$41,437"
     assert "stated: $34,000" in figures["Gap 3 as proposed, first year"].detail
     assert figures["Gap 3 as proposed, first quarter"].value == "$0"
-    assert ANSWER.details[0].startswith("**Gap 3 as proposed: makes reads wait")
+    assert ANSWER.details[0].startswith(
+        "**Refused: makes reads wait for a restore.** Do not apply “Gap 3 as proposed”. Reads of"
+    )
 
 
 def test_answer_when_reads_leave_nothing_to_save():
