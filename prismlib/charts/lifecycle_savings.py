@@ -195,7 +195,7 @@ def payback_lines(cases: pd.DataFrame, mean_bytes: Decimal, *, title: str) -> go
     figure.update_xaxes(
         type="log",
         dtick=1,
-        title={"text": "size of an object in MB (each grid step is ten times)"},
+        title={"text": "size of an object in MB, log scale"},
         tickformat=",~g",
     )
     figure.update_yaxes(type="log", dtick=1, title={"text": "months"}, tickformat=",~g")
