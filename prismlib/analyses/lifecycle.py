@@ -135,11 +135,11 @@ def analyse_lifecycle(inputs: LifecycleInputs, settings: LifecycleSettings) -> L
     facts = ClassFacts.of(inputs.classes, inputs.moves)
     missing = []
     if held is None:
-        missing.append("what is stored")
+        missing.append("what is stored is")
     elif not held.region_id:
-        missing.append("the region of the bucket")
+        missing.append("the region of the bucket is")
     elif held.region_id not in set(inputs.prices["region_id"]):
-        missing.append(f"prices of {held.region_id}")
+        missing.append(f"prices of {held.region_id} are")
     results = LifecycleResults(stated, held, tuple(missing), facts)
     return results if missing else _priced(results, inputs, settings)
 

@@ -54,28 +54,29 @@ def _labelled(finding: Finding, provenance: str) -> Finding:
 def _nothing(results: LifecycleResults) -> Iterator[Finding]:
     """Yield what doing nothing costs, or what is missing to know it."""
     held, baseline = results.held, results.baseline
+    title = "Cost of the bucket as it is"
     if held is None or baseline is None:
+        remedy = "The parameter region names one whose prices are in the price table."
+        if held is None:
+            remedy = "An S3 inventory, or the bytes of the bucket in CloudWatch, would tell."
+        missing = listed(list(results.missing))
         yield Finding(
             id="lifecycle.month_cost",
             notebook=NOTEBOOK,
-            title="Cost of the bucket as it is",
-            statement=f"It cannot be computed: {listed(list(results.missing))} "
-            f"{'is' if len(results.missing) == 1 else 'are'} not known. An S3 inventory, or the "
-            "bytes of the bucket in CloudWatch, would tell.",
+            title=title,
+            statement=f"It cannot be computed: {missing} not known. {remedy}",
             severity=Severity.MEDIUM,
             verdict=Verdict.UNKNOWN,
             evidence=evidence("object_cohort", 0),
         )
         return
-    cost = baseline.monthly_costs[0]
-    whole = baseline.total_cost
-    months = len(baseline.monthly_costs)
+    cost, months = baseline.monthly_costs[0], counted(len(baseline.monthly_costs), "month")
     yield Finding(
         id="lifecycle.month_cost",
         notebook=NOTEBOOK,
-        title="Cost of the bucket as it is",
+        title=title,
         statement=f"{held.name} costs {money(cost, results.currency, decimals=2)} in the first "
-        f"month and {money(whole, results.currency)} in {counted(months, 'month')} if nothing is "
+        f"month and {money(baseline.total_cost, results.currency)} in {months} if nothing is "
         "changed.",
         severity=Severity.INFO,
         verdict=Verdict.HOLDS if held.origin != "stated" else Verdict.UNKNOWN,
@@ -228,16 +229,18 @@ def _is_immediate(results: LifecycleResults, case: PolicyCase) -> bool:
 
 def policy_words(results: LifecycleResults, case: PolicyCase) -> str:
     """Return what a set of rules does: ``Standard-IA after 30 days (logs/)``."""
-    parts = []
+    places: dict[str, list[str]] = {}
     for rule in case.policy.rules:
         moves = [
             f"{results.facts.title(move.storage_class)} "
             + ("at once" if not move.days else f"after {counted(move.days, 'day')}")
             for move in rule.transitions
         ]
-        where = f" ({rule.prefix})" if rule.prefix else ""
-        parts.append(f"{', then '.join(moves)}{where}")
-    return listed(parts)
+        size = rule.larger_than_bytes
+        above = f" above {bytes_words(Decimal(size))}" if size is not None else ""
+        places.setdefault(f"{', then '.join(moves)}{above}", []).append(rule.prefix)
+    return listed([f"{what} ({listed(where)})" if any(where) else what
+                   for what, where in places.items()])  # fmt: skip
 
 
 def _object_size(results: LifecycleResults) -> Iterator[Finding]:

@@ -5,7 +5,10 @@ each of a few ages, is simulated over the whole horizon, for all objects and for
 size from which its moves pay back; the one that costs least is taken. Of rules that cost
 nearly the same, within MARGIN_PCT of what is paid now, the shortest is taken: no rule before one
 move, one move before two. A chain that `lifecycle_checks` refuses is no candidate, and nothing is
-ever deleted.
+ever deleted. Prefixes that want the same rule and are the whole bucket get one rule for all.
+
+With many cohorts, candidates are compared on ages in whole months; what the chosen rules save is
+simulated on the cohorts as they are.
 
 Known limits. Ages are those of AGES, so that a rule can be read and explained; chains of three
 moves are not tried. Prefixes are searched one by one, the largest MAX_PREFIXES of them; what is
@@ -23,7 +26,7 @@ from typing import Any
 
 from prismlib.analyses.bucket_charges import StorageBook, Terms
 from prismlib.analyses.bucket_simulation import simulate
-from prismlib.analyses.bucket_state import CURRENT, Bucket, Horizon
+from prismlib.analyses.bucket_state import CURRENT, Bucket, Cohort, Horizon
 from prismlib.analyses.lifecycle_checks import (
     MS_PER_HOUR,
     CheckedBucket,
@@ -38,6 +41,7 @@ from prismlib.tables import records
 AGES = (0, 30, 60, 90, 180, 365)
 """Ages in days at which a move is tried; classes that demand more days are tried at theirs."""
 MAX_PREFIXES = 20
+MANY_COHORTS, AGE_STEP_DAYS = 200, 30
 MARGIN_PCT = 1
 """What a longer rule must save more than a shorter one, in percent of the cost without any."""
 ONE_ZONE = "ONEZONE_IA"
@@ -131,16 +135,29 @@ def best_policy(bucket: Bucket, space: SearchSpace) -> Policy | None:
             continue
         sizes[cohort.prefix] = sizes.get(cohort.prefix, 0) + cohort.size_bytes
     largest = sorted(sizes, key=lambda prefix: (-sizes[prefix], prefix))[:MAX_PREFIXES]
-    rules = [rule for prefix in largest if (rule := _best_rule(prefix, bucket, space)) is not None]
-    policy = Policy(tuple(rules), space.minimum_size)
+    rules = [
+        rule
+        for prefix in sorted(largest)
+        if (rule := _best_rule(prefix, bucket, space)) is not None
+    ]
+    prefixes = {cohort.prefix for cohort in bucket.all_cohorts}
+    policy = Policy(_for_all(rules, prefixes), space.minimum_size)
     return policy if rules and not is_refused(check_policy(policy, space.checked)) else None
+
+
+def _for_all(rules: list[Rule], prefixes: set[str]) -> tuple[Rule, ...]:
+    """Return one rule for the bucket where each prefix of it wants the same, else the rules."""
+    same = {(rule.transitions, rule.larger_than_bytes) for rule in rules}
+    if len(rules) < 2 or len(same) > 1 or {rule.prefix for rule in rules} != prefixes:
+        return tuple(rules)
+    return (replace(rules[0], rule_id=_rule_id("", rules[0].transitions), prefix=""),)
 
 
 def _best_rule(prefix: str, bucket: Bucket, space: SearchSpace) -> Rule | None:
     """Return the rule for a prefix that costs least; None when no rule does."""
     part = replace(
         bucket,
-        cohorts=tuple(c for c in bucket.cohorts if c.prefix == prefix and c.kind == CURRENT),
+        cohorts=_coarse([c for c in bucket.cohorts if c.prefix == prefix and c.kind == CURRENT]),
         arrivals=tuple(a for a in bucket.arrivals if a.cohort.prefix == prefix),
     )
 
@@ -154,6 +171,16 @@ def _best_rule(prefix: str, bucket: Bucket, space: SearchSpace) -> Rule | None:
     ]
     floored = [larger for rule in rules for larger in _floored(rule, part, space)]
     return _cheapest([None, *rules, *floored], cost)
+
+
+def _coarse(cohorts: list[Cohort]) -> tuple[Cohort, ...]:
+    """Return cohorts with ages in whole months if there are many: a simulation takes each age."""
+    if len(cohorts) <= MANY_COHORTS:
+        return tuple(cohorts)
+    return tuple(
+        replace(cohort, age_days=cohort.age_days // AGE_STEP_DAYS * AGE_STEP_DAYS)
+        for cohort in cohorts
+    )
 
 
 def _cheapest(rules: list[Rule | None], cost: Callable[[Rule | None], Decimal]) -> Rule | None:

@@ -230,7 +230,7 @@ def test_reads_turn_the_best_rules_into_none():
 def test_nothing_stored_is_unknown_and_no_cost_of_zero():
     empty = replace(INPUTS, object_cohort=None, claim=None)
     results, found = judged(empty)
-    assert results.missing == ("what is stored",)
+    assert results.missing == ("what is stored is",)
     assert list(found) == ["lifecycle.month_cost"]
     assert found["lifecycle.month_cost"].verdict is Verdict.UNKNOWN
     assert found["lifecycle.month_cost"].value is None

@@ -8,7 +8,7 @@ from decimal import Decimal as D
 import pytest
 
 from prismlib.analyses.lifecycle import BEST, analyse_lifecycle
-from prismlib.analyses.lifecycle_findings import judge_lifecycle
+from prismlib.analyses.lifecycle_findings import judge_lifecycle, policy_words
 from prismlib.analyses.lifecycle_inputs import LifecycleInputs, LifecycleSettings
 from prismlib.analyses.lifecycle_results import break_even_month
 from prismlib.errors import ParameterError
@@ -147,6 +147,30 @@ def test_prefixes_get_rules_of_their_own():
     results, _ = outcome(given, BEST)
     found = {r.prefix: r.transitions[0].storage_class for r in results.best.policy.rules}
     assert found == {"live/": "GLACIER_IR", "logs/": "DEEP_ARCHIVE"}
+
+
+def test_prefixes_that_want_the_same_get_one_rule_if_they_are_the_whole_bucket():
+    parts = [cohort(1000, GB, prefix="a/"), cohort(1000, GB, prefix="b/")]
+    results, _ = outcome(inputs(*parts), BEST)
+    assert [rule.prefix for rule in results.best.policy.rules] == [""]
+    assert policy_words(results, results.best) == "Glacier Instant Retrieval at once"
+    results, _ = outcome(inputs(*parts, cohort(1, 10, prefix="*")), BEST)
+    assert [rule.prefix for rule in results.best.policy.rules] == ["a/", "b/"]
+    words = "Glacier Instant Retrieval at once (a/ and b/)"
+    assert policy_words(results, results.best) == words
+
+
+def test_many_cohorts_are_searched_in_whole_months_and_priced_as_they_are():
+    """300 ages: the search sees months, the saving is that of each day.
+
+    1,000 objects of 1 GB at each age: 300,000 GB, of which 51,200 at 0.023 and the rest at 0.022;
+    with the rules at 0.004, less 300,000 x 0.02 / 1,000 = 6 for the moves.
+    """
+    given = inputs(*(cohort(1000, GB, age=age) for age in range(300)))
+    results, row = outcome(given, BEST)
+    assert results.best is not None
+    month = 51_200 * D("0.023") + 248_800 * D("0.022") - 300_000 * D("0.004")
+    assert row["first_year_effect"] == 12 * month - 6
 
 
 def test_what_is_left_of_a_folder_gets_no_rule():
@@ -292,7 +316,7 @@ def test_the_one_prefix_that_is_named_is_that_of_all_bytes_of_cloudwatch():
 
 def test_a_region_without_prices_is_named():
     results = analyse_lifecycle(inputs(cohort(1, GB), region="eu-west-1"), LifecycleSettings())
-    assert results.missing == ("prices of eu-west-1",)
+    assert results.missing == ("prices of eu-west-1 are",)
     results = analyse_lifecycle(
         inputs(cohort(1, GB), region="eu-west-1"), LifecycleSettings(region="us-east-1")
     )

@@ -67,7 +67,7 @@ def test_answer_without_anything_stored():
     assert words.headline(results, found).startswith("month     unknown")
     assert words.saving_sentence(results) == words.UNKNOWN
     assert words.best_sentence(results) == words.UNKNOWN
-    assert "what is stored not known" in words.basis(NOTHING, results, settings)
+    assert "what is stored is not known" in words.basis(NOTHING, results, settings)
     assert words.configuration(results) == ""
 
 
