@@ -54,7 +54,6 @@ def _labelled(finding: Finding, provenance: str) -> Finding:
 def _nothing(results: LifecycleResults) -> Iterator[Finding]:
     """Yield what doing nothing costs, or what is missing to know it."""
     held, baseline = results.held, results.baseline
-    title = "Cost of the bucket as it is"
     if held is None or baseline is None:
         remedy = "The parameter region names one whose prices are in the price table."
         if held is None:
@@ -63,7 +62,7 @@ def _nothing(results: LifecycleResults) -> Iterator[Finding]:
         yield Finding(
             id="lifecycle.month_cost",
             notebook=NOTEBOOK,
-            title=title,
+            title="Cost of the bucket as it is",
             statement=f"It cannot be computed: {missing} not known. {remedy}",
             severity=Severity.MEDIUM,
             verdict=Verdict.UNKNOWN,
@@ -74,7 +73,7 @@ def _nothing(results: LifecycleResults) -> Iterator[Finding]:
     yield Finding(
         id="lifecycle.month_cost",
         notebook=NOTEBOOK,
-        title=title,
+        title="Cost of the bucket as it is",
         statement=f"{held.name} costs {money(cost, results.currency, decimals=2)} in the first "
         f"month and {money(baseline.total_cost, results.currency)} in {months} if nothing is "
         "changed.",
