@@ -97,6 +97,7 @@ _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "small_objects": (lambda v: v in SMALL_OBJECTS, "one of " + ", ".join(SMALL_OBJECTS)),
     "restore_speed": (lambda v: v in RESTORE_SPEEDS, "one of " + ", ".join(RESTORE_SPEEDS)),
     "copy_days": (_whole(1, 365), "a number of days, 1 to 365"),
+    "retrieval_budget_per_month": (_between(0, 1e15), "an amount of money, or 0 for no limit"),
     "allow_one_zone": (lambda v: isinstance(v, bool), "True or False"),
     "budget_per_month": (_between(0, 1e15), "an amount of money, or 0 for the stated target"),
 }

@@ -44,6 +44,7 @@ GOOD = {
     "small_objects": ["all_storage_classes_128K", "varies_by_storage_class"],
     "restore_speed": ["expedited", "standard", "bulk"],
     "copy_days": [1, 365],
+    "retrieval_budget_per_month": [0, 500.0],
     "allow_one_zone": [True, False],
 }
 
@@ -90,6 +91,7 @@ BAD = {
     "small_objects": ["auto", "", None],
     "restore_speed": ["fast", ""],
     "copy_days": [0, 366, 7.0],
+    "retrieval_budget_per_month": [-1, "500"],
     "allow_one_zone": [1, "yes", None],
 }
 

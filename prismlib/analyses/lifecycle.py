@@ -291,6 +291,7 @@ def _space(
         minimum_size=settings.small_objects,
         restore_speed=settings.restore_speed,
         allow_one_zone=settings.allow_one_zone,
+        retrieval_budget=settings.retrieval_budget_per_month or None,
     )
 
 

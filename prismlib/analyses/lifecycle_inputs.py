@@ -88,6 +88,8 @@ class LifecycleSettings:
         What holds for objects under 128 KB: one of `lifecycle_policy.MINIMUM_SIZES`.
     restore_speed, copy_days
         How objects are restored, and for how many days the copy is kept.
+    retrieval_budget_per_month : Decimal
+        Most that reads may cost in a month under the best rules, for each prefix; 0 is no limit.
     allow_one_zone : bool
         Whether the best rules may keep data in one zone only.
     """
@@ -103,6 +105,7 @@ class LifecycleSettings:
     small_objects: str = "all_storage_classes_128K"
     restore_speed: str = "standard"
     copy_days: int = 7
+    retrieval_budget_per_month: Decimal = Decimal(0)
     allow_one_zone: bool = False
 
     @classmethod

@@ -25,7 +25,7 @@ from itertools import combinations
 from typing import Any
 
 from prismlib.analyses.bucket_charges import StorageBook, Terms
-from prismlib.analyses.bucket_simulation import simulate
+from prismlib.analyses.bucket_simulation import Simulation, simulate
 from prismlib.analyses.bucket_state import CURRENT, Bucket, Cohort, Horizon
 from prismlib.analyses.lifecycle_checks import (
     MS_PER_HOUR,
@@ -41,6 +41,8 @@ from prismlib.tables import records
 AGES = (0, 30, 60, 90, 180, 365)
 """Ages in days at which a move is tried; classes that demand more days are tried at theirs."""
 MAX_PREFIXES = 20
+READ_CHARGES = ("read_request", "retrieval", "retrieval_request", "restored_copy")
+TOO_DEAR = Decimal("Infinity")
 MANY_COHORTS, AGE_STEP_DAYS = 200, 30
 MARGIN_PCT = 1
 """What a longer rule must save more than a shorter one, in percent of the cost without any."""
@@ -61,6 +63,8 @@ class SearchSpace:
         What holds for small objects.
     restore_speed : str
         How an archived object would be restored.
+    retrieval_budget : Decimal or None
+        Most that reads of a prefix may cost in a month under a rule.
     """
 
     book: StorageBook
@@ -71,6 +75,7 @@ class SearchSpace:
     minimum_size: str
     restore_speed: str
     allow_one_zone: bool = False
+    retrieval_budget: Decimal | None = None
 
 
 def allowed_classes(prefix: str, space: SearchSpace) -> list[str]:
@@ -163,7 +168,9 @@ def _best_rule(prefix: str, bucket: Bucket, space: SearchSpace) -> Rule | None:
 
     def cost(rule: Rule | None) -> Decimal:
         policy = None if rule is None else Policy((rule,), space.minimum_size)
-        return simulate(part, policy, space.horizon, space.book, space.terms).total_cost
+        run = simulate(part, policy, space.horizon, space.book, space.terms)
+        is_over = rule is not None and _is_over_budget(run, space.retrieval_budget)
+        return TOO_DEAR if is_over else run.total_cost
 
     rules = [
         Rule(_rule_id(prefix, chain), prefix=prefix, transitions=chain)
@@ -171,6 +178,18 @@ def _best_rule(prefix: str, bucket: Bucket, space: SearchSpace) -> Rule | None:
     ]
     floored = [larger for rule in rules for larger in _floored(rule, part, space)]
     return _cheapest([None, *rules, *floored], cost)
+
+
+def _is_over_budget(run: Simulation, budget: Decimal | None) -> bool:
+    """Return whether reads cost more than the budget in any month."""
+    if budget is None:
+        return False
+    months: dict[int, Decimal] = {}
+    for row in run.rows:
+        if row["charge_name"] in READ_CHARGES:
+            number = row["month_number"]
+            months[number] = months.get(number, Decimal(0)) + row["cost"]
+    return any(cost > budget for cost in months.values())
 
 
 def _coarse(cohorts: list[Cohort]) -> tuple[Cohort, ...]:

@@ -173,6 +173,19 @@ def test_many_cohorts_are_searched_in_whole_months_and_priced_as_they_are():
     assert row["first_year_effect"] == 12 * month - 6
 
 
+def test_a_budget_for_reads_rules_out_what_charges_more_for_them():
+    """1,000 GB read 0.2 times in 30 days: 200 GB x 0.03 = 6, or 6.20 in a month of 31 days.
+
+    Reads of Standard-IA cost 0.01, 2.07 in a month of 31 days, and 200 requests next to nothing.
+    """
+    given = inputs(cohort(1000, GB))
+    reads = {"reads_per_month": D("0.2")}
+    assert best(given, **reads) == [("GLACIER_IR", 0, None)]
+    assert best(given, **reads, retrieval_budget_per_month=D("6.21")) == [("GLACIER_IR", 0, None)]
+    names = {n for n, *_ in best(given, **reads, retrieval_budget_per_month=D("6.1"))}
+    assert "GLACIER_IR" not in names
+
+
 def test_what_is_left_of_a_folder_gets_no_rule():
     given = inputs(cohort(1000, GB, prefix="logs/*"), cohort(1000, GB, prefix="logs/app/"))
     results, _ = outcome(given, BEST)
