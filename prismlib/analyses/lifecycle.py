@@ -56,7 +56,7 @@ from prismlib.analyses.lifecycle_results import (
     policy_outcome,
     read_cases,
 )
-from prismlib.analyses.lifecycle_search import SearchSpace, best_policy
+from prismlib.analyses.lifecycle_search import SearchSpace, best_policy, kept_rules
 from prismlib.analyses.lifecycle_syntax import ClassFacts
 from prismlib.analyses.stated import Stated
 from prismlib.periods import Period
@@ -292,6 +292,7 @@ def _space(
         restore_speed=settings.restore_speed,
         allow_one_zone=settings.allow_one_zone,
         retrieval_budget=settings.retrieval_budget_per_month or None,
+        kept=kept_rules(None if results.held is None else results.held.policy),
     )
 
 

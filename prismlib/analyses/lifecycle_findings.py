@@ -237,7 +237,8 @@ def policy_words(results: LifecycleResults, case: PolicyCase) -> str:
         ]
         size = rule.larger_than_bytes
         above = f" above {bytes_words(Decimal(size))}" if size is not None else ""
-        places.setdefault(f"{', then '.join(moves)}{above}", []).append(rule.prefix)
+        if moves:
+            places.setdefault(f"{', then '.join(moves)}{above}", []).append(rule.prefix)
     return listed([f"{what} ({listed(where)})" if any(where) else what
                    for what, where in places.items()])  # fmt: skip
 

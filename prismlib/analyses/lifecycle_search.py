@@ -4,8 +4,9 @@ Method: for each prefix, every chain of one or two moves over the classes that i
 each of a few ages, is simulated over the whole horizon, for all objects and for those above the
 size from which its moves pay back; the one that costs least is taken. Of rules that cost
 nearly the same, within MARGIN_PCT of what is paid now, the shortest is taken: no rule before one
-move, one move before two. A chain that `lifecycle_checks` refuses is no candidate, and nothing is
-ever deleted. Prefixes that want the same rule and are the whole bucket get one rule for all.
+move, one move before two. A chain that `lifecycle_checks` refuses is no candidate. A configuration
+replaces the one that is there, so what its rules do besides moving current objects is kept;
+nothing else is ever deleted. Prefixes that want the same rule and are the whole bucket get one.
 
 With many cohorts, candidates are compared on ages in whole months; what the chosen rules save is
 simulated on the cohorts as they are.
@@ -65,6 +66,8 @@ class SearchSpace:
         How an archived object would be restored.
     retrieval_budget : Decimal or None
         Most that reads of a prefix may cost in a month under a rule.
+    kept : tuple of Rule
+        Rules that the bucket has and that stay beside those found: see `kept_rules`.
     """
 
     book: StorageBook
@@ -76,6 +79,17 @@ class SearchSpace:
     restore_speed: str
     allow_one_zone: bool = False
     retrieval_budget: Decimal | None = None
+    kept: tuple[Rule, ...] = ()
+
+
+def kept_rules(policy: Policy | None) -> tuple[Rule, ...]:
+    """Return what the rules of a bucket do besides moving current objects."""
+    rules = () if policy is None else policy.rules
+    still = (replace(rule, transitions=()) for rule in rules)
+    return tuple(rule for rule in still if rule != Rule(
+        rule.rule_id, rule.is_enabled, rule.prefix, rule.tags,
+        rule.larger_than_bytes, rule.smaller_than_bytes,
+    ))  # fmt: skip
 
 
 def allowed_classes(prefix: str, space: SearchSpace) -> list[str]:
@@ -146,8 +160,10 @@ def best_policy(bucket: Bucket, space: SearchSpace) -> Policy | None:
         if (rule := _best_rule(prefix, bucket, space)) is not None
     ]
     prefixes = {cohort.prefix for cohort in bucket.all_cohorts}
-    policy = Policy(_for_all(rules, prefixes), space.minimum_size)
-    return policy if rules and not is_refused(check_policy(policy, space.checked)) else None
+    found = Policy(_for_all(rules, prefixes), space.minimum_size)
+    if not rules or is_refused(check_policy(found, space.checked)):
+        return None
+    return replace(found, rules=(*found.rules, *space.kept))
 
 
 def _for_all(rules: list[Rule], prefixes: set[str]) -> tuple[Rule, ...]:
@@ -167,7 +183,7 @@ def _best_rule(prefix: str, bucket: Bucket, space: SearchSpace) -> Rule | None:
     )
 
     def cost(rule: Rule | None) -> Decimal:
-        policy = None if rule is None else Policy((rule,), space.minimum_size)
+        policy = Policy((*space.kept, *([rule] if rule else [])), space.minimum_size)
         run = simulate(part, policy, space.horizon, space.book, space.terms)
         is_over = rule is not None and _is_over_budget(run, space.retrieval_budget)
         return TOO_DEAR if is_over else run.total_cost

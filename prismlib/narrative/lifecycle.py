@@ -134,7 +134,10 @@ def best_sentence(results: LifecycleResults) -> str:
     if most is not None:
         words += f" From {count(round(as_decimal(most), 2))} reads of each object in a month on it "
         words += "would cost more than Standard, so measure how often objects are read first."
-    return words
+    words += " To put a configuration replaces every rule that the bucket has"
+    if results.held is not None and results.held.policy is None:
+        return words + ", and which those are is not known here: add them first."
+    return words + "; what those do besides moving current objects is kept in it."
 
 
 def configuration(results: LifecycleResults) -> str:

@@ -186,6 +186,26 @@ def test_a_budget_for_reads_rules_out_what_charges_more_for_them():
     assert "GLACIER_IR" not in names
 
 
+def test_what_the_rules_of_the_bucket_delete_is_still_deleted_by_the_best():
+    """Objects are deleted after 400 days and moved after 30: the days are kept, the move is not."""
+    current = rule("STANDARD_IA", 30, Expiration='{"Days": 400}')
+    results, _ = outcome(inputs(cohort(1000, GB), current=current), BEST)
+    found = results.best.policy.rules
+    assert [(r.transitions != (), r.expiration_days) for r in found] == [(True, None), (False, 400)]
+    # From day 400 on nothing is stored: months 15 to 36 cost nothing, with the rules or without.
+    assert results.best.simulation.monthly_costs[15:] == (0,) * 21
+    # Months two to thirteen: Standard-IA 12.50 as it is, Instant Retrieval 4 with the best rules.
+    assert results.baseline.monthly_costs[2] == D("12.5")
+    assert results.best.simulation.monthly_costs[2] == D("4")
+
+
+def test_rules_that_only_move_are_replaced():
+    given = inputs(cohort(1000, GB), current=rule("STANDARD_IA", 30))
+    results, _ = outcome(given, BEST)
+    (only,) = results.best.policy.rules
+    assert [move.storage_class for move in only.transitions] == ["GLACIER_IR"]
+
+
 def test_what_is_left_of_a_folder_gets_no_rule():
     given = inputs(cohort(1000, GB, prefix="logs/*"), cohort(1000, GB, prefix="logs/app/"))
     results, _ = outcome(given, BEST)
