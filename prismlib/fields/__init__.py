@@ -20,6 +20,7 @@ from prismlib.fields import (
     cost_explorer,
     cost_variance,
     cross_az,
+    graviton,
     inventory,
     lifecycle,
     prices,
@@ -35,6 +36,7 @@ FIELDS: dict[str, Field] = {
     **inventory.FIELDS,
     **cost_variance.FIELDS,
     **cross_az.FIELDS,
+    **graviton.FIELDS,
     **lifecycle.FIELDS,
 }
 

@@ -22,12 +22,6 @@ FIELDS = {
         },
     ),
     **declared(
-        "date",
-        {
-            "month_start": ("day, UTC", "first day of a month"),
-        },
-    ),
-    **declared(
         "decimal",
         {
             "arrived_bytes": ("bytes", "bytes that were written in the month"),
