@@ -232,7 +232,7 @@ def _report(source: Source, scope: Scope) -> int:
             only=scope.only or (("dr_timeline",) if source.is_drill_alone else ()),
             parameters=values,
             jobs=scope.jobs,
-            keep_snapshot=bool(source.costs or source.drill),
+            keep_snapshot=bool(source.costs or source.inventory or source.drill),
             on_progress=on_progress,
         )
     _print_result(done)
@@ -242,33 +242,32 @@ def _report(source: Source, scope: Scope) -> int:
 @contextmanager
 def _snapshot(source: Source) -> Iterator[Path]:
     """Give the folder of the snapshot; one made of files lives until the report holds a copy."""
-    if not source.costs and not source.drill:
+    if not source.costs and not source.inventory and not source.drill:
         yield source.snapshot or paths.SAMPLE
         return
-    with TemporaryDirectory(prefix="prism-bills-") as folder:
-        made = _of_bills(source, Path(folder)) if source.costs else source.snapshot
-        if source.drill:
-            from prismlib.sources.drill_snapshot import snapshot_from_drills
-
-            made = snapshot_from_drills(
-                source.drill,
-                Path(folder) / "snapshot",
-                today=datetime.now(UTC).date(),
-                base=made,
-            )
-        assert made is not None
-        yield made
+    kind = "bills" if source.costs else "inventory" if source.inventory else "drills"
+    with TemporaryDirectory(prefix=f"prism-{kind}-") as folder:
+        yield _made(source, Path(folder))
 
 
-def _of_bills(source: Source, folder: Path) -> Path:
+def _made(source: Source, folder: Path) -> Path:
+    """Return the snapshot of bills or an inventory, then with the drills put into it."""
     from prismlib.sources.bill_snapshot import snapshot_from_bills
+    from prismlib.sources.drill_snapshot import snapshot_from_drills
+    from prismlib.sources.inventory_snapshot import snapshot_with_inventory
 
-    return snapshot_from_bills(
-        source.costs or (),
-        folder / ("bills" if source.drill else "snapshot"),
-        estimate=source.estimate,
-        components=source.components,
-    )
+    last, base = folder / "snapshot", source.snapshot
+    first = folder / "base" if source.drill else last
+    if source.inventory:
+        base = snapshot_with_inventory(source.inventory, first, base=base)
+    elif source.costs:
+        base = snapshot_from_bills(
+            source.costs, first, estimate=source.estimate, components=source.components
+        )
+    if source.drill:
+        base = snapshot_from_drills(source.drill, last, today=datetime.now(UTC).date(), base=base)
+    assert base is not None
+    return base
 
 
 @contextmanager

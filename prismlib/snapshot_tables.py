@@ -6,6 +6,7 @@ from prismlib.cost_explorer_tables import COST_EXPLORER_TABLES
 from prismlib.dr_tables import DR_TABLES
 from prismlib.pulled_tables import PULLED_TABLES
 from prismlib.reference_tables import INSTANCE_PRICE
+from prismlib.storage_tables import STORAGE_TABLES
 from prismlib.tables import (
     CLAIM,
     COMPONENT_RULE,
@@ -31,5 +32,6 @@ SNAPSHOT_TABLES: dict[str, Table] = {
     **PULLED_TABLES,
     **ZONE_TABLES,
     **DR_TABLES,
+    **STORAGE_TABLES,
 }
 """The tables a snapshot may hold, by the name of their file."""

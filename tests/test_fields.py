@@ -16,6 +16,7 @@ from prismlib import (
     fields,
     pulled_tables,
     reference_tables,
+    storage_tables,
     tables,
     zone_tables,
 )
@@ -28,7 +29,8 @@ from prismlib.tables import Table
 TABLES = {
     item.name: item
     for module in (
-        *(tables, cost_explorer_tables, pulled_tables, reference_tables, zone_tables, dr_tables),
+        *(tables, cost_explorer_tables, pulled_tables, reference_tables),
+        *(storage_tables, zone_tables, dr_tables),
     )
     for item in vars(module).values()
     if isinstance(item, Table)

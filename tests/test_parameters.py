@@ -59,6 +59,19 @@ GOOD = {
     "limit_minutes": [0, 10.0],
     "response_minutes": [0, 60],
     "step_spread": [1, 1.5, 100.0],
+    "bucket": ["", "data"],
+    "region": ["", "eu-west-1"],
+    "months": [12, 36, 120],
+    "reads_per_month": [0, 0.25, 1e6],
+    "returned_pct": [0, 12.5, 100],
+    "new_gb_per_month": [0, 1890.0],
+    "slo_ms": [0, 62.0],
+    "gigabyte": ["auto", "decimal", "binary"],
+    "small_objects": ["all_storage_classes_128K", "varies_by_storage_class"],
+    "restore_speed": ["expedited", "standard", "bulk"],
+    "copy_days": [1, 365],
+    "retrieval_budget_per_month": [0, 500.0],
+    "allow_one_zone": [True, False],
 }
 
 NAN, INF = float("nan"), float("inf")
@@ -119,6 +132,19 @@ BAD = {
     "limit_minutes": [-0.1, None],
     "response_minutes": [-1, True],
     "step_spread": [0.5, 101, "1.5"],  # below 1 the range would be upside down
+    "bucket": [None, 5],
+    "region": [None, 5],
+    "months": [11, 121, 36.0, True, "36"],
+    "reads_per_month": [-0.1, None, "1"],
+    "returned_pct": [-1, 101, "50"],
+    "new_gb_per_month": [-1, "10"],
+    "slo_ms": [-62, "62"],
+    "gigabyte": ["GB", "", 10],
+    "small_objects": ["auto", "", None],
+    "restore_speed": ["fast", ""],
+    "copy_days": [0, 366, 7.0],
+    "retrieval_budget_per_month": [-1, "500"],
+    "allow_one_zone": [1, "yes", None],
 }
 
 

@@ -100,9 +100,9 @@ def _unique(stated: Stated) -> Iterator[Finding]:
     words = f"{count(nodes - primaries)} of {count(nodes)} nodes are replicas, which copy their "
     words += f"data from a primary: {count(unique)} TB of {count(nodes * each / GB_PER_TB)} TB "
     words += "would have to be loaded."
-    stored = stated.values("snapshot_tb", "snapshot_days")
+    stored = stated.values("snapshot_gb", "snapshot_days")
     if stored is not None and stored[1]:
-        a_day = stored[0] / stored[1]
+        a_day = stored[0] / GB_PER_TB / stored[1]
         words += f" That is {percent(unique / a_day * 100, 1, signed=False)} of the "
         words += f"{count(a_day)} TB of snapshots that are stored a day."
     yield finding(

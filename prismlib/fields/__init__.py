@@ -23,6 +23,7 @@ from prismlib.fields import (
     dr,
     graviton,
     inventory,
+    lifecycle,
     prices,
 )
 from prismlib.fields.kinds import KINDS, Field
@@ -38,6 +39,7 @@ FIELDS: dict[str, Field] = {
     **cross_az.FIELDS,
     **dr.FIELDS,
     **graviton.FIELDS,
+    **lifecycle.FIELDS,
 }
 
 

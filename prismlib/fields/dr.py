@@ -10,7 +10,6 @@ FIELDS = {
         {
             "case_id": ("", "stable name of a way to count recovery"),
             "case_name": ("", "way to count recovery, in words"),
-            "check_name": ("", "what a step is held against"),
             "command_pattern": ("", "regular expression, whole command, case ignored"),
             "depends_on": ("", "ids of the steps that must end before this one, separated by |"),
             "drill_id": ("", "stable name of a drill"),

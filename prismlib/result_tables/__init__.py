@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prismlib.result_tables import cost_variance, cross_az, dr, graviton
+from prismlib.result_tables import cost_variance, cross_az, dr, graviton, lifecycle
 from prismlib.tables import Table
 
 RESULT_TABLES: dict[str, Table] = {
@@ -10,5 +10,6 @@ RESULT_TABLES: dict[str, Table] = {
     **cross_az.TABLES,
     **dr.TABLES,
     **graviton.TABLES,
+    **lifecycle.TABLES,
 }
 """What the analyses return, by name."""
