@@ -9,7 +9,7 @@ FIELDS = {
         "text",
         {
             "class_title": ("", "name of a storage class as price lists print it"),
-            "check_name": ("", "what was looked at in a set of rules"),
+            "check_name": ("", "what was looked at: in a set of rules, or of a step"),
             "charge_name": ("", "what S3 charges for: storage, transition, retrieval ..."),
             "next_class": ("", "storage class that a lifecycle rule may move objects to"),
             "object_kind": ("", "current, noncurrent or upload (parts of an upload not completed)"),
