@@ -31,3 +31,9 @@ SNAPSHOT_TABLES: dict[str, Table] = {
     **ZONE_TABLES,
 }
 """The tables a snapshot may hold, by the name of their file."""
+
+TIMELESS = ("component_rule", "placement")
+"""Tables that a person writes and that are about no month."""
+
+HAND_WRITTEN = (*TIMELESS, "estimate", "stated_actual", "claim", "fleet", "zone_flow")
+"""Tables that a person writes; no pull makes one of them."""
