@@ -47,6 +47,7 @@ class Clients:
         self.default_region: str = (
             regions[0] if regions else self._session.region_name or FALLBACK_REGION
         )
+        self.is_fallback = not (regions or self._session.region_name)
         self.regions: tuple[str, ...] = tuple(dict.fromkeys(regions)) or (self.default_region,)
         self._clients: dict[tuple[str, str, bool], Any] = {}
 
