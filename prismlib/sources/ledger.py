@@ -76,6 +76,12 @@ class Ledger:
         }
 
 
+def anew(pages: int, usd: Decimal) -> str:
+    """Return what it costs to ask again for pages that are not kept, each at a price. [USD]"""
+    requests, price = counted(pages, "request"), plain_usd(pages * usd)
+    return f"the pages that do not fit are asked for anew: {requests}, ${price}"
+
+
 def plain_usd(usd: Decimal) -> str:
     """Return dollars without an exponent, exact, with two decimals at least."""
     return f"{usd.normalize():f}" if usd != usd.quantize(Decimal("0.01")) else f"{usd:.2f}"

@@ -199,7 +199,7 @@ def _collect(pull: _Pull) -> None:
     for collector in COLLECTORS:
         pull.on_step(collector.table)
         try:
-            frame = collector.get(pull.caller, context)
+            frame = collector.read(pull.caller, context)
         except CallError as error:
             context.unread(collector.table, "", error)
             context.lacking_rows.add(collector.table)

@@ -1,0 +1,137 @@
+"""Answers that are not whole, or none of AWS: asked for once more, then named; never read as none.
+
+`test_pull_faults` breaks every call in every way; here is what a reader sees of it, and what the
+charges must fit.
+"""
+
+from datetime import UTC, datetime
+
+import pytest
+from fake_cost_explorer import FakeCostExplorer, Fault, make_charges
+
+from prismlib.errors import BrokenAnswerError, IncompleteDataError
+from prismlib.periods import Period
+from prismlib.sources import pull as pull_module
+from prismlib.sources.collecting import Collector
+from prismlib.sources.inventory_ec2 import INSTANCE_ACTIONS, collect_instances
+from prismlib.sources.pull import PullOptions, pull_snapshot
+from prismlib.sources.pull_words import summary_lines
+
+MONTH = Period.month("2025-10")
+NOW = datetime(2025, 11, 20, 12, tzinfo=UTC)
+PROXY = b"<html>Please log in</html>"
+FROM_A_PROXY = "none of AWS: is there a proxy or a login page in between?"
+
+
+@pytest.fixture
+def server(gate, monkeypatch):
+    """Serve a closed month of three groups of use a day, 50 a page, and no anomaly."""
+    instances = Collector("instance", collect_instances, INSTANCE_ACTIONS)
+    monkeypatch.setattr(pull_module, "COLLECTORS", (instances,))
+    with FakeCostExplorer(make_charges(MONTH, usage_rows=2), NOW.date(), page_size=50) as fake:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_COST_EXPLORER", fake.url)
+        yield fake
+
+
+@pytest.fixture
+def options(tmp_path):
+    return PullOptions(MONTH, tmp_path / "prod", regions=("us-west-2",))
+
+
+@pytest.fixture
+def instance(account):
+    account("ec2").run_instances(
+        ImageId="ami-12345678", MinCount=1, MaxCount=1, InstanceType="m6i.large"
+    )
+
+
+# --- every other service --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        PROXY,
+        b"<!DOCTYPE html><html><body>Please log in</body></html>",
+        b"<DescribeInstancesResponse><requestId>r</requestId></DescribeInstancesResponse>",
+        b"<DescribeVolumesResponse><volumeSet/></DescribeVolumesResponse>",
+        b"[1]",
+        b"",
+    ],
+)
+def test_answer_of_something_else_is_no_empty_table(server, gate, options, instance, body):
+    gate.serve("DescribeInstances", body, "text/html")
+    done = pull_snapshot(options, now=NOW)
+    assert "instance" not in done.rows
+    (entry,) = done.unknown
+    assert (entry["table"], entry["part"], entry["iam_action"]) == ("instance", "", "")
+    assert "ec2 describe_instances got an answer in us-west-2 that is " in entry["reason"]
+    assert gate.operations().count("DescribeInstances") == 2
+    assert any("instance is unknown: ec2 describe_" in line for line in summary_lines(done))
+
+
+def test_page_of_a_proxy_is_told_from_a_cut(server, gate, options, replies, instance):
+    gate.serve("DescribeInstances", PROXY, "text/html")
+    assert FROM_A_PROXY in pull_snapshot(options, now=NOW).unknown[0]["reason"]
+    gate.answers["DescribeInstances"] = lambda asked: replies.reply(
+        200, b"<DescribeInstancesResponse>", "text/xml", cut=True
+    )
+    assert "that is not whole" in pull_snapshot(options, now=NOW).unknown[0]["reason"]
+
+
+def test_one_cut_leaves_nothing_out(server, gate, options, replies, instance):
+    cut = [replies.reply(200, b"<DescribeInstancesResponse>", "text/xml", cut=True)]
+    gate.answers["DescribeInstances"] = lambda asked: cut.pop() if cut else None
+    server.faults = [Fault("truncated", operation="GetAnomalies")]
+    done = pull_snapshot(options, now=NOW)
+    assert done.unknown == []
+    assert done.rows["instance"] == 1
+    assert gate.operations().count("DescribeInstances") == 2
+    asked = done.ledger.count("ce", "get_anomalies")
+    assert (asked.network, asked.paid, asked.failed) == (2, 2, 1)
+
+
+def test_page_that_comes_twice_is_named(server, gate, options, replies):
+    def page(asked):
+        token = "" if "NextToken" in asked.parameters else "<nextToken>t</nextToken>"
+        one = (
+            "<instanceId>i-1</instanceId><instanceType>m6i.large</instanceType>"
+            "<instanceState><name>running</name></instanceState>"
+        )
+        inner = f"<item><instancesSet><item>{one}</item></instancesSet></item>"
+        whole = f"<reservationSet>{inner}</reservationSet>{token}"
+        return replies.xml("DescribeInstances", whole, is_ec2=True)
+
+    gate.answers["DescribeInstances"] = page
+    done = pull_snapshot(options, now=NOW)
+    assert "instance" not in done.rows
+    (entry,) = done.unknown
+    assert entry["reason"] == "AWS instance got an answer that is not what the service gives"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        PROXY,
+        b"<html>Please log in",
+        b"[1]",
+        b"<GetCallerIdentityResponse/>",
+        b"<GetCallerIdentityResponse><GetCallerIdentityResult/></GetCallerIdentityResponse>",
+    ],
+)
+def test_nothing_is_paid_when_the_account_comes_from_a_proxy(server, gate, options, body):
+    gate.serve("GetCallerIdentity", body, "text/html")
+    with pytest.raises(BrokenAnswerError, match=FROM_A_PROXY.replace("?", r"\?")):
+        pull_snapshot(options, now=NOW)
+    assert gate.operations() == ["GetCallerIdentity"] * 2
+    assert server.calls == []
+    assert not options.out.exists()
+
+
+# --- charges --------------------------------------------------------------------------------------
+
+
+def test_token_that_repeats_says_so_too(server, options):
+    server.faults = [Fault("repeated_token", operation="GetCostAndUsage", times=99)]
+    with pytest.raises(IncompleteDataError, match=r"asked for anew: 2 requests, \$0\.02"):
+        pull_snapshot(options, now=NOW)
