@@ -18,7 +18,7 @@ from botocore.exceptions import IncompleteReadError
 
 from prismlib.errors import BrokenAnswerError, CallError, SpendLimitError
 from prismlib.sources.aws_errors import RAISED, STALE_TOKEN, translated
-from prismlib.sources.clients import Clients
+from prismlib.sources.clients import GLOBAL, Clients
 from prismlib.sources.ledger import Ledger, anew
 from prismlib.sources.outages import Outages
 from prismlib.sources.permissions import is_read_only
@@ -245,7 +245,7 @@ class Caller:
         return self.cache.key(
             service=service,
             operation=operation,
-            region=region or self.clients.default_region,
+            region="" if service in GLOBAL else region or self.clients.default_region,
             parameters=plain_json(parameters),
             is_redacted=self.redactor is not None,
         )

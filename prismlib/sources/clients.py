@@ -43,6 +43,9 @@ Botocore reads whatever there is.
 ROOT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)")
 SUCCEEDED = range(200, 300)
 
+GLOBAL = frozenset({"ce", "pricing", "savingsplans", "sts"})
+"""Services with one answer for all regions."""
+
 FALLBACK_REGION = "us-east-1"
 """For services that have one endpoint in a partition, when no region is set up."""
 

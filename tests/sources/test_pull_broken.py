@@ -5,6 +5,7 @@ charges must fit.
 """
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from fake_cost_explorer import FakeCostExplorer, Fault, make_charges
@@ -135,3 +136,12 @@ def test_token_that_repeats_says_so_too(server, options):
     server.faults = [Fault("repeated_token", operation="GetCostAndUsage", times=99)]
     with pytest.raises(IncompleteDataError, match=r"asked for anew: 2 requests, \$0\.02"):
         pull_snapshot(options, now=NOW)
+
+
+def test_same_month_from_another_region_is_not_paid_for_again(server, options, tmp_path):
+    cache = tmp_path / "cache"
+    first = PullOptions(MONTH, tmp_path / "a", regions=("us-west-2",), cache=cache)
+    other = PullOptions(MONTH, tmp_path / "b", regions=("eu-west-1", "us-west-2"), cache=cache)
+    # 2 + 2 + 1 of the charges, 1 of reservations, 1 of savings plans, 1 of anomalies.
+    assert pull_snapshot(first, now=NOW).ledger.total().usd == Decimal("0.08")
+    assert pull_snapshot(other, now=NOW).ledger.total().usd == 0
