@@ -17,6 +17,7 @@ from prismlib.sources.collecting import Collector
 from prismlib.sources.inventory_ec2 import INSTANCE_ACTIONS, collect_instances
 from prismlib.sources.pull import PullOptions, pull_snapshot
 from prismlib.sources.pull_words import summary_lines
+from prismlib.sources.snapshots import read_manifest
 
 MONTH = Period.month("2025-10")
 NOW = datetime(2025, 11, 20, 12, tzinfo=UTC)
@@ -130,6 +131,32 @@ def test_nothing_is_paid_when_the_account_comes_from_a_proxy(server, gate, optio
 
 
 # --- charges --------------------------------------------------------------------------------------
+
+
+def test_total_in_another_currency_is_no_total(server, options):
+    # 93 groups of use on 2 pages, 96 of the rest on 2; the fifth page has the totals.
+    server.faults = [Fault("euros", operation="GetCostAndUsage", at=5)]
+    with pytest.raises(IncompleteDataError, match="not in the currency of the total") as caught:
+        pull_snapshot(options, now=NOW)
+    assert "seen: USD" in str(caught.value) and "expected: EUR" in str(caught.value)
+    assert not options.out.exists()
+
+
+def test_all_in_another_currency_is_a_bill_of_it(server, options):
+    server.faults = [Fault("euros", operation="GetCostAndUsage", times=5)]
+    pull_snapshot(options, now=NOW)
+    assert read_manifest(options.out)["billing_currency"] == "EUR"
+
+
+def test_lost_page_says_what_the_next_pull_pays_for_it(server, options):
+    # Without its first page use is 43 groups on 1 page; with 2 of the rest and 1 of totals, 4.
+    server.faults = [Fault("drop", group=("SERVICE", "USAGE_TYPE"))]
+    with pytest.raises(IncompleteDataError, match=r"asked for anew: 4 requests, \$0\.04"):
+        pull_snapshot(options, now=NOW)
+    server.faults, server.calls = [], []
+    server.set_charges(server.charges)
+    pull_snapshot(options, now=NOW)
+    assert server.operations.count("GetCostAndUsage") == 5
 
 
 def test_token_that_repeats_says_so_too(server, options):
