@@ -35,7 +35,7 @@ from prismlib.money import exact_sum
 from prismlib.periods import Period
 from prismlib.sources.bills import Bill, read_bills
 from prismlib.sources.calls import Caller
-from prismlib.sources.cost_explorer_plan import COSTS, charge_requests, parts
+from prismlib.sources.cost_explorer_plan import CATEGORY, COSTS, charge_requests, parts
 from prismlib.sources.ledger import anew
 from prismlib.tables import COST, COST_DIMENSIONS, COST_FILE, check, make, records
 
@@ -256,8 +256,19 @@ def parse_cost(
         as_of=times[1].date(),
         notes=(
             *(() if rest is None else _notes(rest)),
+            *(() if tag is None or tagged is None else _tag_notes(tagged, tag, month)),
         ),
     )
+
+
+def _tag_notes(tagged: pd.DataFrame, tag: str, month: Period) -> Iterator[str]:
+    """Yield that no charge carries the tag: one with a typing error looks the same."""
+    if any(tagged["tag_value"]):
+        return
+    if tag.startswith(CATEGORY):
+        yield f"no charge of {month} is in the cost category {tag.removeprefix(CATEGORY)}"
+    else:
+        yield f"no charge of {month} carries the tag {tag}: is it an active cost allocation tag?"
 
 
 def _notes(rest: Bill) -> Iterator[str]:

@@ -17,7 +17,7 @@ from prismlib.snapshot_tables import HAND_WRITTEN, TIMELESS
 from prismlib.sources.calls import Caller
 from prismlib.sources.clients import Clients
 from prismlib.sources.collecting import PullContext
-from prismlib.sources.cost_explorer_plan import parts
+from prismlib.sources.cost_explorer_plan import check_tag, parts
 from prismlib.sources.ledger import Ledger
 from prismlib.sources.metric_rules import read_metric_rules
 from prismlib.sources.prices import unit_price
@@ -47,6 +47,7 @@ class PullOptions:
     refresh: bool = False
 
     def __post_init__(self) -> None:
+        check_tag(self.tag)
         if self.max_usd is not None and not (self.max_usd.is_finite() and self.max_usd >= 0):
             raise ParameterError("--max-usd", str(self.max_usd), expected="dollars, such as 0.50")
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 from fake_cost_explorer import FakeCostExplorer, Fault, make_charges
 
-from prismlib.errors import BrokenAnswerError, IncompleteDataError
+from prismlib.errors import BrokenAnswerError, IncompleteDataError, ParameterError
 from prismlib.periods import Period
 from prismlib.sources import pull as pull_module
 from prismlib.sources.collecting import Collector
@@ -172,3 +172,32 @@ def test_same_month_from_another_region_is_not_paid_for_again(server, options, t
     # 2 + 2 + 1 of the charges, 1 of reservations, 1 of savings plans, 1 of anomalies.
     assert pull_snapshot(first, now=NOW).ledger.total().usd == Decimal("0.08")
     assert pull_snapshot(other, now=NOW).ledger.total().usd == 0
+
+
+# --- what the user says ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("tag", "words"),
+    [
+        ("nosuchtag", "no charge of 2025-10 carries the tag nosuchtag"),
+        ("category:nosuch", "no charge of 2025-10 is in the cost category nosuch"),
+    ],
+)
+def test_tag_that_no_charge_carries_is_named(server, tmp_path, tag, words):
+    options = PullOptions(MONTH, tmp_path / "prod", regions=("us-west-2",), tag=tag)
+    done = pull_snapshot(options, now=NOW)
+    assert any(words in line for line in summary_lines(done))
+    assert any(words in note for note in read_manifest(options.out)["notes"])
+
+
+def test_tag_that_some_carry_is_not(server, tmp_path):
+    # Rows of use with an odd number carry it, the other half does not.
+    options = PullOptions(MONTH, tmp_path / "prod", regions=("us-west-2",), tag="component")
+    assert not any("no charge" in note for note in pull_snapshot(options, now=NOW).notes)
+
+
+@pytest.mark.parametrize("tag", ["category:", "category: ", ""])
+def test_tag_without_a_name_is_refused(tmp_path, tag):
+    with pytest.raises(ParameterError, match="--tag"):
+        PullOptions(MONTH, tmp_path / "prod", tag=tag)
