@@ -14,11 +14,12 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, IncompleteReadError
+from botocore.exceptions import BotoCoreError, IncompleteReadError, ProfileNotFound
 from botocore.model import OperationModel
+from botocore.session import Session as Configuration
 
 from prismlib import __version__
-from prismlib.errors import BrokenAnswerError
+from prismlib.errors import BrokenAnswerError, SourceError
 from prismlib.sources.aws_errors import RAISED, SERVER_FAILED, ForeignAnswerError, translated
 
 ATTEMPTS = 8
@@ -64,6 +65,8 @@ class Clients:
     def __init__(self, profile: str | None = None, regions: Sequence[str] = ()) -> None:
         try:
             self._session = boto3.Session(profile_name=profile)
+        except ProfileNotFound as error:
+            raise _unknown_profile(str(error.kwargs.get("profile", profile))) from None
         except BotoCoreError as error:
             raise translated(error, "sts", "session") from error
         self.default_region: str = (
@@ -103,6 +106,14 @@ class Clients:
             return str(self.client("sts").get_caller_identity()["Account"])
         except RAISED as error:
             raise translated(error, "sts", "get_caller_identity") from None
+
+
+def _unknown_profile(name: str) -> SourceError:
+    known = ", ".join(sorted(Configuration().available_profiles))
+    return SourceError(
+        f"the profile {name} is not configured; there are: {known or 'none'}",
+        remedy="give one of them with --profile or AWS_PROFILE, or configure it",
+    )
 
 
 def _refuse_cut_body(response_dict: dict[str, Any], **_: Any) -> None:

@@ -10,9 +10,10 @@ from decimal import Decimal
 import pytest
 from fake_cost_explorer import FakeCostExplorer, Fault, make_charges
 
-from prismlib.errors import BrokenAnswerError, IncompleteDataError, ParameterError
+from prismlib.errors import BrokenAnswerError, IncompleteDataError, ParameterError, SourceError
 from prismlib.periods import Period
 from prismlib.sources import pull as pull_module
+from prismlib.sources.clients import Clients
 from prismlib.sources.collecting import Collector
 from prismlib.sources.inventory_ec2 import INSTANCE_ACTIONS, collect_instances
 from prismlib.sources.pull import PullOptions, pull_snapshot
@@ -201,3 +202,15 @@ def test_tag_that_some_carry_is_not(server, tmp_path):
 def test_tag_without_a_name_is_refused(tmp_path, tag):
     with pytest.raises(ParameterError, match="--tag"):
         PullOptions(MONTH, tmp_path / "prod", tag=tag)
+
+
+@pytest.mark.parametrize("by_variable", [False, True])
+def test_unknown_profile_is_told_with_those_there_are(tmp_path, monkeypatch, by_variable):
+    config = tmp_path / "config"
+    config.write_text("[profile b]\nregion = us-west-2\n[profile a]\nregion = us-west-2\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    if by_variable:
+        monkeypatch.setenv("AWS_PROFILE", "nosuch")
+    with pytest.raises(SourceError, match="the profile nosuch is not configured; there are: a, b"):
+        Clients(None if by_variable else "nosuch")
