@@ -243,7 +243,7 @@ def _report(source: Source, scope: Scope) -> int:
             only=scope.only or (),
             parameters=values,
             jobs=scope.jobs,
-            keep_snapshot=bool(source.costs),
+            keep_snapshot=bool(source.costs or source.inventory),
             on_progress=on_progress,
         )
     _print_result(done)
@@ -252,18 +252,21 @@ def _report(source: Source, scope: Scope) -> int:
 
 @contextmanager
 def _snapshot(source: Source) -> Iterator[Path]:
-    """Give the folder of the snapshot; one made of bills lives until the report holds a copy."""
-    if not source.costs:
+    """Give the folder of the snapshot; one made of files lives until the report holds a copy."""
+    if not source.costs and not source.inventory:
         yield source.snapshot or paths.SAMPLE
         return
     from prismlib.sources.bill_snapshot import snapshot_from_bills
+    from prismlib.sources.inventory_snapshot import snapshot_with_inventory
 
-    with TemporaryDirectory(prefix="prism-bills-") as folder:
+    kind = "bills" if source.costs else "inventory"
+    with TemporaryDirectory(prefix=f"prism-{kind}-") as folder:
+        made = Path(folder) / "snapshot"
+        if source.inventory:
+            yield snapshot_with_inventory(source.inventory, made, base=source.snapshot)
+            return
         yield snapshot_from_bills(
-            source.costs,
-            Path(folder) / "snapshot",
-            estimate=source.estimate,
-            components=source.components,
+            source.costs or [], made, estimate=source.estimate, components=source.components
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from prismlib.cost_explorer_tables import COST_EXPLORER_TABLES
 from prismlib.pulled_tables import PULLED_TABLES
 from prismlib.reference_tables import INSTANCE_PRICE
+from prismlib.storage_tables import STORAGE_TABLES
 from prismlib.tables import (
     CLAIM,
     COMPONENT_RULE,
@@ -29,6 +30,7 @@ SNAPSHOT_TABLES: dict[str, Table] = {
     **COST_EXPLORER_TABLES,
     **PULLED_TABLES,
     **ZONE_TABLES,
+    **STORAGE_TABLES,
 }
 """The tables a snapshot may hold, by the name of their file."""
 

@@ -76,6 +76,25 @@ def test_report_of_bills_keeps_their_snapshot(
     assert (tmp_path / "2025-W46" / "snapshot" / "snapshot.json").is_file()
 
 
+@pytest.mark.parametrize("has_base", [True, False])
+def test_report_of_an_inventory_keeps_its_snapshot(
+    run: Run, snapshot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_base: bool
+) -> None:
+    from prismlib.sources import inventory_snapshot
+
+    seen: list[object] = []
+
+    def make(inventory: list[Path], path: Path, *, base: Path | None) -> Path:
+        seen.extend([inventory, base])
+        return Path(shutil.copytree(snapshot, path))
+
+    monkeypatch.setattr(inventory_snapshot, "snapshot_with_inventory", make)
+    base = ["--snapshot", snapshot] if has_base else []
+    assert run("report", *base, "--inventory", "manifest.json", "--out", tmp_path) == 0
+    assert seen == [[Path("manifest.json")], snapshot if has_base else None]
+    assert (tmp_path / "2025-W46" / "snapshot" / "snapshot.json").is_file()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -93,6 +112,9 @@ def test_report_of_bills_keeps_their_snapshot(
         (["report", "--snapshot", "nowhere"], "no snapshot here"),
         (["report", "--costs", "nowhere.csv"], "nowhere.csv"),
         (["report", "--costs"], "--costs"),
+        (["report", "--inventory"], "manifest.json"),
+        (["report", "--inventory", "nowhere.json"], "nowhere.json"),
+        (["report", "--inventory", "a", "--costs", "b"], "not with --costs"),
         (["report", "-p", "repeats=1", "--costs", "--week", "2025-W46"], "--costs"),
         (["report", "--only"], "--only"),
         (["check", "nowhere"], "no snapshot here"),
