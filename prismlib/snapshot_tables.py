@@ -35,3 +35,17 @@ SNAPSHOT_TABLES: dict[str, Table] = {
     **STORAGE_TABLES,
 }
 """The tables a snapshot may hold, by the name of their file."""
+
+TIMELESS = ("component_rule", "placement", "lifecycle_policy", "storage_need")
+"""Tables that a person writes and that are about no month."""
+
+HAND_WRITTEN = (
+    *TIMELESS,
+    "estimate",
+    "stated_actual",
+    "claim",
+    "fleet",
+    "zone_flow",
+    "object_cohort",
+)
+"""Tables that a person writes; no pull makes one of them."""

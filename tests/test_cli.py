@@ -182,6 +182,48 @@ def test_full_disk_gives_1_and_says_so(
     assert list((tmp_path / "out").iterdir()) == []
 
 
+@pytest.mark.parametrize("name", [None, "cost.csv"])
+def test_full_disk_names_a_place_only_if_it_is_known(name: str | None) -> None:
+    error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), name)
+    lines = cli._words(error).splitlines()
+    assert lines[1] == "  seen: No space left on device" + (f": {name}" if name else "")
+
+
+def test_full_disk_while_sealing_gives_1_and_keeps_the_old_seal(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(SAMPLE, tmp_path / "sample"))
+    before = (folder / "snapshot.json").read_bytes()
+    estimate = folder / "estimate.csv"
+    estimate.write_text(estimate.read_text("utf-8").replace("16000", "16001"), "utf-8")
+    write = Path.write_text
+
+    def refuse(path: Path, text: str, **named: str) -> int:
+        write(path, text[:20], **named)  # type: ignore[arg-type]
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(Path, "write_text", refuse)
+    assert run("check", folder, "--seal") == 1
+    assert "the disk is full" in capsys.readouterr().err
+    assert (folder / "snapshot.json").read_bytes() == before
+    assert {path.name for path in folder.iterdir()} == {path.name for path in SAMPLE.iterdir()}
+
+
+def test_check_names_a_table_that_is_not_sealed_and_seals_it(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path(shutil.copytree(SAMPLE, tmp_path / "sample"))
+    flow = "charge_period_start,charge_period_end,source_zone_id,destination_zone_id,moved_bytes\n"
+    (folder / "zone_flow.csv").write_text(f"{flow}2025-10-01,2025-10-02,a,b,5\n", "utf-8")
+    (folder / "notes.txt").touch()
+    assert run("check", folder) == 2
+    assert "zone_flow.csv: is no part of the snapshot" in capsys.readouterr().err
+    assert run("check", folder, "--seal") == 0
+    out, err = capsys.readouterr()
+    assert "sealed: zone_flow" in out
+    assert "note: notes.txt: is no part of the snapshot" in err
+
+
 def test_check_of_what_cannot_be_read_gives_2(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
