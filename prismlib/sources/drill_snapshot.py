@@ -8,11 +8,11 @@ from pathlib import Path
 
 from prismlib.periods import Period
 from prismlib.sources.drill_logs import read_drill_logs
+from prismlib.sources.snapshot_folder import read_manifest
 from prismlib.sources.snapshots import (
     Description,
     Origin,
     Snapshot,
-    read_manifest,
     read_snapshot,
     write_snapshot,
 )
