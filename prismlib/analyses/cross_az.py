@@ -27,7 +27,7 @@ import pandas as pd
 
 from prismlib.analyses import cross_az_choices as choices
 from prismlib.analyses.cost_variance import PRICE_CURRENCY, CostResults, analyse_cost_variance
-from prismlib.analyses.cross_az_choices import Rate, Share
+from prismlib.analyses.cross_az_choices import Rate, Share, Total
 from prismlib.analyses.cross_az_inputs import CrossAzInputs, CrossAzSettings
 from prismlib.analyses.implied_rates import find_price, sized_fleets
 from prismlib.analyses.stated import Stated
@@ -92,6 +92,8 @@ class CrossAzResults:
     chosen: Share | None
     rate: Rate | None
     zones: int | None
+    total: Total | None
+    billed: Period
     traffic: ZoneTraffic | None
     missing: tuple[str, ...]
     failed_ratio: Fraction | None
@@ -119,6 +121,18 @@ class CrossAzResults:
         return None if self.traffic is None or share is None else self.traffic.at(share.ratio)
 
     @property
+    def at_stated(self) -> ZoneTraffic | None:
+        """Return the traffic with the stated share, where that says something new.
+
+        A total that follows from a bill holds for one share alone.
+        """
+        if self.chosen is None or self.total is None or self.total.name == "bill":
+            return None
+        stated = self.shares.get("stated")
+        is_new = stated is not None and stated.ratio != self.chosen.ratio
+        return self.at("stated") if is_new else None
+
+    @property
     def failure_per_hour(self) -> Decimal | None:
         """Return what an hour costs more while placement has failed."""
         if self.traffic is None or self.failed_ratio is None:
@@ -138,7 +152,8 @@ def analyse_cross_az(inputs: CrossAzInputs, settings: CrossAzSettings) -> CrossA
     stated = choices.stated_figures(inputs.costs.claim)
     costs = analyse_cost_variance(inputs.costs, settings.costs) if inputs.has_costs else None
     lines, bill = _bill(inputs, costs)
-    measured = choices.Measured.of(inputs, bill, billed_period(inputs, costs))
+    billed = billed_period(inputs, costs)
+    measured = choices.Measured.of(inputs, bill, billed)
     zones = choices.choose_zones(inputs, settings, stated)
     layout, expected = choices.topology(inputs, zones)
     shares = choices.known_shares(settings, stated, measured.flows, expected)
@@ -159,6 +174,8 @@ def analyse_cross_az(inputs: CrossAzInputs, settings: CrossAzSettings) -> CrossA
         chosen=chosen,
         rate=rate,
         zones=zones,
+        total=total,
+        billed=billed,
         traffic=_traffic(total, chosen, rate, zones, days),
         missing=_missing(total, chosen, rate, zones),
         failed_ratio=choices.failed_ratio(settings, zones),
@@ -206,17 +223,20 @@ def billed_period(inputs: CrossAzInputs, costs: CostResults | None) -> Period:
 
 
 def _traffic(
-    total: Decimal | None, share: Share | None, rate: Rate | None, zones: int | None, days: Decimal
+    total: Total | None, share: Share | None, rate: Rate | None, zones: int | None, days: Decimal
 ) -> ZoneTraffic | None:
     if total is None or share is None or rate is None or zones is None:
         return None
     return ZoneTraffic(
-        total, share.ratio, zones, days, rate.per_gb_out, rate.per_gb_in, rate.currency
+        total.gb_per_s, share.ratio, zones, days, rate.per_gb_out, rate.per_gb_in, rate.currency
     )
 
 
 def working(traffic: ZoneTraffic, shares: dict[str, Share]) -> ZoneTraffic:
-    """Return the traffic while placement works: at the lowest share that is known."""
+    """Return the traffic while placement works: as set or measured, else the lowest known share."""
+    for name in ("setting", "measured"):
+        if name in shares:
+            return traffic.at(shares[name].ratio)
     return traffic.at(min((share.ratio for share in shares.values()), default=Fraction(0)))
 
 

@@ -40,7 +40,8 @@ SHARE_WORDS = {
 PERCENTAGES = ("cross_az_pct", "intra_az_pct", "cross_az_failed_pct")
 AMOUNTS = (
     *("total_tb_per_s", "intra_az_tb_per_s", "cross_az_gb_per_s", "cross_az_days"),
-    *("cross_az_usd_per_gb", "operations_per_s", "network_gbps"),
+    *("cross_az_usd_per_gb", "operations_per_s", "network_gbps", "cross_az_month_cost"),
+    *("cross_az_target", "cross_az_year_cost", "cross_az_failed_year_cost"),
 )
 MOST = Decimal("Infinity")
 MOST_ZONES = 12
@@ -69,7 +70,27 @@ class Rate:
     per_gb_in: Decimal
     currency: str
     source: str
-    is_from_bill: bool
+
+    @property
+    def words(self) -> str:
+        """Return where it comes from, and which ends it is for."""
+        return self.source + ("" if self.per_gb_in or not self.per_gb_out else ", one end of it")
+
+
+@dataclass(frozen=True)
+class Total:
+    """All traffic, crossing or not, and where it comes from: a key of TOTAL_WORDS."""
+
+    gb_per_s: Decimal
+    name: str
+
+
+TOTAL_WORDS = {
+    "setting": "as set",
+    "measured": "as flow logs show",
+    "bill": "from what the bill lists and that share",
+    "stated": "as stated",
+}
 
 
 @dataclass(frozen=True)
@@ -196,14 +217,16 @@ def choose_share(settings: CrossAzSettings, shares: dict[str, Share]) -> Share |
 def choose_rate(inputs: CrossAzInputs, bill: CrossAzBill | None) -> Rate | None:
     """Return the price of a gigabyte moved: that of the bill, else that of the price table."""
     paid = None if bill is None or inputs.costs.is_bill_synthetic else bill.paid_per_moved_gb
-    if bill is not None and paid:
-        return Rate(paid / 2, paid - paid / 2, bill.billing_currency, "the bill", True)
+    if bill is not None and paid is not None:
+        # Where as much moved as is billed, the other ends are not on this bill.
+        other_end = paid / 2 if bill.billed_gb != bill.moved_gb else Decimal(0)
+        return Rate(paid - other_end, other_end, bill.billing_currency, "the bill")
     prices = inputs.costs.unit_prices
     sender = unit_price(prices, "cross_az_sender_gb")
     receiver = unit_price(prices, "cross_az_receiver_gb")
     if sender is None or receiver is None:
         return None
-    return Rate(sender, receiver, PRICE_CURRENCY, "the price table", False)
+    return Rate(sender, receiver, PRICE_CURRENCY, "the price table")
 
 
 def choose_days(
@@ -222,22 +245,27 @@ def choose_days(
 
 def choose_total(
     settings: CrossAzSettings, stated: Stated, measured: Measured, share: Share | None
-) -> Decimal | None:
-    """Return all traffic, crossing or not. [GB/s]
+) -> Total | None:
+    """Return all traffic, crossing or not.
 
     A bill gives only what crossed in its period; with a share that crosses it gives the total.
     """
     flows, bill = measured.flows, measured.bill
     if settings.total_gb_per_s:
-        return settings.total_gb_per_s
-    if flows is not None and flows.gb_per_s is not None:
-        return flows.gb_per_s
+        return Total(settings.total_gb_per_s, "setting")
+    if flows is not None:
+        return Total(flows.gb_per_s, "measured")
     if bill is not None and bill.moved_gb is not None:
         crossing = divide(bill.moved_gb, SECONDS_PER_DAY * measured.billed.days)
         if share is not None and share.ratio and crossing is not None:
-            return as_decimal(Fraction(crossing) / share.ratio)
-    total = stated.value("total_tb_per_s")
-    if total is not None:
+            return Total(as_decimal(Fraction(crossing) / share.ratio), "bill")
+    total = stated_total(stated)
+    return None if total is None else Total(total, "stated")
+
+
+def stated_total(stated: Stated) -> Decimal | None:
+    """Return all traffic as the document gives it, or as its crossing part and share do. [GB/s]"""
+    if total := stated.value("total_tb_per_s"):
         return total * GB_PER_TB
     crossing, pct = stated.value("cross_az_gb_per_s"), stated.value("cross_az_pct")
     return None if crossing is None else divide(crossing * 100, pct)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from prismlib.analyses.cross_az import CrossAzResults
+from prismlib.analyses.cross_az_choices import stated_total
 from prismlib.analyses.cross_az_inputs import CrossAzInputs
 from prismlib.analyses.excluded_costs import unit_price
 from prismlib.analyses.judging import counted, evidence, severity_of_amount
@@ -19,11 +20,15 @@ from prismlib.analyses.zone_model import ZoneTraffic, as_decimal, percent_of, un
 from prismlib.analyses.zone_sensitivity import PRICE_MONTH_DAYS, Reproduction, reproduce
 from prismlib.findings import Finding, Severity, Verdict, judge
 from prismlib.formats import count, money, percent
-from prismlib.money import HOURS_PER_MONTH, divide, percent_change
+from prismlib.money import HOURS_PER_MONTH, divide, exact_sum, percent_change
 
 NOTEBOOK = "cross_az_traffic"
 GB_PER_TB = Decimal(1000)
 MONTHS_PER_YEAR = 12
+STATED_COSTS = (
+    *("cross_az_month_cost", "cross_az_year_cost", "cross_az_failed_year_cost"),
+    "cross_az_change_pct",
+)
 
 
 def claim_findings(inputs: CrossAzInputs, results: CrossAzResults) -> Iterator[Finding]:
@@ -33,10 +38,12 @@ def claim_findings(inputs: CrossAzInputs, results: CrossAzResults) -> Iterator[F
     yield from _target_year(results)
     traffic = as_stated(inputs, results)
     if traffic is None:
+        yield from _incomplete(results)
         return
-    yield from _month_cost(results, traffic)
-    yield from _change(results, traffic)
-    yield from _both_ends(results, traffic)
+    is_both = counts_both_ends(inputs, results)
+    yield from _month_cost(results, traffic, is_both)
+    yield from _change(results, traffic, is_both)
+    yield from _both_ends(results, traffic, is_both)
     yield _month_length(results, traffic)
     yield from _years(results, traffic)
 
@@ -50,11 +57,46 @@ def as_stated(inputs: CrossAzInputs, results: CrossAzResults) -> ZoneTraffic | N
     if values is None or price is None or receiver is None or not values[1]:
         return None
     crossing, days = values
-    total = (stated.value("total_tb_per_s") or crossing / GB_PER_TB) * GB_PER_TB
+    total = stated_total(stated)
     if not total or crossing > total:
         return None
     ratio = Fraction(crossing) / Fraction(total)
+    if price >= both_ends_price(inputs):  # the document counts both ends already
+        receiver = price / 2
+        price -= receiver
     return ZoneTraffic(total, ratio, results.zones or 2, days, price, receiver)
+
+
+def both_ends_price(inputs: CrossAzInputs) -> Decimal:
+    """Return what the price table asks for a GB moved, at both ends; 0 when it has no price."""
+    prices = inputs.costs.unit_prices
+    ends = [unit_price(prices, f"cross_az_{end}_gb") for end in ("sender", "receiver")]
+    return exact_sum(end for end in ends if end is not None)
+
+
+def counts_both_ends(inputs: CrossAzInputs, results: CrossAzResults) -> bool:
+    """Return whether the price that the document states for a GB is that of both ends."""
+    price = results.stated.value("cross_az_usd_per_gb")
+    return price is not None and price >= both_ends_price(inputs) > 0
+
+
+def _incomplete(results: CrossAzResults) -> Iterator[Finding]:
+    """Yield that the stated costs cannot be recomputed, if any is stated."""
+    costs = [name for name in STATED_COSTS if results.stated.value(name) is not None]
+    if not costs:
+        return
+    yield Finding(
+        id="traffic.stated_cost",
+        notebook=NOTEBOOK,
+        title="Cost of a month, as stated",
+        statement="The stated costs cannot be recomputed: that takes a rate that crosses, which "
+        "is not more than the total, the days of the month and a price.",
+        severity=Severity.HIGH,
+        verdict=Verdict.UNKNOWN,
+        unit="USD",
+        expected=results.stated.value("cross_az_month_cost"),
+        evidence=evidence("claim", len(costs), results.stated.source(costs[0])),
+    )
 
 
 def _split(results: CrossAzResults) -> Iterator[Finding]:
@@ -89,15 +131,15 @@ def _split(results: CrossAzResults) -> Iterator[Finding]:
     )
 
 
-def _month_cost(results: CrossAzResults, traffic: ZoneTraffic) -> Iterator[Finding]:
+def _month_cost(results: CrossAzResults, traffic: ZoneTraffic, is_both: bool) -> Iterator[Finding]:
     claimed = results.stated.value("cross_az_month_cost")
     if claimed is None:
         return
-    cost = traffic.one_end_cost
+    cost = traffic.both_ends_cost if is_both else traffic.one_end_cost
     decimals = results.stated.decimals("cross_az_month_cost")
     verdict = judge(claimed, cost, decimals=decimals, parts_hold=not _rounding_goes_on(results))
-    words = f"The stated rate, days and price give {money(cost)} at one end; stated is "
-    words += f"{money(claimed)}."
+    words = f"The stated rate, days and price give {money(cost)} at "
+    words += f"{'both ends' if is_both else 'one end'}; stated is {money(claimed)}."
     if verdict is Verdict.ROUNDING:
         words += f" {money(abs(cost - claimed))} is lost by rounding, and the next figure of the "
         words += "document is computed from what is left."
@@ -119,6 +161,13 @@ def _month_cost(results: CrossAzResults, traffic: ZoneTraffic) -> Iterator[Findi
     )
 
 
+def _is_rounded(results: CrossAzResults, cost: Decimal) -> bool:
+    """Return whether the stated cost of a month is `cost` to its printed digits."""
+    claimed = results.stated.value("cross_az_month_cost")
+    decimals = results.stated.decimals("cross_az_month_cost")
+    return claimed is not None and judge(claimed, cost, decimals=decimals) is Verdict.HOLDS
+
+
 def _rounding_goes_on(results: CrossAzResults) -> bool:
     """Return whether the stated change follows from the rounded stated cost alone."""
     values = results.stated.values("cross_az_month_cost", "cross_az_target", "cross_az_change_pct")
@@ -130,17 +179,18 @@ def _rounding_goes_on(results: CrossAzResults) -> bool:
     return change is not None and judge(claimed, change, decimals=decimals) is Verdict.HOLDS
 
 
-def _change(results: CrossAzResults, traffic: ZoneTraffic) -> Iterator[Finding]:
+def _change(results: CrossAzResults, traffic: ZoneTraffic, is_both: bool) -> Iterator[Finding]:
     values = results.stated.values("cross_az_target", "cross_az_change_pct")
     if values is None or not values[0]:
         return
     target, claimed = values
-    change = percent_change(traffic.one_end_cost, target)
+    cost = traffic.both_ends_cost if is_both else traffic.one_end_cost
+    change = percent_change(cost, target)
     assert change is not None
     verdict = judge(claimed, change, decimals=results.stated.decimals("cross_az_change_pct"))
-    words = f"{money(traffic.one_end_cost)} is {percent(change)} on the target of {money(target)}; "
+    words = f"{money(cost)} is {percent(change)} on the target of {money(target)}; "
     words += f"stated is {percent(claimed, 1)}."
-    if verdict is not Verdict.HOLDS and _rounding_goes_on(results):
+    if verdict is not Verdict.HOLDS and _is_rounded(results, cost) and _rounding_goes_on(results):
         verdict = Verdict.ROUNDING
         words += " That is the change of the rounded cost."
     yield Finding(
@@ -157,9 +207,9 @@ def _change(results: CrossAzResults, traffic: ZoneTraffic) -> Iterator[Finding]:
     )
 
 
-def _both_ends(results: CrossAzResults, traffic: ZoneTraffic) -> Iterator[Finding]:
+def _both_ends(results: CrossAzResults, traffic: ZoneTraffic, is_both: bool) -> Iterator[Finding]:
     one, both = traffic.one_end_cost, traffic.both_ends_cost
-    if one == both:
+    if one == both or is_both:
         return
     yield Finding(
         id="traffic.billed_at_both_ends",

@@ -18,9 +18,10 @@ from prismlib.analyses.transfer_types import UNCLASSIFIED
 from prismlib.analyses.zone_failure import BILL_ALARM, NO_RISE, TRAFFIC_ALARM, incident_cost
 from prismlib.analyses.zone_model import percent_of
 from prismlib.analyses.zone_remedies import SAVINGS_DO_NOT_ADD, best_remedy
-from prismlib.findings import Finding, Severity, Verdict, observed, ranked
+from prismlib.findings import Finding, Severity, Verdict, judge, observed, ranked
 from prismlib.formats import count, money, percent
 from prismlib.money import exact_sum, percent_change
+from prismlib.periods import Period
 from prismlib.tables import records
 
 RATE_TOLERANCE_PCT = Decimal(1)
@@ -50,8 +51,8 @@ def _month(results: CrossAzResults) -> Iterator[Finding]:
     if traffic is None or chosen is None:
         yield _unknown_month(results)
         return
-    stated = results.at("stated")
-    expected = None if stated is None or chosen.name == "stated" else stated.both_ends_cost
+    stated = results.at_stated
+    expected = None if stated is None else stated.both_ends_cost
     cost = traffic.both_ends_cost
     words = (
         f"With {percent(percent_of(chosen.ratio), 1, signed=False)} crossing, {chosen.words}, a "
@@ -103,6 +104,7 @@ def _bill(inputs: CrossAzInputs, results: CrossAzResults) -> Iterator[Finding]:
     if bill is not None:
         yield _billed(bill)
         yield from _bill_rate(bill)
+        yield from _bill_against_stated(results, bill)
         return
     yield Finding(
         id="traffic.billed",
@@ -153,6 +155,32 @@ def _billed(bill: CrossAzBill) -> Finding:
     )
 
 
+def _bill_against_stated(results: CrossAzResults, bill: CrossAzBill) -> Iterator[Finding]:
+    """Yield whether the bill of a whole month shows what the document states."""
+    claimed = results.stated.value_in("cross_az_month_cost", bill.billing_currency)
+    if claimed is None or results.billed != Period.month_of(results.billed.start):
+        return
+    decimals = results.stated.decimals("cross_az_month_cost")
+    verdict = judge(claimed, bill.cost, decimals=decimals)
+    currency = bill.billing_currency
+    yield Finding(
+        id="traffic.billed_against_stated",
+        notebook=NOTEBOOK,
+        title="The bill against the stated cost",
+        statement=f"The bill of {results.billed} lists {money(bill.cost, currency)} for traffic "
+        f"between zones; the document states {money(claimed, currency)} a month.",
+        severity=Severity.INFO
+        if verdict is Verdict.HOLDS
+        else severity_of_amount(bill.cost - claimed),
+        verdict=verdict,
+        value=bill.cost,
+        unit=currency,
+        expected=claimed,
+        evidence=evidence("traffic_line", 1, results.stated.source("cross_az_month_cost")),
+        provenance="measured",
+    )
+
+
 def _bill_rate(bill: CrossAzBill) -> Iterator[Finding]:
     paid, listed_price = bill.paid_per_moved_gb, bill.listed_usd_per_moved_gb
     if paid is None or listed_price is None:
@@ -178,11 +206,14 @@ def _bill_rate(bill: CrossAzBill) -> Iterator[Finding]:
 
 def _total(results: CrossAzResults) -> Iterator[Finding]:
     """Yield whether the compared total holds the traffic."""
-    stated = results.at("stated") or results.traffic
+    is_known = results.chosen is not None and results.chosen.name in ("setting", "measured")
+    stated = results.traffic if is_known else results.at("stated") or results.traffic
     _, current = rest_of_costs(results)
     if stated is None or current is None or results.is_in_total:
         return
     one, both = stated.one_end_cost, stated.both_ends_cost
+    if not both:
+        return
     yield Finding(
         id="traffic.in_no_total",
         notebook=NOTEBOOK,
@@ -215,16 +246,15 @@ def _break_even(results: CrossAzResults) -> Iterator[Finding]:
 def _threshold(results: CrossAzResults, row: dict[str, Any], name: str) -> Finding:
     assert results.traffic is not None and results.chosen is not None
     both, one = row["both_ends_crossing_pct"], row["one_end_crossing_pct"]
-    stated = results.shares.get("stated", results.chosen)
-    pct = percent_of(stated.ratio)
+    chosen = results.chosen
+    pct = percent_of(chosen.ratio)
     is_over = both is not None and pct > both
     words = f"{row['threshold_name']}: {row['note']}."
     if not row["note"]:
         amount = money(row["allowed_cost"], row["billing_currency"])
         words = f"{row['threshold_name']}: {amount} a month is reached when "
         words += f"{percent(one, 3, signed=False)} of the traffic crosses, counted at one end, or "
-        words += f"{percent(both, 3, signed=False)} at both. {stated.words.capitalize()} is "
-        words += f"{percent(pct, 1, signed=False)}."
+        words += f"{percent(both, 3, signed=False)} at both. {_shares_in_words(results)}."
     is_band = name != "budget"
     over = Severity.CRITICAL if is_band else severity_of_amount(row["allowed_cost"])
     return Finding(
@@ -237,8 +267,18 @@ def _threshold(results: CrossAzResults, row: dict[str, Any], name: str) -> Findi
         value=one,
         unit="%",
         expected=pct,
-        evidence=evidence("crossing_threshold", 1, stated.source),
+        evidence=evidence("crossing_threshold", 1, chosen.source),
     )
+
+
+def _shares_in_words(results: CrossAzResults) -> str:
+    """Return the share that is used, and the stated one where it is another."""
+    chosen, stated = results.chosen, results.shares.get("stated")
+    assert chosen is not None
+    words = f"{chosen.words.capitalize()} is {percent(percent_of(chosen.ratio), 1, signed=False)}"
+    if stated is not None and stated.name != chosen.name:
+        words += f", {stated.words} {percent(percent_of(stated.ratio), 1, signed=False)}"
+    return words
 
 
 def _failure(settings: CrossAzSettings, results: CrossAzResults) -> Iterator[Finding]:
@@ -260,7 +300,7 @@ def _failure(settings: CrossAzSettings, results: CrossAzResults) -> Iterator[Fin
         notebook=NOTEBOOK,
         title="An hour of failed placement",
         statement=words,
-        severity=Severity.HIGH if incident > 0 else Severity.INFO,
+        severity=_failure_severity(incident),
         verdict=Verdict.HOLDS,
         value=per_hour,
         unit=traffic.currency,
@@ -269,6 +309,14 @@ def _failure(settings: CrossAzSettings, results: CrossAzResults) -> Iterator[Fin
     costs = {row["alarm_name"]: row for row in records(results.alarms)}
     if BILL_ALARM in costs and TRAFFIC_ALARM in costs:
         yield _alarm(traffic.currency, costs[BILL_ALARM], costs[TRAFFIC_ALARM])
+
+
+def _failure_severity(incident: Decimal) -> Severity:
+    """Return how much an incident matters; it is no month, so it flips no decision alone."""
+    if incident <= 0:
+        return Severity.INFO
+    severity = severity_of_amount(incident)
+    return Severity.HIGH if severity is Severity.CRITICAL else severity
 
 
 def _alarm(currency: str, bill: dict[str, Any], watch: dict[str, Any]) -> Finding:

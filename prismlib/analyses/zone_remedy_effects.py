@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
@@ -111,7 +111,8 @@ def replicas(case: RemedyCase) -> Effect:
         kept = (
             "no shard is lost with a zone" if safe else "the failure of the zone takes everything"
         )
-        return already(case, REPLICAS, kept, _copies_words(missing))
+        there = already(case, REPLICAS, kept, _copies_words(missing))
+        return replace(there, capacity=case.capacity_of_copies)
     needed = _needs(
         zones_of_primaries_and_replicas=missing,
         price_of_a_node=case.inputs.usd_per_node_hour,

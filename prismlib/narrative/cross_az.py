@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from prismlib.analyses.cross_az import CrossAzResults, working
+from prismlib.analyses.cross_az_choices import TOTAL_WORDS
 from prismlib.analyses.cross_az_inputs import CrossAzInputs, CrossAzSettings
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.zone_failure import NO_RISE, incident_cost
@@ -56,12 +57,15 @@ def basis(inputs: CrossAzInputs, results: CrossAzResults) -> str:
         missing = listed(list(results.missing))
         return f"For {when} the cost cannot be computed: {missing} {verb} not known."
     per_gb = rate(traffic.price_both_ends, "GB", currency=traffic.currency, decimals=4)
+    source = "" if results.total is None else f", {TOTAL_WORDS[results.total.name]}"
     words = (
-        f"For {when}: {count(traffic.total_gb_per_s)} GB/s in all, {share(chosen.ratio)} of it "
-        f"crossing ({chosen.words}), over {counted(traffic.zones, 'zone')} and a month of "
+        f"For {when}: {count(traffic.total_gb_per_s)} GB/s in all{source}; {share(chosen.ratio)} "
+        f"of it crossing ({chosen.words}), over {counted(traffic.zones, 'zone')} and a month of "
         f"{count(as_decimal(traffic.days))} days, at {per_gb} for a gigabyte moved "
-        f"({price.source}, both ends)."
+        f"({price.words})."
     )
+    if results.total is not None and results.total.name == "bill":
+        words += f" The bill covers {results.billed}; a month is taken to be like it."
     others = [s for s in results.shares.values() if s.name != chosen.name]
     if others:
         words += f" Also known: {listed([f'{s.words}, {share(s.ratio)}' for s in others])}."
