@@ -55,6 +55,47 @@ def _whole(low: int, high: int) -> Callable[[object], bool]:
     return lambda v: isinstance(v, int) and not isinstance(v, bool) and low <= v <= high
 
 
+def _one_of(*words: str) -> tuple[Callable[[object], bool], str]:
+    return (lambda value: value in words), "one of " + ", ".join(words)
+
+
+_HOURS = (_between(0, 1e6), "a number of hours, 0 or more")
+_WAGE = (_between(0, 1e5), "US dollars an hour, 0 or more")
+_GRAVITON: dict[str, tuple[Callable[[object], bool], str]] = {
+    "generation": _one_of("Graviton2", "Graviton3", "Graviton4"),
+    "fleet_count": _one_of("expected", "deployed"),
+    "reserved_as": _one_of(
+        *("on demand", "standard RI", "convertible RI"),
+        *("EC2 instance savings plan", "compute savings plan"),
+    ),
+    "term_years": (lambda v: v in (1, 3) and not isinstance(v, bool), "1 or 3"),
+    "payment": _one_of("no upfront", "partial upfront", "all upfront"),
+    "commitment_end": (_day, 'a day such as 2026-10-01, or "" for the latest possible'),
+    "missing_rates": _one_of("unknown", "on_demand_ratio"),
+    "workload": _one_of("auto", "redis", "web", "compute"),
+    "sized_by": _one_of("auto", "memory", "cpu"),
+    "scope_name": _one_of("size", "family"),
+    "single_run_cv_pct": (_between(0.1, 100), "a percentage from 0.1 to 100"),
+    "draws": (_whole(100, 1_000_000), "a whole number from 100 to 1000000"),
+    "seed": (_whole(0, 2**32), "a whole number, 0 or more"),
+    "start": (_day, 'a day such as 2026-01-01, or "" for the day of the snapshot'),
+    "horizon_months": (_whole(1, 120), "a whole number of months from 1 to 120"),
+    "share_per_month_pct": (_between(1, 100), "a percentage from 1 to 100"),
+    "parallel_days": (_whole(0, 365), "a whole number of days from 0 to 365"),
+    "test_usd": (_between(0, 1e9), "US dollars, 0 or more"),
+    "discount_rate_pct": (_between(-50, 1000), "a percentage from -50 to 1000"),
+    "platform_hours_once": _HOURS,
+    "platform_hours_per_line": _HOURS,
+    "platform_usd_per_hour": _WAGE,
+    "developer_hours_once": _HOURS,
+    "developer_hours_per_line": _HOURS,
+    "developer_usd_per_hour": _WAGE,
+    "tester_hours_once": _HOURS,
+    "tester_hours_per_line": _HOURS,
+    "tester_usd_per_hour": _WAGE,
+}
+"""What the parameters of ``graviton_savings`` may be."""
+
 _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "snapshot": (lambda v: isinstance(v, str) and v != "", "the folder of a snapshot"),
     "period": (_month, 'a month such as 2025-10, or "" for the month of the snapshot'),
@@ -83,6 +124,7 @@ _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "compression_gb_per_core_s": (_between(0.001, 100), "GB/s that a core compresses"),
     "balancer_gb_per_month": (_between(0, 1e12), "GB a month, or 0 where it is not known"),
     "budget_per_month": (_between(0, 1e15), "an amount of money, or 0 for the stated target"),
+    **_GRAVITON,
 }
 
 

@@ -89,6 +89,98 @@ LIMIT = Table(
     required=("limit_value", "unit", "source", "confidence"),
 )
 
+INSTANCE_OFFER = Table(
+    "INSTANCE_OFFER",
+    "an Arm instance family that a region offers; a region without any row is not known",
+    ("instance_family", "region_id", "valid_from", "source", "confidence"),
+    key=("instance_family", "region_id"),
+    required=("instance_family", "region_id", "source", "confidence"),
+)
+
+MANAGED_PRICE = Table(
+    "MANAGED_PRICE",
+    "a node of a managed service with an engine in a region, on demand or reserved",
+    (
+        "compute_service",
+        "instance_type",
+        "engine",
+        "region_id",
+        "rate_basis",
+        "vcpu",
+        "memory_gib",
+        "usd_per_hour",
+        "valid_from",
+        "source",
+        "confidence",
+    ),
+    key=("compute_service", "instance_type", "engine", "region_id", "rate_basis"),
+    required=("usd_per_hour", "source", "confidence"),
+)
+
+GRAVITON_TARGET = Table(
+    "GRAVITON_TARGET",
+    "a family and the Graviton family that a published mapping gives it",
+    (
+        "compute_service",
+        "instance_family",
+        "processor",
+        "mapping_name",
+        "graviton_generation",
+        "target_family",
+        "valid_from",
+        "source",
+        "confidence",
+    ),
+    key=("compute_service", "instance_family", "mapping_name", "graviton_generation"),
+    required=("compute_service", "instance_family", "mapping_name", "source", "confidence"),
+)
+
+GRAVITON_RULE = Table(
+    "GRAVITON_RULE",
+    "a rule on whether a line can move; the first match of a service by priority wins",
+    (
+        "priority",
+        "rule_name",
+        "compute_service",
+        "attribute",
+        "match_pattern",
+        "minimum_version",
+        "eligibility",
+        "migration_effort",
+        "reason",
+        "valid_from",
+        "source",
+        "confidence",
+    ),
+    key=("priority",),
+    required=("priority", "rule_name", "eligibility", "reason", "source", "confidence"),
+)
+
+WORKLOAD = Table(
+    "WORKLOAD",
+    "a kind of work and how a benchmark measures it; of its configurations the best counts",
+    ("workload", "benchmark", "config_pattern", "metric", "match_pattern", "note"),
+    key=("workload",),
+    required=("workload", "benchmark", "metric"),
+)
+
+BENCHMARK = Table(
+    "BENCHMARK",
+    "a metric of a benchmark on an instance type, in one configuration of one run",
+    (
+        "instance_type",
+        "benchmark",
+        "config",
+        "metric",
+        "benchmark_value",
+        "started_at",
+        "exit_code",
+        "source",
+    ),
+    key=("instance_type", "benchmark", "config", "metric", "started_at"),
+    required=("benchmark_value", "exit_code", "source"),
+)
+
 REFERENCE_TABLES: dict[str, Table] = {
     "instance_price": INSTANCE_PRICE,
     "commitment_rate": COMMITMENT_RATE,
@@ -97,5 +189,11 @@ REFERENCE_TABLES: dict[str, Table] = {
     "transfer_type": TRANSFER_TYPE,
     "instance_network": INSTANCE_NETWORK,
     "limit": LIMIT,
+    "instance_offer": INSTANCE_OFFER,
+    "managed_price": MANAGED_PRICE,
+    "graviton_target": GRAVITON_TARGET,
+    "graviton_rule": GRAVITON_RULE,
+    "workload": WORKLOAD,
+    "benchmark": BENCHMARK,
 }
 """The dated price and rule tables of ``data/reference``."""

@@ -44,7 +44,7 @@ SUFFIX_UNIT = {
     "_bytes": "bytes",
     "_usd_per_hour": "USD/hour",
 }
-MONEY_NAME = re.compile(r"(.*_)?(cost|cost_change|effect|total|baseline)")
+MONEY_NAME = re.compile(r"(.*_)?(cost|cost_change|effect|total|baseline|saving|present_value)")
 OTHER_WORDS = {"delta", "diff", "impact", "curr", "base", "amt", "qty", "num", "val", "cnt", "perc"}
 
 MONEY_WITHOUT_CURRENCY = {"COST_FILE", "COST_DAY", "IMPLIED_RATE"}

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from prismlib.analyses.cost_variance import CostResults
 from prismlib.findings import Evidence, Severity
-from prismlib.formats import count
+from prismlib.formats import count, money
 
 CRITICAL_PER_YEAR = Decimal(1_000_000)
 HIGH_PER_YEAR = Decimal(100_000)
@@ -44,6 +44,12 @@ def evidence(table: str, rows: int, *sources: str) -> tuple[Evidence, ...]:
 def counted(number: Decimal | int, noun: str) -> str:
     """Return a number with its noun: ``1 day``, ``1,000 instances``."""
     return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def usd(amount: Decimal | None) -> str:
+    """Return US dollars in words: to the cent below a thousand, to the dollar above."""
+    is_small = amount is not None and abs(amount) < 1000
+    return money(amount, decimals=2 if is_small and amount else None)
 
 
 def listed(names: list[str] | tuple[str, ...]) -> str:

@@ -15,7 +15,15 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from prismlib.fields import bill, cost_explorer, cost_variance, cross_az, inventory, prices
+from prismlib.fields import (
+    bill,
+    cost_explorer,
+    cost_variance,
+    cross_az,
+    graviton,
+    inventory,
+    prices,
+)
 from prismlib.fields.kinds import KINDS, Field
 
 __all__ = ["FIELDS", "KINDS", "Field", "format_cell", "parse_cell", "parse_decimal", "parse_time"]
@@ -27,6 +35,7 @@ FIELDS: dict[str, Field] = {
     **inventory.FIELDS,
     **cost_variance.FIELDS,
     **cross_az.FIELDS,
+    **graviton.FIELDS,
 }
 
 

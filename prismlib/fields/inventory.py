@@ -17,7 +17,10 @@ FIELDS = {
             "encryption": ("", "default encryption as JSON; {} when none, empty when unknown"),
             "engine": ("", "engine of a database, cache or search as the provider names it"),
             "engine_version": ("", "version of the engine"),
-            "instance_family": ("", "family that a savings plan is bound to: m6i ..."),
+            "instance_family": (
+                "",
+                "family of instance types: m6i ...; of a plan, the one it is bound to",
+            ),
             "instance_id": ("", "the provider's id of an instance"),
             "lifecycle": ("", "lifecycle rules as a JSON list; [] when none, empty when unknown"),
             "load_balancer_id": ("", "LoadBalancer dimension of metrics; a classic one's name"),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from prismlib.result_tables import cost_variance, cross_az
+from prismlib.result_tables import cost_variance, cross_az, graviton
 from prismlib.tables import Table
 
-RESULT_TABLES: dict[str, Table] = {**cost_variance.TABLES, **cross_az.TABLES}
+RESULT_TABLES: dict[str, Table] = {
+    **cost_variance.TABLES,
+    **cross_az.TABLES,
+    **graviton.TABLES,
+}
 """What the analyses return, by name."""

@@ -113,6 +113,68 @@ def test_unit_prices_of_us_west_2(item, unit, usd):
     assert (row["price_unit"], row["usd"]) == (unit, Decimal(usd))
 
 
+@pytest.mark.parametrize(
+    ("instance_type", "workload", "value"),
+    [
+        # read from the source by hand: one run a type, SET with a pipeline of sixteen
+        ("r6i.4xlarge", "redis", 4973875),
+        ("r7g.4xlarge", "redis", 7183421),
+        ("m6i.large", "static_web", 108236),
+        ("m6g.large", "static_web", 70230),
+        ("m6i.large", "geekbench", 1828),
+    ],
+)
+def test_benchmark_results_are_those_of_the_source(instance_type, workload, value):
+    rows = records(TABLES["benchmark"])
+    mine = [r for r in rows if (r["instance_type"], r["benchmark"]) == (instance_type, workload)]
+    assert max(row["benchmark_value"] for row in mine) == value
+
+
+def test_benchmark_results_keep_their_licence_and_credit():
+    assert all("Spare Cores" in row["source"] for row in records(TABLES["benchmark"]))
+    licence = (paths.REFERENCE / "benchmark.CC-BY-SA-4.0.txt").read_text(encoding="utf-8")
+    assert "Attribution-ShareAlike 4.0 International" in licence
+    credit = (paths.REFERENCE / "benchmark.README.md").read_text(encoding="utf-8")
+    assert "Spare Cores" in credit
+    assert "share-alike" in credit
+
+
+def test_every_workload_has_results():
+    for workload in records(TABLES["workload"]):
+        fitting = [
+            row
+            for row in records(TABLES["benchmark"])
+            if (row["benchmark"], row["metric"]) == (workload["benchmark"], workload["metric"])
+            and re.fullmatch(workload["config_pattern"] or ".*", row["config"])
+        ]
+        assert len({row["instance_type"] for row in fitting}) > 100
+        re.compile(workload["match_pattern"])
+
+
+def test_graviton_targets_are_of_their_generation():
+    digit = {"Graviton2": "6", "Graviton3": "7", "Graviton4": "8"}
+    for row in records(TABLES["graviton_target"]):
+        family = row["target_family"].removeprefix("db.").removeprefix("cache.")
+        if re.match(r"[cmr]\d", family):
+            assert family[1] == digit[row["graviton_generation"]], row
+
+
+def test_graviton_rules_compile_and_are_sourced():
+    for row in records(TABLES["graviton_rule"]):
+        re.compile(row["match_pattern"])
+        assert len(row["source"].split()) >= 2
+
+
+def test_managed_prices_fall_with_commitment():
+    prices = {
+        tuple(r[n] for n in ("instance_type", "engine", "region_id", "rate_basis")): r
+        for r in records(TABLES["managed_price"])
+    }
+    for (kind, engine, region, basis), row in prices.items():
+        listed = prices[kind, engine, region, "on demand"]
+        assert row["usd_per_hour"] <= listed["usd_per_hour"], basis
+
+
 def test_component_rules_are_patterns_and_known_kinds():
     for row in records(TABLES["component_rule"]):
         for name in ("service_pattern", "usage_type_pattern", "tag_pattern", "account_pattern"):

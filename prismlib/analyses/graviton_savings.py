@@ -1,0 +1,350 @@
+"""What moving to Graviton would save, when, and with what chance of costing more.
+
+Method, in order:
+
+1. bring what runs to lines of what is alike (`graviton_lines`), each with its commitment;
+2. judge each line by the published rules (`graviton_rules`) and choose its target in every
+   generation, with as many vCPUs and as much memory (`graviton_targets`);
+3. price both sides like for like (`graviton_rates`). That is the first answer: **price only**, the
+   same number of instances, the sum over the lines that can move;
+4. divide by measured performance (`price_performance`, `fleet_saving`). That is the second answer:
+   **for the same work**, with an interval and the chance of a loss. The two are never added;
+5. place the saving in time (`migration_timeline`), counting on the lower of the two answers of each
+   line: a gain in performance is a saving only once somebody takes instances away, a loss comes by
+   itself. A line that would lose stays.
+
+Known limits. A line of which a price is missing is in no total, and is named. Prices are list
+prices of one day, in US dollars.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from prismlib.analyses.fleet_saving import FleetSaving, fleet_saving
+from prismlib.analyses.graviton_inputs import GravitonInputs, GravitonSettings
+from prismlib.analyses.graviton_lines import usage_lines
+from prismlib.analyses.graviton_rates import ON_DEMAND, Rate, RateBook
+from prismlib.analyses.graviton_rules import MOVES, judge_eligibility
+from prismlib.analyses.graviton_targets import GENERATIONS, Target, TargetMap
+from prismlib.analyses.migration_timeline import MigrationTimeline, migration_timeline
+from prismlib.analyses.price_performance import price_performance
+from prismlib.analyses.stated import Stated
+from prismlib.money import divide, sum_known
+from prismlib.result_tables.graviton import (
+    GRAVITON_LINE,
+    GRAVITON_OPTION,
+    INSTANCE_PAIR,
+    MIGRATION_LINE,
+    WORK_LINE,
+)
+from prismlib.tables import make, records
+
+CURRENCY = "USD"
+GIB_PER_VCPU_OF_MEMORY_SIZED = Decimal(8)
+"""Types with as much memory to a vCPU are bought for it: the r and x families."""
+AUTO = "auto"
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class KnownSum:
+    """The sum over the lines that are known; None when none is. The others are named."""
+
+    saving: Decimal | None
+    current_cost: Decimal | None
+    unknown_lines: tuple[str, ...]
+
+    @classmethod
+    def of(cls, options: Sequence[Row]) -> KnownSum:
+        """Return the sum of the savings of GRAVITON_OPTION rows."""
+        known = [row for row in options if row["monthly_saving"] is not None]
+        return cls(
+            sum_known(row["monthly_saving"] for row in known),
+            sum_known(row["current_cost"] for row in known),
+            tuple(row["line_name"] for row in options if row["monthly_saving"] is None),
+        )
+
+
+@dataclass(frozen=True)
+class GravitonResults:
+    """Everything the notebook shows; tables are those of `prismlib.result_tables.graviton`.
+
+    `options` has every line that can move in every generation, `chosen` those of the generation
+    asked for. `price_only` is their sum, and `by_generation` that of each generation. `changes` are
+    the PRICE_PERFORMANCE of the chosen pairs on every workload, `work` the saving for the same
+    work. `wait` keeps each line until its commitment ends, `move_now` does not. `planned_saving` is
+    what the lines that move save a month in the end; `staying` says why others stay. `running` is
+    the price-only saving of the instances that run, where a document pays for more of them.
+    """
+
+    generation: str
+    lines: pd.DataFrame
+    options: pd.DataFrame
+    chosen: pd.DataFrame
+    price_only: KnownSum
+    running: KnownSum | None
+    by_generation: dict[str, KnownSum]
+    changes: pd.DataFrame
+    work: FleetSaving
+    planned_saving: Decimal | None
+    staying: dict[str, str]
+    wait: MigrationTimeline
+    move_now: MigrationTimeline
+    stated: Stated
+
+
+def analyse_graviton(inputs: GravitonInputs, settings: GravitonSettings) -> GravitonResults:
+    """Answer the question of this module.
+
+    Raises
+    ------
+    SchemaError
+        A table is not what it should be.
+    """
+    rows, movable, options = _priced(inputs, settings)
+    chosen = [row for row in options if row["graviton_generation"] == settings.generation]
+    changes = _changes(chosen, inputs, settings)
+    work_lines = make(WORK_LINE, [_work_line(row, movable) for row in chosen])
+    work = fleet_saving(work_lines, changes, simulation=settings.simulation)
+    planned, staying = _planned(chosen, work)
+    migration = make(MIGRATION_LINE, _migration_lines(movable, chosen, planned))
+    waiting = replace(settings.plan, waits_for_commitments=True)
+    return GravitonResults(
+        generation=settings.generation,
+        lines=make(GRAVITON_LINE, _only(rows, GRAVITON_LINE.fields)),
+        options=make(GRAVITON_OPTION, options),
+        chosen=make(GRAVITON_OPTION, chosen),
+        price_only=KnownSum.of(chosen),
+        running=_running(inputs, settings),
+        by_generation={
+            name: KnownSum.of([row for row in options if row["graviton_generation"] == name])
+            for name in GENERATIONS
+        },
+        changes=changes,
+        work=work,
+        planned_saving=sum_known(planned.values()),
+        staying=staying,
+        wait=migration_timeline(migration, settings.efforts, waiting),
+        move_now=migration_timeline(
+            migration, settings.efforts, replace(waiting, waits_for_commitments=False)
+        ),
+        stated=Stated.of(inputs.claim),
+    )
+
+
+def _running(inputs: GravitonInputs, settings: GravitonSettings) -> KnownSum | None:
+    """Return the saving of the instances that run, if a document counts others."""
+    fleet = inputs.fleet
+    if fleet is None or settings.fleet_count == "deployed":
+        return None
+    if list(fleet["expected_count"]) == list(fleet["deployed_count"]):
+        return None
+    return price_only(inputs, replace(settings, fleet_count="deployed"))
+
+
+def price_only(inputs: GravitonInputs, settings: GravitonSettings) -> KnownSum:
+    """Return the price-only saving of the generation asked for: the first answer by itself."""
+    _, _, options = _priced(inputs, settings)
+    return KnownSum.of([r for r in options if r["graviton_generation"] == settings.generation])
+
+
+def _priced(
+    inputs: GravitonInputs, settings: GravitonSettings
+) -> tuple[list[Row], list[Row], list[Row]]:
+    """Return the lines, those that can move, and what these cost in every generation."""
+    book = RateBook(inputs.reference, settings.missing_rates)
+    targets = TargetMap(inputs.reference, book)
+    rows = [
+        _judged(row, inputs, settings, (book, targets))
+        for row in usage_lines(inputs, settings, book)
+    ]
+    movable = [row for row in rows if row["eligibility"] in MOVES]
+    return rows, movable, [option for row in movable for option in _options(row, book, targets)]
+
+
+def _only(rows: Sequence[Row], fields: Sequence[str]) -> list[Row]:
+    return [{name: row[name] for name in fields if name in row} for row in rows]
+
+
+def _judged(
+    row: Row,
+    inputs: GravitonInputs,
+    settings: GravitonSettings,
+    lookups: tuple[RateBook, TargetMap],
+) -> Row:
+    """Return a line with its rate, its cost, its work and whether it can move."""
+    book, targets = lookups
+    now = book.like_for_like(row, row["instance_type"])
+    count = row["instance_count"]
+    cost = None
+    if now.source is not None and count is not None and row["hours_per_month"] is not None:
+        cost = count * row["hours_per_month"] * now.source
+    asked = row | {"processor": targets.processor(row), "target": targets.target_word(row)}
+    verdict = judge_eligibility(asked, inputs.reference.graviton_rule)
+    return row | {
+        "rate_basis": now.basis,
+        "source_usd_per_hour": now.source,
+        "current_cost": cost,
+        "workload": workload_of(row, inputs.reference.workload, settings.workload),
+        "sized_by": _sized_by(row, book, settings.sized_by),
+        "eligibility": verdict.eligibility,
+        "migration_effort": verdict.migration_effort,
+        "reason": verdict.reason,
+        "billing_currency": CURRENCY,
+        "note": "; ".join(filter(None, [row["note"], now.note])),
+    }
+
+
+def workload_of(row: Row, workloads: pd.DataFrame, wanted: str) -> str:
+    """Return the work of a line: `wanted`, or for ``auto`` the first whose pattern its name fits.
+
+    Parameters
+    ----------
+    row : dict
+        A GRAVITON_LINE row in the making; its component, tags, engine and type are read.
+    workloads : WORKLOAD
+    wanted : str
+    """
+    if wanted != AUTO:
+        return wanted
+    names = " ".join(
+        str(row[name]) for name in ("component", "tags", "engine", "compute_service", "line_name")
+    )
+    known = records(workloads)
+    named = [r for r in known if r["match_pattern"]]
+    rest = [r["workload"] for r in known if not r["match_pattern"]]
+    fitting = (r["workload"] for r in named if re.fullmatch(r["match_pattern"], names, re.I | re.S))
+    return next(fitting, rest[0] if rest else "")
+
+
+def _sized_by(row: Row, book: RateBook, wanted: str) -> str:
+    if wanted != AUTO:
+        return wanted
+    size = book.size_of(row)
+    per_vcpu = None if size is None else divide(size.memory_gib, size.vcpu)
+    is_memory = per_vcpu is not None and per_vcpu >= GIB_PER_VCPU_OF_MEMORY_SIZED
+    return "memory" if is_memory or row["compute_service"] == "ElastiCache" else "cpu"
+
+
+PRICED = ("target_usd_per_hour", "price_change_ratio", "target_monthly_cost", "monthly_saving")
+"""What an option has only where there is a price on both sides."""
+
+
+def _options(row: Row, book: RateBook, targets: TargetMap) -> list[Row]:
+    """Return a line in each generation; one that no mapping gives it has no type and no price."""
+    found = {target.graviton_generation: target for target in targets.targets(row)}
+    return [_option(row, name, found.get(name), book) for name in GENERATIONS]
+
+
+def _option(row: Row, generation: str, target: Target | None, book: RateBook) -> Row:
+    kept = ("line_name", "region_id", "rate_basis", "source_usd_per_hour", "current_cost")
+    option: Row = {
+        **{name: row[name] for name in kept},
+        **dict.fromkeys(PRICED),
+        **_sizes(book.size_of(row), target.size if target else None),
+        "graviton_generation": generation,
+        "mapping_name": target.mapping_name if target else "",
+        "source_type": row["instance_type"],
+        "target_type": target.target_type if target else "",
+        "billing_currency": CURRENCY,
+        "confidence": "none",
+        "note": target.note if target else f"no mapping names a {generation} family",
+    }
+    is_found = target is not None and target.target_type
+    return option | (_priced_option(row, option, book) if is_found else {})
+
+
+def _priced_option(row: Row, option: Row, book: RateBook) -> Row:
+    """Return the rate, the cost and the saving of a line on its target, as far as known."""
+    rates = book.like_for_like(row, option["target_type"])
+    cost, after = row["current_cost"], None
+    if rates.target is not None and cost is not None:
+        after = row["instance_count"] * row["hours_per_month"] * rates.target
+    ratio = divide(rates.target, rates.source)
+    return {
+        "target_usd_per_hour": rates.target,
+        "price_change_ratio": None if ratio is None else ratio - 1,
+        "target_monthly_cost": after,
+        "monthly_saving": None if after is None else cost - after,
+        "confidence": rates.confidence,
+        "note": "; ".join(filter(None, [option["note"], rates.note])),
+    }
+
+
+def _sizes(own: Rate | None, target: Rate | None) -> Row:
+    """Return the vCPUs and the memory of both types, as far as they are known."""
+    return {
+        "vcpu": own.vcpu if own else None,
+        "memory_gib": own.memory_gib if own else None,
+        "target_vcpu": target.vcpu if target else None,
+        "target_memory_gib": target.memory_gib if target else None,
+    }
+
+
+def _changes(
+    chosen: Sequence[Row], inputs: GravitonInputs, settings: GravitonSettings
+) -> pd.DataFrame:
+    pairs: dict[tuple[str, ...], Row] = {}
+    for row in chosen:
+        if row["target_type"]:
+            pairs.setdefault(tuple(row[name] for name in INSTANCE_PAIR.key), row)
+    return price_performance(
+        make(INSTANCE_PAIR, _only(list(pairs.values()), INSTANCE_PAIR.fields)),
+        inputs.reference.benchmark,
+        inputs.reference.workload,
+        scope=settings.scope_name,
+        simulation=settings.simulation,
+    )
+
+
+def _work_line(option: Row, movable: Sequence[Row]) -> Row:
+    line = next(row for row in movable if row["line_name"] == option["line_name"])
+    known = {name: option[name] for name in WORK_LINE.fields if name in option}
+    return known | {"workload": line["workload"], "sized_by": line["sized_by"]}
+
+
+def _planned(chosen: Sequence[Row], work: FleetSaving) -> tuple[dict[str, Decimal], dict[str, str]]:
+    """Return what each line that should move saves a month, and why the others stay."""
+    by_work = dict(zip(work.lines["line_name"], work.lines["work_saving"], strict=True))
+    planned, staying = {}, {}
+    for row in chosen:
+        name, price, same_work = row["line_name"], row["monthly_saving"], by_work[row["line_name"]]
+        if price is None:
+            staying[name] = "a rate is not known" if row["target_type"] else row["note"]
+        elif price <= 0:
+            staying[name] = "the target costs as much or more"
+        elif same_work is not None and same_work <= 0:
+            staying[name] = "cheaper by the hour, dearer for the work"
+        else:
+            planned[name] = price if same_work is None else min(price, same_work)
+    return planned, staying
+
+
+def _migration_lines(
+    movable: Sequence[Row], chosen: Sequence[Row], planned: dict[str, Decimal]
+) -> list[Row]:
+    """Return the lines that should move; what a commitment costs is that of its hours."""
+    after = {row["line_name"]: row["target_monthly_cost"] for row in chosen}
+    return [
+        {
+            "line_name": row["line_name"],
+            "commitment": row["commitment"],
+            "commitment_end": row["commitment_end"],
+            "commitment_usd_per_hour": None
+            if row["commitment"] == ON_DEMAND
+            else row["instance_count"] * row["source_usd_per_hour"],
+            "monthly_saving": planned[row["line_name"]],
+            "target_monthly_cost": after[row["line_name"]],
+            "billing_currency": CURRENCY,
+        }
+        for row in movable
+        if row["line_name"] in planned
+    ]
