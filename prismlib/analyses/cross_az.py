@@ -29,7 +29,6 @@ from prismlib.analyses import cross_az_choices as choices
 from prismlib.analyses.cost_variance import PRICE_CURRENCY, CostResults, analyse_cost_variance
 from prismlib.analyses.cross_az_choices import Rate, Share, Total
 from prismlib.analyses.cross_az_inputs import CrossAzInputs, CrossAzSettings
-from prismlib.analyses.implied_rates import find_price, sized_fleets
 from prismlib.analyses.stated import Stated
 from prismlib.analyses.traffic_lines import CrossAzBill, cross_az_bill, traffic_lines
 from prismlib.analyses.zone_failure import crossing_alarms, failure_cost_per_hour
@@ -47,7 +46,7 @@ from prismlib.analyses.zone_model import (
     crossing_thresholds,
     uniform_ratio,
 )
-from prismlib.analyses.zone_remedies import RemedyInputs, zone_remedies
+from prismlib.analyses.zone_remedies import zone_remedies
 from prismlib.analyses.zone_sensitivity import SensitivityRanges, crossing_sensitivity
 from prismlib.analyses.zone_topology import ExpectedCrossing, Layout
 from prismlib.formats import percent
@@ -76,7 +75,8 @@ class CrossAzResults:
     """Everything the notebook shows; tables are those of `prismlib.result_tables.cross_az`.
 
     `traffic` is None when a part of the model is not known: `missing` says which; then the tables
-    that need it are empty. `shares` holds every share that is known, `chosen` the one that is used.
+    that need it are empty. `shares` holds every share that is known, `chosen` the one that is used;
+    `billed` are the days that the bill is read for.
     """
 
     stated: Stated
@@ -93,15 +93,30 @@ class CrossAzResults:
     rate: Rate | None
     zones: int | None
     total: Total | None
+    days: Decimal
     billed: Period
-    traffic: ZoneTraffic | None
-    missing: tuple[str, ...]
     failed_ratio: Fraction | None
     scenarios: pd.DataFrame = field(default_factory=lambda: empty(CROSSING_SCENARIO))
     thresholds: pd.DataFrame = field(default_factory=lambda: empty(CROSSING_THRESHOLD))
     sensitivity: pd.DataFrame = field(default_factory=lambda: empty(CROSSING_SENSITIVITY))
     alarms: pd.DataFrame = field(default_factory=lambda: empty(CROSSING_ALARM))
     remedies: pd.DataFrame = field(default_factory=lambda: empty(REMEDY))
+
+    @property
+    def traffic(self) -> ZoneTraffic | None:
+        """Return the traffic of a month and its price, or None when a part of it is not known."""
+        total, share, rate, zones = self.total, self.chosen, self.rate, self.zones
+        if total is None or share is None or rate is None or zones is None:
+            return None
+        prices = (rate.per_gb_out, rate.per_gb_in, rate.currency)
+        return ZoneTraffic(total.gb_per_s, share.ratio, zones, self.days, *prices)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Return which parts of `traffic` are not known."""
+        names = ("the total traffic", "a share that crosses", "a price", "the number of zones")
+        parts = (self.total, self.chosen, self.rate, self.zones)
+        return tuple(name for name, part in zip(names, parts, strict=True) if part is None)
 
     @property
     def currency(self) -> str:
@@ -160,8 +175,6 @@ def analyse_cross_az(inputs: CrossAzInputs, settings: CrossAzSettings) -> CrossA
     chosen = choices.choose_share(settings, shares)
     rate = choices.choose_rate(inputs, bill)
     choices.refuse_crossing_in_one_zone(zones, shares, settings, stated)
-    total = choices.choose_total(settings, stated, measured, chosen)
-    days = choices.choose_days(inputs, settings, stated, measured)
     results = CrossAzResults(
         stated=stated,
         costs=costs,
@@ -174,10 +187,9 @@ def analyse_cross_az(inputs: CrossAzInputs, settings: CrossAzSettings) -> CrossA
         chosen=chosen,
         rate=rate,
         zones=zones,
-        total=total,
+        total=choices.choose_total(settings, stated, measured, chosen),
+        days=choices.choose_days(inputs, settings, stated, measured),
         billed=billed,
-        traffic=_traffic(total, chosen, rate, zones, days),
-        missing=_missing(total, chosen, rate, zones),
         failed_ratio=choices.failed_ratio(settings, zones),
         **_wires(inputs),
     )
@@ -192,11 +204,6 @@ def _wires(inputs: CrossAzInputs) -> dict[str, Any]:
         "network_out": network_out_seen(*series, instance=inputs.instance, fleet=fleet),
         "capacity": fleet_capacity(fleet, inputs.networks),
     }
-
-
-def _missing(*inputs: object) -> tuple[str, ...]:
-    names = ("the total traffic", "a share that crosses", "a price", "the number of zones")
-    return tuple(name for name, value in zip(names, inputs, strict=True) if value is None)
 
 
 def _bill(
@@ -222,16 +229,6 @@ def billed_period(inputs: CrossAzInputs, costs: CostResults | None) -> Period:
     return costs.seen
 
 
-def _traffic(
-    total: Total | None, share: Share | None, rate: Rate | None, zones: int | None, days: Decimal
-) -> ZoneTraffic | None:
-    if total is None or share is None or rate is None or zones is None:
-        return None
-    return ZoneTraffic(
-        total.gb_per_s, share.ratio, zones, days, rate.per_gb_out, rate.per_gb_in, rate.currency
-    )
-
-
 def working(traffic: ZoneTraffic, shares: dict[str, Share]) -> ZoneTraffic:
     """Return the traffic while placement works: as set or measured, else the lowest known share."""
     for name in ("setting", "measured"):
@@ -254,7 +251,7 @@ def _modelled(
         sensitivity=crossing_sensitivity(traffic, _ranges(results, traffic)),
         alarms=_alarms(results, inputs, settings),
         remedies=zone_remedies(
-            traffic, results.layout, _remedy_inputs(inputs, settings, traffic.currency)
+            traffic, results.layout, choices.remedy_inputs(inputs, settings, traffic.currency)
         ),
     )
 
@@ -329,35 +326,4 @@ def _ranges(results: CrossAzResults, traffic: ZoneTraffic) -> SensitivityRanges:
     return SensitivityRanges(
         total_gb_per_s=(rate * Decimal("0.9"), rate * Decimal("1.1")),
         zones=(max(traffic.zones - 1, 1), traffic.zones),
-    )
-
-
-def _remedy_inputs(inputs: CrossAzInputs, settings: CrossAzSettings, currency: str) -> RemedyInputs:
-    """Return what the remedies need; a node costs as much as the dearest kind of the fleet.
-
-    Listed prices of nodes are no prices in another currency.
-    """
-    fleet = inputs.costs.fleet
-    if fleet is None or currency != PRICE_CURRENCY:
-        fleet = empty(FLEET)
-    found = [
-        find_price(inputs.costs.prices, row["instance_type"], row["region_id"])
-        for row in sized_fleets(fleet)
-    ]
-    prices = [price for price in found if price is not None]
-    balancers = inputs.load_balancer
-    return RemedyInputs(
-        reads_ratio=settings.reads_pct / 100,
-        usd_per_node_hour=max((price["usd_per_hour"] for price in prices), default=None),
-        hint_effectiveness=settings.hint_effectiveness_pct / 100,
-        compression_ratio=settings.compression_ratio,
-        gb_per_s_per_core=settings.compression_gb_per_core_s,
-        usd_per_vcpu_hour=min(
-            (price["usd_per_hour"] / price["vcpu"] for price in prices if price["vcpu"]),
-            default=None,
-        ),
-        balancer_gb=settings.balancer_gb_per_month or None,
-        balancer_is_cross_zone=None
-        if balancers is None or balancers["is_cross_zone"].isna().all()
-        else bool((balancers["is_cross_zone"] == True).any()),  # noqa: E712
     )

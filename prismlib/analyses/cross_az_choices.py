@@ -17,15 +17,18 @@ from prismlib.analyses import zone_topology
 from prismlib.analyses.cost_variance import PRICE_CURRENCY
 from prismlib.analyses.cross_az_inputs import CrossAzInputs, CrossAzSettings
 from prismlib.analyses.excluded_costs import SECONDS_PER_DAY, unit_price
+from prismlib.analyses.implied_rates import find_price, sized_fleets
 from prismlib.analyses.stated import Stated
 from prismlib.analyses.traffic_lines import CrossAzBill
 from prismlib.analyses.zone_measured import FlowShare, flow_share
 from prismlib.analyses.zone_model import as_decimal, percent_of, uniform_ratio
+from prismlib.analyses.zone_remedies import RemedyInputs
 from prismlib.analyses.zone_topology import ExpectedCrossing, Layout
 from prismlib.errors import ParameterError
 from prismlib.formats import percent
 from prismlib.money import divide
 from prismlib.periods import Period
+from prismlib.tables import FLEET, empty
 
 GB_PER_TB = Decimal(1000)
 SHARE_WORDS = {
@@ -276,3 +279,34 @@ def failed_ratio(settings: CrossAzSettings, zones: int | None) -> Fraction | Non
     if settings.failed_pct:
         return Fraction(settings.failed_pct) / 100
     return None if zones is None else uniform_ratio(zones)
+
+
+def remedy_inputs(inputs: CrossAzInputs, settings: CrossAzSettings, currency: str) -> RemedyInputs:
+    """Return what the remedies need; a node costs as much as the dearest kind of the fleet.
+
+    Listed prices of nodes are no prices in another currency.
+    """
+    fleet = inputs.costs.fleet
+    if fleet is None or currency != PRICE_CURRENCY:
+        fleet = empty(FLEET)
+    found = [
+        find_price(inputs.costs.prices, row["instance_type"], row["region_id"])
+        for row in sized_fleets(fleet)
+    ]
+    prices = [price for price in found if price is not None]
+    balancers = inputs.load_balancer
+    return RemedyInputs(
+        reads_ratio=settings.reads_pct / 100,
+        usd_per_node_hour=max((price["usd_per_hour"] for price in prices), default=None),
+        hint_effectiveness=settings.hint_effectiveness_pct / 100,
+        compression_ratio=settings.compression_ratio,
+        gb_per_s_per_core=settings.compression_gb_per_core_s,
+        usd_per_vcpu_hour=min(
+            (price["usd_per_hour"] / price["vcpu"] for price in prices if price["vcpu"]),
+            default=None,
+        ),
+        balancer_gb=settings.balancer_gb_per_month or None,
+        balancer_is_cross_zone=None
+        if balancers is None or balancers["is_cross_zone"].isna().all()
+        else bool((balancers["is_cross_zone"] == True).any()),  # noqa: E712
+    )
