@@ -124,6 +124,11 @@ class CrossAzResults:
         return self.rate.currency if self.rate else PRICE_CURRENCY
 
     @property
+    def is_one_end(self) -> bool:
+        """Return whether the price is that of one end alone: the bill lists no other."""
+        return self.rate is not None and self.rate.is_one_end
+
+    @property
     def is_in_total(self) -> bool:
         """Return whether the costs that are compared hold the traffic: the bill lists it."""
         return (

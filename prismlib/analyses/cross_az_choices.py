@@ -21,11 +21,10 @@ from prismlib.analyses.implied_rates import find_price, sized_fleets
 from prismlib.analyses.stated import Stated
 from prismlib.analyses.traffic_lines import CrossAzBill
 from prismlib.analyses.zone_measured import FlowShare, flow_share
-from prismlib.analyses.zone_model import as_decimal, percent_of, uniform_ratio
+from prismlib.analyses.zone_model import as_decimal, share_in_words, uniform_ratio
 from prismlib.analyses.zone_remedies import RemedyInputs
 from prismlib.analyses.zone_topology import ExpectedCrossing, Layout
 from prismlib.errors import ParameterError
-from prismlib.formats import percent
 from prismlib.money import divide
 from prismlib.periods import Period
 from prismlib.tables import FLEET, empty
@@ -75,9 +74,16 @@ class Rate:
     source: str
 
     @property
+    def is_one_end(self) -> bool:
+        """Return whether the other end pays nothing."""
+        return bool(self.per_gb_out) and not self.per_gb_in
+
+    @property
     def words(self) -> str:
         """Return where it comes from, and which ends it is for."""
-        return self.source + ("" if self.per_gb_in or not self.per_gb_out else ", one end of it")
+        if not self.per_gb_out:
+            return self.source
+        return f"{self.source}, {'one end of it' if self.is_one_end else 'both ends'}"
 
 
 @dataclass(frozen=True)
@@ -189,11 +195,11 @@ def refuse_crossing_in_one_zone(
     said.append(("the share when placement fails", Fraction(failed) / 100))
     for words, ratio in said:
         if zones == 1 and ratio > 0:
-            pct = percent(percent_of(ratio), 1, signed=False)
             raise ParameterError(
                 "zones",
                 zones,
-                expected=f"2 or more: with one zone nothing crosses, but {words} is {pct}",
+                expected=f"2 or more: with one zone nothing crosses, but {words} is "
+                f"{share_in_words(ratio)}",
             )
 
 

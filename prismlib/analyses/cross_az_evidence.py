@@ -18,7 +18,7 @@ from prismlib.analyses.zone_measured import (
     node_total,
     nodes_needed,
 )
-from prismlib.analyses.zone_model import ZoneTraffic, percent_of
+from prismlib.analyses.zone_model import ZoneTraffic, percent_of, share_in_words
 from prismlib.analyses.zone_topology import concentrations
 from prismlib.findings import Finding, Severity, Verdict, judge
 from prismlib.formats import count, money, percent
@@ -45,8 +45,8 @@ def _as_built(results: CrossAzResults) -> Iterator[Finding]:
         return
     pct = percent_of(built.crossing_ratio)
     claimed = None if stated is None else percent_of(stated.ratio)
-    words = f"Where the nodes run, {percent(pct, 1, signed=False)} of the traffic must be expected "
-    words += "to cross"
+    words = f"Where the nodes run, {share_in_words(built.crossing_ratio)} of the traffic must be "
+    words += "expected to cross"
     if claimed is not None:
         words += f"; stated is {percent(claimed, 0, signed=False)}"
     words += f". That is {money(built.one_end_cost, built.currency)} a month at one end and "

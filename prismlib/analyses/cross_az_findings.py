@@ -13,8 +13,8 @@ from prismlib.analyses.cross_az_evidence import evidence_findings
 from prismlib.analyses.cross_az_inputs import CrossAzInputs, CrossAzSettings
 from prismlib.analyses.cross_az_year_claims import year_findings
 from prismlib.analyses.judging import counted, evidence, listed, severity_of_amount
-from prismlib.analyses.zone_failure import BILL_ALARM, NO_RISE, TRAFFIC_ALARM, incident_cost
-from prismlib.analyses.zone_model import percent_of
+from prismlib.analyses.zone_failure import BILL_ALARM, TRAFFIC_ALARM, incident_cost, no_rise
+from prismlib.analyses.zone_model import percent_of, share_in_words
 from prismlib.analyses.zone_remedies import SAVINGS_DO_NOT_ADD, best_remedy
 from prismlib.findings import Finding, Severity, Verdict, observed, ranked
 from prismlib.formats import money, percent
@@ -48,10 +48,9 @@ def _month(results: CrossAzResults) -> Iterator[Finding]:
     stated = results.at_stated
     expected = None if stated is None else stated.both_ends_cost
     cost = traffic.both_ends_cost
-    words = (
-        f"With {percent(percent_of(chosen.ratio), 1, signed=False)} crossing, {chosen.words}, a "
-        f"month costs {money(cost, traffic.currency)} at both ends"
-    )
+    ends = "at the one end that is billed" if results.is_one_end else "at both ends"
+    words = f"With {share_in_words(chosen.ratio)} crossing, {chosen.words}, a month costs "
+    words += f"{money(cost, traffic.currency)} {ends}"
     if expected is not None:
         words += f"; with the stated share it would be {money(expected, traffic.currency)}"
     yield Finding(
@@ -161,9 +160,9 @@ def _shares_in_words(results: CrossAzResults) -> str:
     """Return the share that is used, and the stated one where it is another."""
     chosen, stated = results.chosen, results.shares.get("stated")
     assert chosen is not None
-    words = f"{chosen.words.capitalize()} is {percent(percent_of(chosen.ratio), 1, signed=False)}"
-    if stated is not None and stated.name != chosen.name:
-        words += f", {stated.words} {percent(percent_of(stated.ratio), 1, signed=False)}"
+    words = f"{chosen.words.capitalize()} is {share_in_words(chosen.ratio)}"
+    if stated is not None and stated.ratio != chosen.ratio:
+        words += f", {stated.words} {share_in_words(stated.ratio)}"
     return words
 
 
@@ -173,14 +172,12 @@ def _failure(settings: CrossAzSettings, results: CrossAzResults) -> Iterator[Fin
         return
     before = working(traffic, results.shares)
     incident = incident_cost(before, failed, settings.incident_hours)
-    now, then = (
-        percent(percent_of(ratio), 1, signed=False) for ratio in (before.crossing_ratio, failed)
-    )
+    now, then = share_in_words(before.crossing_ratio), share_in_words(failed)
     words = f"From {now} to {then} crossing costs {money(per_hour, traffic.currency)} more an "
     words += f"hour; an incident of {counted(settings.incident_hours, 'hour')} costs "
     words += f"{money(incident, traffic.currency)}."
     if per_hour <= 0:
-        words = NO_RISE.format(then=then, now=now)
+        words = no_rise(before, failed)
     yield Finding(
         id="traffic.failure_hour",
         notebook=NOTEBOOK,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from fractions import Fraction
 
 from prismlib.analyses.cross_az import CrossAzResults
 from prismlib.analyses.cross_az_claims import NOTEBOOK, as_stated
 from prismlib.analyses.cross_az_inputs import CrossAzInputs
 from prismlib.analyses.judging import counted, evidence
-from prismlib.analyses.zone_model import ZoneTraffic, percent_of, uniform_ratio
+from prismlib.analyses.zone_model import ZoneTraffic, percent_of, share_in_words, uniform_ratio
 from prismlib.analyses.zone_sensitivity import Reproduction, reproduce
 from prismlib.findings import Finding, Severity, Verdict, judge
 from prismlib.formats import count, money, percent
@@ -125,13 +126,20 @@ def _year_ratio(
         id="traffic.failed_year_ratio",
         notebook=NOTEBOOK,
         title="How many times the cost rises",
-        statement=f"From {percent(percent_of(ratio), 0, signed=False)} to "
-        f"{percent(percent_of(failed), 0, signed=False)} the cost rises {count(round(times, 1))} "
-        f"times, at any rate and price; the two stated years are {count(round(claimed, 1))} times "
-        "apart.",
+        statement=f"From {share_in_words(ratio)} to {share_in_words(failed)} {_change(times)}, at "
+        f"any rate and price; the two stated years are {count(round(claimed, 1))} times apart.",
         severity=Severity.INFO if verdict is Verdict.HOLDS else Severity.HIGH,
         verdict=verdict,
         value=times,
         expected=claimed,
         evidence=evidence("claim", 4, results.stated.source("cross_az_year_cost")),
     )
+
+
+def _change(times: Decimal) -> str:
+    """Return how a cost changes that becomes so many times what it was."""
+    if times > 1:
+        return f"the cost rises {count(round(times, 1))} times"
+    if times == 1:
+        return "the cost stays"
+    return f"the cost falls to {percent(times * 100, 1, signed=False) if times else 'nothing'}"

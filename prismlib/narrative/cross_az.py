@@ -10,13 +10,13 @@ from prismlib.analyses.cross_az import CrossAzResults, working
 from prismlib.analyses.cross_az_choices import TOTAL_WORDS
 from prismlib.analyses.cross_az_inputs import CrossAzInputs, CrossAzSettings
 from prismlib.analyses.judging import counted, listed
-from prismlib.analyses.zone_failure import NO_RISE, incident_cost
+from prismlib.analyses.zone_failure import incident_cost, no_rise
 from prismlib.analyses.zone_measured import NO_ZONE
 from prismlib.analyses.zone_model import (
     Ratio,
     as_decimal,
     hint_effectiveness,
-    percent_of,
+    share_in_words,
     uniform_ratio,
 )
 from prismlib.analyses.zone_remedies import SAVINGS_DO_NOT_ADD, best_remedy
@@ -27,7 +27,7 @@ from prismlib.tables import records
 
 def share(value: Ratio) -> str:
     """Return a share of 0 to 1 as a percentage."""
-    return percent(percent_of(value), 1, signed=False)
+    return share_in_words(value)
 
 
 def headline(results: CrossAzResults, findings: Sequence[Finding]) -> str:
@@ -41,7 +41,9 @@ def headline(results: CrossAzResults, findings: Sequence[Finding]) -> str:
         one = money(traffic.one_end_cost, traffic.currency, decimals=2)
         hour = money(results.failure_per_hour, traffic.currency, decimals=2)
         lines = [
-            f"month     {cost} at both ends, {one} at one",
+            f"month     {one} at one end"
+            if results.is_one_end
+            else f"month     {cost} at both ends, {one} at one",
             f"share     {share(chosen.ratio)} ({chosen.name})",
             f"failure   {hour} an hour",
         ]
@@ -66,7 +68,7 @@ def basis(inputs: CrossAzInputs, results: CrossAzResults) -> str:
     )
     if results.total is not None and results.total.name == "bill":
         words += f" The bill covers {results.billed}; a month is taken to be like it."
-    others = [s for s in results.shares.values() if s.name != chosen.name]
+    others = [s for s in results.shares.values() if s.ratio != chosen.ratio]
     if others:
         words += f" Also known: {listed([f'{s.words}, {share(s.ratio)}' for s in others])}."
     return words
@@ -133,7 +135,7 @@ def failure_sentence(results: CrossAzResults, settings: CrossAzSettings) -> str:
         return "The cost of an hour cannot be computed without a rate, a share and a price."
     before = working(traffic, results.shares)
     if per_hour <= 0:
-        return NO_RISE.format(then=share(failed), now=share(before.crossing_ratio))
+        return no_rise(before, failed)
     incident = incident_cost(before, failed, settings.incident_hours)
     words = (
         f"When the share rises from {share(before.crossing_ratio)} to {share(failed)}, each hour "

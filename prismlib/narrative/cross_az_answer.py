@@ -9,7 +9,7 @@ from prismlib.analyses.cross_az import CrossAzResults, working
 from prismlib.analyses.judging import listed
 from prismlib.analyses.zone_model import percent_of
 from prismlib.analyses.zone_remedies import best_remedy
-from prismlib.findings import Finding, Verdict
+from prismlib.findings import Finding, Verdict, judge
 from prismlib.formats import count, money, percent
 from prismlib.narrative.answers import Answer, serious_details
 from prismlib.narrative.cross_az import share
@@ -77,7 +77,7 @@ def _cost_figures(results: CrossAzResults) -> list[KeyFigure]:
         return [KeyFigure("On the bill", money(bill.cost, bill.billing_currency), "this month")]
     figures = [
         KeyFigure(
-            "A month, both ends",
+            f"A month, {'one end' if results.is_one_end else 'both ends'}",
             money(traffic.both_ends_cost, traffic.currency),
             f"{share(chosen.ratio)} crosses: {chosen.words}",
             "bad" if chosen.name == "as_built" else "neutral",
@@ -86,7 +86,9 @@ def _cost_figures(results: CrossAzResults) -> list[KeyFigure]:
     stated, claimed = results.at_stated, results.stated.value("cross_az_month_cost")
     if stated is not None and claimed is not None:
         amount = money(stated.both_ends_cost, stated.currency)
-        tone: Tone = "good" if claimed == stated.both_ends_cost else "bad"
+        decimals = results.stated.decimals("cross_az_month_cost")
+        verdict = judge(claimed, stated.both_ends_cost, decimals=decimals)
+        tone: Tone = "good" if verdict is Verdict.HOLDS else "bad"
         detail = f"both ends; the document says {money(claimed)}"
         figures.append(KeyFigure("At the stated share", amount, detail, tone))
     return figures

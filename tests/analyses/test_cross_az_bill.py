@@ -54,7 +54,7 @@ def test_rate_is_cost_over_quantity_of_the_bill():
     assert (rate.verdict, rate.severity) == (Verdict.HOLDS, Severity.INFO)
     assert rate.statement.endswith(": the same.")
     assert rate.provenance == "measured"
-    assert results.rate.is_from_bill
+    assert results.rate.words == "the bill, both ends"
     assert (results.rate.per_gb_out, results.rate.per_gb_in) == (D("0.01"), D("0.01"))
     assert found["traffic.billed"].value == D("2678.40")
     assert "133,920 GB moved" in found["traffic.billed"].statement
@@ -103,7 +103,7 @@ def test_a_synthetic_bill_measures_nothing():
     inputs = inputs_of({**DATA.tables, "cost": bill(MONTH, COMPUTE)}, is_bill_synthetic=True)
     results, found = analysed(inputs)
     assert results.traffic.total_gb_per_s == 1400
-    assert not results.rate.is_from_bill
+    assert results.rate.words == "the price table, both ends"
     assert not {"traffic.billed", "traffic.bill_rate", "traffic.unclassified"} & set(found)
 
 
@@ -346,7 +346,7 @@ def test_a_share_that_crosses_in_one_zone_is_refused():
 
 @pytest.mark.parametrize("zones", [1, 2])
 def test_fewer_zones_than_the_placement_names_are_refused(zones):
-    with pytest.raises(ParameterError, match="at least 3: nodes are placed in us-west-2a"):
+    with pytest.raises(ParameterError, match=r"at least 3: placement\.csv places nodes in us"):
         analysed(zones=zones)
 
 
