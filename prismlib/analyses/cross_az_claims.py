@@ -140,7 +140,7 @@ def _split(results: CrossAzResults) -> Iterator[Finding]:
         notebook=NOTEBOOK,
         title="Share that crosses zones, as stated",
         statement=f"{count(crossing)} GB/s of {count(total)} TB/s are "
-        f"{percent(share, 2, signed=False)}; stated is {percent(claimed, 0, signed=False)}.{parts}",
+        f"{percent(share, 2, signed=False)}; stated is {stated.in_percent('cross_az_pct')}.{parts}",
         severity=Severity.INFO if verdict is Verdict.HOLDS else Severity.HIGH,
         verdict=verdict,
         value=share,
@@ -278,7 +278,8 @@ def _failed_share(results: CrossAzResults) -> Iterator[Finding]:
         notebook=NOTEBOOK,
         title="Share that crosses when placement fails",
         statement=f"Placement at random over {count(results.zones)} zones lets "
-        f"{percent(share, 1, signed=False)} cross; stated is {percent(claimed, 0, signed=False)}.",
+        f"{percent(share, 1, signed=False)} cross; stated is "
+        f"{results.stated.in_percent('cross_az_failed_pct')}.",
         severity=Severity.INFO if verdict is Verdict.HOLDS else Severity.MEDIUM,
         verdict=verdict,
         value=share,

@@ -48,7 +48,7 @@ def _as_built(results: CrossAzResults) -> Iterator[Finding]:
     words = f"Where the nodes run, {share_in_words(built.crossing_ratio)} of the traffic must be "
     words += "expected to cross"
     if claimed is not None:
-        words += f"; stated is {percent(claimed, 0, signed=False)}"
+        words += f"; stated is {results.stated.in_percent('cross_az_pct')}"
     words += f". That is {money(built.one_end_cost, built.currency)} a month at one end and "
     words += f"{money(built.both_ends_cost, built.currency)} at both ({expected.assumption})."
     is_worse = claimed is not None and pct > claimed
@@ -100,7 +100,7 @@ def _measured(results: CrossAzResults) -> Iterator[Finding]:
     if flows.unknown_gb:
         words += f" ({percent(flows.low_pct, 2, signed=False)} to "
         words += f"{percent(flows.high_pct, 2, signed=False)}, as a zone of some is not known)"
-    words += "." if claimed is None else f"; stated is {percent(claimed, 0, signed=False)}."
+    words += "." if claimed is None else f"; stated is {results.stated.in_percent('cross_az_pct')}."
     yield Finding(
         id="traffic.measured_share",
         notebook=NOTEBOOK,

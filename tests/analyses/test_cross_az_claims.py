@@ -232,3 +232,11 @@ def test_a_small_share_is_not_said_to_be_none(ratio, words):
 def test_a_cost_rises_stays_or_falls_with_the_failed_share(failed, words):
     found = analysed(claimed(BILLLESS, cross_az_failed_pct=failed))[1]
     assert words in found["traffic.failed_year_ratio"].statement
+
+
+def test_a_stated_share_is_said_with_the_decimals_that_it_prints():
+    where = ("claim_id", "cross_az_pct")
+    small = changed("claim", where, BILLLESS, stated_value=D("0.01"), decimals=2)
+    _, found = analysed(small)
+    for name in ("stated_split", "as_built_share"):
+        assert "stated is 0.01%." in found[f"traffic.{name}"].statement
