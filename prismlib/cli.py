@@ -24,7 +24,7 @@ from rich.console import Console
 
 from prismlib import __version__, paths
 from prismlib.cli_options import Account, Scope, Source
-from prismlib.errors import PrismError
+from prismlib.errors import ParameterError, PrismError
 
 if TYPE_CHECKING:
     from prismlib.report.execute import Progress
@@ -72,7 +72,7 @@ def check(
     folder
         Folder of the snapshot.
     seal
-        Accept intended edits of its tables by renewing their hashes.
+        Accept intended edits of its tables, and tables added to it, by renewing their hashes.
     debug
         Show the traceback of an error.
     """
@@ -145,16 +145,22 @@ def _guarded(command: Callable[[], int], *, debug: bool) -> int:
     except PrismError as error:
         if debug:
             errors.print_exception()
-        errors.print(str(error), markup=False)
+        _print_error(str(error), error)
         return error.exit_code
-    except KeyboardInterrupt:
-        errors.print("stopped; nothing was published")
+    except KeyboardInterrupt as error:
+        _print_error("stopped; nothing was published", error)
         return 143 if _terminated.is_set() else 130
     except Exception as error:
         if debug:
             raise
-        errors.print(_words(error), markup=False)
+        _print_error(_words(error), error)
         return 1
+
+
+def _print_error(words: str, error: BaseException) -> None:
+    """Print an error and the notes on it, such as what a pull paid before it."""
+    for line in (words, *getattr(error, "__notes__", ())):
+        errors.print(line, markup=False)
 
 
 def _words(error: BaseException) -> str:
@@ -162,8 +168,9 @@ def _words(error: BaseException) -> str:
     chain: BaseException | None = error
     while chain is not None:
         if isinstance(chain, OSError) and chain.errno in (errno.ENOSPC, errno.EDQUOT):
+            place = f": {chain.filename}" if chain.filename else ""
             return (
-                f"the disk is full\n  seen: {os.strerror(chain.errno)}: {chain.filename or '?'}"
+                f"the disk is full\n  seen: {os.strerror(chain.errno)}{place}"
                 f"\n  what to do: make room there and in {gettempdir()} (TMPDIR names another)"
             )
         chain = chain.__cause__ or chain.__context__
@@ -195,10 +202,14 @@ def _check(folder: Path, *, seal: bool) -> int:
 
 def _pull(account: Account, month: str, out: Path, *, dry_run: bool) -> int:
     from prismlib.periods import Period
-    from prismlib.sources.pull import PullOptions
+    from prismlib.sources.pull_start import PullOptions
     from prismlib.sources.pull_words import Progress, plan, run
 
-    options = PullOptions(month=Period.month(month), out=out.absolute(), **vars(account))
+    try:
+        period = Period.month(month)
+    except ParameterError as error:
+        raise ParameterError("--month", month, expected=error.expected) from None
+    options = PullOptions(month=period, out=out.absolute(), **vars(account))
     act = plan if dry_run else run
     with _status() as (show, is_live):
         lines = act(options, datetime.now(UTC), Progress(show, is_live))
@@ -232,7 +243,7 @@ def _report(source: Source, scope: Scope) -> int:
             only=scope.only or (),
             parameters=values,
             jobs=scope.jobs,
-            keep_snapshot=bool(source.costs),
+            keep_snapshot=bool(source.costs or source.inventory),
             on_progress=on_progress,
         )
     _print_result(done)
@@ -241,18 +252,21 @@ def _report(source: Source, scope: Scope) -> int:
 
 @contextmanager
 def _snapshot(source: Source) -> Iterator[Path]:
-    """Give the folder of the snapshot; one made of bills lives until the report holds a copy."""
-    if not source.costs:
+    """Give the folder of the snapshot; one made of files lives until the report holds a copy."""
+    if not source.costs and not source.inventory:
         yield source.snapshot or paths.SAMPLE
         return
     from prismlib.sources.bill_snapshot import snapshot_from_bills
+    from prismlib.sources.inventory_snapshot import snapshot_with_inventory
 
-    with TemporaryDirectory(prefix="prism-bills-") as folder:
+    kind = "bills" if source.costs else "inventory"
+    with TemporaryDirectory(prefix=f"prism-{kind}-") as folder:
+        made = Path(folder) / "snapshot"
+        if source.inventory:
+            yield snapshot_with_inventory(source.inventory, made, base=source.snapshot)
+            return
         yield snapshot_from_bills(
-            source.costs,
-            Path(folder) / "snapshot",
-            estimate=source.estimate,
-            components=source.components,
+            source.costs or [], made, estimate=source.estimate, components=source.components
         )
 
 

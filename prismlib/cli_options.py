@@ -20,7 +20,7 @@ Regions = Annotated[tuple[str, ...], Parameter("--region", consume_multiple=True
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """Where the data of a report comes from: a snapshot, or bills.
+    """Where the data of a report comes from: a snapshot, bills, or an inventory of a bucket.
 
     Parameters
     ----------
@@ -32,16 +32,23 @@ class Source:
         With --costs: an ESTIMATE table as CSV, to compare the bill with.
     components
         With --costs: a COMPONENT_RULE table as CSV, to sort charges into components.
+    inventory
+        S3 Inventory of a bucket, for lifecycle_savings: its manifest.json, or Parquet or ORC files.
+        With --snapshot it is added to what that holds.
     """
 
     snapshot: Path | None = None
     costs: Files | None = None
     estimate: Path | None = None
     components: Path | None = None
+    inventory: Files | None = None
 
     def check(self) -> None:
         """Raise ParameterError for options that do not go together, or that name nothing."""
         _refuse_nothing("--costs", self.costs, "files or folders of bills")
+        _refuse_nothing("--inventory", self.inventory, "the manifest.json of an inventory")
+        if self.costs and self.inventory:
+            raise ParameterError("--inventory", str(self.inventory[0]), expected="not with --costs")
         if self.costs and self.snapshot:
             raise ParameterError("--snapshot", str(self.snapshot), expected="not with --costs")
         for option, value in (("--estimate", self.estimate), ("--components", self.components)):

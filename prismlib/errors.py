@@ -14,6 +14,7 @@
     │     ├─ ThrottledError                attempts
     │     ├─ OutageError
     │     ├─ RefusedError
+    │     ├─ BrokenAnswerError (also IncompleteDataError)
     │     └─ DataUnavailableError          period
     ├─ SchemaError                         table
     │  └─ CurrencyError                    currencies
@@ -105,7 +106,7 @@ class CallError(SourceError):
     """An API call failed; `code` is the provider's name of the failure, or the transport's.
 
     `reason` says in a few words why a table that needs the call is not known. It is empty where
-    nothing may go on without the call: for credentials, and for an answer that is not whole.
+    nothing may go on without the call: for credentials.
     """
 
     reason = ""
@@ -186,6 +187,36 @@ class RefusedError(CallError):
         place = f" in {region}" if region else ""
         super().__init__(service, operation, f"was refused{place}", code=code)
         self.reason = f"{service} refused {operation}{place} ({code})"
+
+
+class BrokenAnswerError(CallError, IncompleteDataError):
+    """An answer came that is not whole, or that is none of the service's, the second time too.
+
+    `how` goes on after "an answer that".
+    """
+
+    def __init__(
+        self,
+        service: str,
+        operation: str,
+        how: str,
+        *,
+        code: str,
+        region: str = "",
+        seen: str = "",
+        remedy: str = "",
+    ) -> None:
+        what = f"an answer{f' in {region}' if region else ''} that {how}"
+        super().__init__(
+            service,
+            operation,
+            what,
+            code=code,
+            seen=seen,
+            expected="a whole answer of the service",
+            remedy=remedy,
+        )
+        self.reason = f"{service} {operation} got {what}"
 
 
 class DataUnavailableError(CallError):

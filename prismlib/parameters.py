@@ -20,6 +20,10 @@ BASELINES = ("auto", "estimate", "previous_month", "none")
 ACTUALS = ("auto", "bill", "statement")
 CROSSINGS = ("auto", "measured", "as_built", "stated")
 """Where the share of traffic that crosses zones is taken from; a percentage is given as text."""
+GIGABYTES = ("auto", "decimal", "binary")
+SMALL_OBJECTS = ("all_storage_classes_128K", "varies_by_storage_class")
+"""What S3 does with objects under 128 KB where a lifecycle rule gives no size."""
+RESTORE_SPEEDS = ("expedited", "standard", "bulk")
 
 
 def _month(value: object) -> bool:
@@ -123,6 +127,19 @@ _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "compression_ratio": (_between(1, 100), "1 or more: size before / size after"),
     "compression_gb_per_core_s": (_between(0.001, 100), "GB/s that a core compresses and expands"),
     "balancer_gb_per_month": (_between(0, 1e12), "GB a month, or 0 where it is not known"),
+    "bucket": (lambda v: isinstance(v, str), 'the name of a bucket, or "" for the largest'),
+    "region": (lambda v: isinstance(v, str), 'a region, or "" for that of the bucket'),
+    "months": (_whole(12, 120), "a number of months, 12 to 120"),
+    "reads_per_month": (_between(0, 1e6), "reads of an object in 30 days, 0 or more"),
+    "returned_pct": (_between(0, 100), "a percentage from 0 to 100"),
+    "new_gb_per_month": (_between(0, 1e12), "GB a month, 0 or more"),
+    "slo_ms": (_between(0, 1e9), "milliseconds, or 0 for what the snapshot says"),
+    "gigabyte": (lambda v: v in GIGABYTES, "one of " + ", ".join(GIGABYTES)),
+    "small_objects": (lambda v: v in SMALL_OBJECTS, "one of " + ", ".join(SMALL_OBJECTS)),
+    "restore_speed": (lambda v: v in RESTORE_SPEEDS, "one of " + ", ".join(RESTORE_SPEEDS)),
+    "copy_days": (_whole(1, 365), "a number of days, 1 to 365"),
+    "retrieval_budget_per_month": (_between(0, 1e15), "an amount of money, or 0 for no limit"),
+    "allow_one_zone": (lambda v: isinstance(v, bool), "True or False"),
     "budget_per_month": (_between(0, 1e15), "an amount of money, or 0 for the stated target"),
     **_GRAVITON,
 }

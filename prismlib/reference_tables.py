@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from prismlib.storage_tables import STORAGE_REFERENCE_TABLES
 from prismlib.tables import COMPONENT_RULE, Table
 
 INSTANCE_PRICE = Table(
@@ -195,5 +196,6 @@ REFERENCE_TABLES: dict[str, Table] = {
     "graviton_rule": GRAVITON_RULE,
     "workload": WORKLOAD,
     "benchmark": BENCHMARK,
+    **STORAGE_REFERENCE_TABLES,
 }
 """The dated price and rule tables of ``data/reference``."""

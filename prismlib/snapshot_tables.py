@@ -5,6 +5,7 @@ from __future__ import annotations
 from prismlib.cost_explorer_tables import COST_EXPLORER_TABLES
 from prismlib.pulled_tables import PULLED_TABLES
 from prismlib.reference_tables import INSTANCE_PRICE
+from prismlib.storage_tables import STORAGE_TABLES
 from prismlib.tables import (
     CLAIM,
     COMPONENT_RULE,
@@ -29,5 +30,20 @@ SNAPSHOT_TABLES: dict[str, Table] = {
     **COST_EXPLORER_TABLES,
     **PULLED_TABLES,
     **ZONE_TABLES,
+    **STORAGE_TABLES,
 }
 """The tables a snapshot may hold, by the name of their file."""
+
+TIMELESS = ("component_rule", "placement", "lifecycle_policy", "storage_need")
+"""Tables that a person writes and that are about no month."""
+
+HAND_WRITTEN = (
+    *TIMELESS,
+    "estimate",
+    "stated_actual",
+    "claim",
+    "fleet",
+    "zone_flow",
+    "object_cohort",
+)
+"""Tables that a person writes; no pull makes one of them."""

@@ -69,9 +69,11 @@ class Fault:
     of that answer, whenever they come.
 
     Kinds: throttled, error (500), reset, truncated, expired, denied, unavailable, empty (200 with
-    an empty object), garbled (200 with the page of a proxy), repeated_token (it leads to the page
-    itself), no_token (the answer ends here), and drop: the page `page` of every answer by `group`
-    (from the day `start` on, "" is any) is lost on the server, and no token tells.
+    an empty object), garbled (200 with the page of a proxy that breaks off), proxy (the whole
+    page), list (a list instead of an object), repeated_token (it leads to the page itself),
+    no_token (the answer ends here), euros (its amounts are in euros), and drop: the page `page` of
+    every answer by `group` (from the day `start` on, "" is any) is lost on the server, and no token
+    tells.
     """
 
     kind: str
@@ -173,6 +175,8 @@ class FakeCostExplorer:
             body[token] = request.get(token) or self._token(request, 0)
         if fault == "no_token":
             del body[token]
+        if fault == "euros":
+            body = json.loads(json.dumps(body).replace('"USD"', '"EUR"'))
         return fault, body
 
     def _fault(self, operation: str, request: dict[str, Any]) -> str:
@@ -377,6 +381,14 @@ OTHER_TOKEN = {"GetSavingsPlansCoverage"}
 """Operations whose token is named NextToken."""
 
 
+FOREIGN = {
+    "garbled": b"<html>Please log in",
+    "proxy": b"<html>Please log in</html>",
+    "list": b"[1]",
+}
+"""Bodies that are no answer, by the kind of the fault."""
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
@@ -410,7 +422,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault == "reset":
             reset(self)
             return
-        body = json.dumps(answer).encode() if fault != "garbled" else b"<html>Please log in"
+        body = FOREIGN.get(fault) or json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/x-amz-json-1.1")
         self.send_header("Content-Length", str(len(body)))

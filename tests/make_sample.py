@@ -1,9 +1,10 @@
-"""Generate the synthetic daily costs of ``data/sample`` from the memo's monthly ones.
+"""Generate the synthetic tables of ``data/sample`` from the memo's figures: days, and objects.
 
 The memo gives one figure a component and month. The notebooks need days and usage types, so this
 script splits each stated actual over October 2025 with a seeded shape; the parts add up to the
-stated figure to the cent. Only the shape is invented, and the table is labelled synthetic. Run it
-after an edit of ``stated_actual.csv``::
+stated figure to the cent. The memo gives how many partitions there are and their bytes; how large
+each is, is invented, and adds up to the stated bytes. Both tables are labelled synthetic. Run it
+after an edit of ``stated_actual.csv`` or ``claim.csv``::
 
     .venv/bin/python tests/make_sample.py
 """
@@ -24,11 +25,18 @@ from prismlib.periods import Period
 from prismlib.snapshot_tables import SNAPSHOT_TABLES
 from prismlib.sources.csv_tables import read_table
 from prismlib.sources.snapshots import Description, Origin, write_snapshot
+from prismlib.storage_tables import OBJECT_COHORT
 from prismlib.tables import COST, make
 
 SEED = 80
 PERIOD = Period.month("2025-10")
 CENT = Decimal("0.01")
+MEMO_TABLES = (
+    *("estimate", "stated_actual", "claim", "fleet", "placement", "component_rule"),
+    *("bucket", "storage_need", "lifecycle_policy"),
+)
+GB = 10**9  # as the memo counts: 189 TB at 0.023 a GB are its 4,347
+SPREAD = 1.0  # of the logarithm of a partition's size: one in six is over 2.7 times the middle one
 
 # component: (service, usage type, unit, tag value, share of the component, shape)
 PARTS: dict[str, list[tuple[str, str, str, str, str, str]]] = {
@@ -118,10 +126,34 @@ def component_rows(actual: pd.Series, random_source: random.Random) -> Iterator[
             }
 
 
+def cohort_rows(
+    gigabytes: Decimal, count: int, random_source: random.Random
+) -> list[dict[str, object]]:
+    """Return `count` new partitions in classes of size, each from a power of two, that add up."""
+    weights = [Decimal(f"{random_source.lognormvariate(0, SPREAD):.6f}") for _ in range(count)]
+    sizes = [int(size) for size in split(gigabytes * GB, weights, Decimal(1))]
+    classes: dict[int, list[int]] = {}
+    for size in sizes:
+        classes.setdefault(1 << (size.bit_length() - 1), []).append(size)
+    return [
+        {
+            "bucket_name": "prism-cold-tier",
+            "prefix": "partitions/",
+            "storage_class": "STANDARD",
+            "object_kind": "current",
+            "size_from_bytes": size_from,
+            "age_days": 0,
+            "stored_objects": Decimal(len(members)),
+            "size_bytes": Decimal(sum(members)),
+        }
+        for size_from, members in sorted(classes.items())
+    ]
+
+
 def main(folder: Path = paths.SAMPLE) -> None:
     """Write the cost table and the manifest of the sample, keeping the tables of the memo."""
     tables = {}
-    for name in ("estimate", "stated_actual", "claim", "fleet", "placement", "component_rule"):
+    for name in MEMO_TABLES:
         frame = read_table(folder / f"{name}.csv", SNAPSHOT_TABLES[name])
         source = "MEMO-080 and MEMO-076 before it; each row cites its section"
         if name == "component_rule":
@@ -135,6 +167,9 @@ def main(folder: Path = paths.SAMPLE) -> None:
     ]
     origin = Origin(source=f"synthetic, seed {SEED}: tests/make_sample.py", is_synthetic=True)
     tables["cost"] = (make(COST, rows), origin)
+    stated = tables["claim"][0].set_index("claim_id")["stated_value"]
+    cohorts = cohort_rows(stated["cold_tier_gb"], int(stated["partition_count"]), random_source)
+    tables["object_cohort"] = (make(OBJECT_COHORT, cohorts), origin)
     description = Description(
         name="sample",
         title="Sample: the readiness memo MEMO-080",
@@ -146,6 +181,8 @@ def main(folder: Path = paths.SAMPLE) -> None:
             "October 2025 is assumed.",
             "Daily costs are synthetic: the memo gives monthly figures only. They add up to "
             "its stated actuals to the cent.",
+            "How large and how old each partition of the cold tier is, is synthetic: the memo "
+            "gives their number and their bytes only. All of them are taken as new.",
         ],
     )
     write_snapshot(folder, description, tables)

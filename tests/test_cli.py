@@ -76,6 +76,25 @@ def test_report_of_bills_keeps_their_snapshot(
     assert (tmp_path / "2025-W46" / "snapshot" / "snapshot.json").is_file()
 
 
+@pytest.mark.parametrize("has_base", [True, False])
+def test_report_of_an_inventory_keeps_its_snapshot(
+    run: Run, snapshot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_base: bool
+) -> None:
+    from prismlib.sources import inventory_snapshot
+
+    seen: list[object] = []
+
+    def make(inventory: list[Path], path: Path, *, base: Path | None) -> Path:
+        seen.extend([inventory, base])
+        return Path(shutil.copytree(snapshot, path))
+
+    monkeypatch.setattr(inventory_snapshot, "snapshot_with_inventory", make)
+    base = ["--snapshot", snapshot] if has_base else []
+    assert run("report", *base, "--inventory", "manifest.json", "--out", tmp_path) == 0
+    assert seen == [[Path("manifest.json")], snapshot if has_base else None]
+    assert (tmp_path / "2025-W46" / "snapshot" / "snapshot.json").is_file()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -93,6 +112,9 @@ def test_report_of_bills_keeps_their_snapshot(
         (["report", "--snapshot", "nowhere"], "no snapshot here"),
         (["report", "--costs", "nowhere.csv"], "nowhere.csv"),
         (["report", "--costs"], "--costs"),
+        (["report", "--inventory"], "manifest.json"),
+        (["report", "--inventory", "nowhere.json"], "nowhere.json"),
+        (["report", "--inventory", "a", "--costs", "b"], "not with --costs"),
         (["report", "-p", "repeats=1", "--costs", "--week", "2025-W46"], "--costs"),
         (["report", "--only"], "--only"),
         (["check", "nowhere"], "no snapshot here"),
@@ -156,6 +178,48 @@ def test_full_disk_gives_1_and_says_so(
     assert "toy.html" in err
     assert "report it" not in err
     assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", [None, "cost.csv"])
+def test_full_disk_names_a_place_only_if_it_is_known(name: str | None) -> None:
+    error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), name)
+    lines = cli._words(error).splitlines()
+    assert lines[1] == "  seen: No space left on device" + (f": {name}" if name else "")
+
+
+def test_full_disk_while_sealing_gives_1_and_keeps_the_old_seal(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(SAMPLE, tmp_path / "sample"))
+    before = (folder / "snapshot.json").read_bytes()
+    estimate = folder / "estimate.csv"
+    estimate.write_text(estimate.read_text("utf-8").replace("16000", "16001"), "utf-8")
+    write = Path.write_text
+
+    def refuse(path: Path, text: str, **named: str) -> int:
+        write(path, text[:20], **named)  # type: ignore[arg-type]
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(Path, "write_text", refuse)
+    assert run("check", folder, "--seal") == 1
+    assert "the disk is full" in capsys.readouterr().err
+    assert (folder / "snapshot.json").read_bytes() == before
+    assert {path.name for path in folder.iterdir()} == {path.name for path in SAMPLE.iterdir()}
+
+
+def test_check_names_a_table_that_is_not_sealed_and_seals_it(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path(shutil.copytree(SAMPLE, tmp_path / "sample"))
+    flow = "charge_period_start,charge_period_end,source_zone_id,destination_zone_id,moved_bytes\n"
+    (folder / "zone_flow.csv").write_text(f"{flow}2025-10-01,2025-10-02,a,b,5\n", "utf-8")
+    (folder / "notes.txt").touch()
+    assert run("check", folder) == 2
+    assert "zone_flow.csv: is no part of the snapshot" in capsys.readouterr().err
+    assert run("check", folder, "--seal") == 0
+    out, err = capsys.readouterr()
+    assert "sealed: zone_flow" in out
+    assert "note: notes.txt: is no part of the snapshot" in err
 
 
 def test_check_of_what_cannot_be_read_gives_2(

@@ -19,6 +19,7 @@ import duckdb
 import pytest
 
 from prismlib import paths
+from prismlib.analyses.lifecycle_policy import Transition, policy_of
 from prismlib.analyses.zone_measured import flow_share
 from prismlib.analyses.zone_topology import expected_crossing
 from prismlib.reference_tables import REFERENCE_TABLES
@@ -26,6 +27,7 @@ from prismlib.snapshot_tables import SNAPSHOT_TABLES
 from prismlib.sources.csv_tables import read_table
 from prismlib.sources.prices import read_reference_tables
 from prismlib.sources.snapshots import read_manifest, read_snapshot, seal_snapshot
+from prismlib.storage_tables import LIFECYCLE_POLICY, STORAGE_NEED
 from prismlib.tables import CHARGE_KINDS, COMPONENT_RULE, ESTIMATE, Table, records
 from prismlib.zone_tables import PLACEMENT, ZONE_FLOW
 
@@ -207,6 +209,20 @@ def test_readme_example_of_a_placement_can_be_read(tmp_path):
         *PLACEMENT.required,
     }
     assert expected_crossing(frame, 3).crossing_ratio == Fraction(2, 3)  # as the sample
+
+
+def test_readme_examples_of_needs_and_rules_can_be_read(tmp_path):
+    need, policy = tmp_path / "storage_need.csv", tmp_path / "lifecycle_policy.csv"
+    need.write_text(examples("csv")[3], encoding="utf-8")
+    policy.write_text(examples("csv")[4], encoding="utf-8")
+    rows = records(read_table(need, STORAGE_NEED))
+    assert [(row["prefix"], row["is_live"], row["read_slo_ms"]) for row in rows] == [
+        ("partitions/", True, Decimal(62)),
+        ("logs/", False, Decimal(86_400_000)),  # a day
+    ]
+    (row,) = records(read_table(policy, LIFECYCLE_POLICY))
+    (rule,) = policy_of(row["lifecycle"]).rules
+    assert (rule.prefix, rule.transitions) == ("logs/", (Transition("GLACIER", 90),))
 
 
 # date, interface's zone, direction, from, to, bytes, action, status

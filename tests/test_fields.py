@@ -15,6 +15,7 @@ from prismlib import (
     fields,
     pulled_tables,
     reference_tables,
+    storage_tables,
     tables,
     zone_tables,
 )
@@ -26,7 +27,10 @@ from prismlib.tables import Table
 
 TABLES = {
     item.name: item
-    for module in (tables, cost_explorer_tables, pulled_tables, reference_tables, zone_tables)
+    for module in (
+        *(tables, cost_explorer_tables, pulled_tables, reference_tables),
+        *(storage_tables, zone_tables),
+    )
     for item in vars(module).values()
     if isinstance(item, Table)
 } | {table.name: table for table in RESULT_TABLES.values()}

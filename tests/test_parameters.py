@@ -54,6 +54,19 @@ GOOD = {
     "compression_gb_per_core_s": [0.001, 0.5, 100],
     "balancer_gb_per_month": [0, 1e9, 1e12],
     "budget_per_month": [0, 1_800_000.0, 1e15],
+    "bucket": ["", "data"],
+    "region": ["", "eu-west-1"],
+    "months": [12, 36, 120],
+    "reads_per_month": [0, 0.25, 1e6],
+    "returned_pct": [0, 12.5, 100],
+    "new_gb_per_month": [0, 1890.0],
+    "slo_ms": [0, 62.0],
+    "gigabyte": ["auto", "decimal", "binary"],
+    "small_objects": ["all_storage_classes_128K", "varies_by_storage_class"],
+    "restore_speed": ["expedited", "standard", "bulk"],
+    "copy_days": [1, 365],
+    "retrieval_budget_per_month": [0, 500.0],
+    "allow_one_zone": [True, False],
 }
 
 NAN, INF = float("nan"), float("inf")
@@ -109,6 +122,19 @@ BAD = {
     "compression_gb_per_core_s": [0, 101, *NO_NUMBERS],
     "balancer_gb_per_month": [-1, 1.1e12, *NO_NUMBERS],
     "budget_per_month": [-1, 1.1e15, *NO_NUMBERS],
+    "bucket": [None, 5],
+    "region": [None, 5],
+    "months": [11, 121, 36.0, True, "36"],
+    "reads_per_month": [-0.1, None, "1"],
+    "returned_pct": [-1, 101, "50"],
+    "new_gb_per_month": [-1, "10"],
+    "slo_ms": [-62, "62"],
+    "gigabyte": ["GB", "", 10],
+    "small_objects": ["auto", "", None],
+    "restore_speed": ["fast", ""],
+    "copy_days": [0, 366, 7.0],
+    "retrieval_budget_per_month": [-1, "500"],
+    "allow_one_zone": [1, "yes", None],
 }
 
 

@@ -86,6 +86,20 @@ CLAIMS = {
     "network_gbps": ("7.2", "7.2 Gbps", "Performance Validation, Benchmark Results"),
     "dr_nodes": ("48", "48 Redis instances", "Disaster Recovery Drill"),
     "delay_days": ("14", "2 weeks", "Recommendations"),
+    "cold_tier_gb": ("189000", "189 TB", "Gap 3"),
+    "cold_standard_cost": ("4347", "$4,347/month", "Gap 3"),
+    "cold_glacier_cost": ("756", "$756/month", "Gap 3"),
+    "cold_glacier_pct": ("83", "83% savings", "Gap 3"),
+    "cold_deep_archive_cost": ("187", "$187/month", "Gap 3"),
+    "cold_deep_archive_pct": ("96", "96% savings", "Gap 3"),
+    "cold_average_cost": ("1500", "$1,500/month", "Gap 3"),
+    "cold_saving": ("2847", "$2,847/month", "Gap 3"),
+    "cold_saving_year": ("34000", "$34K/year", "Gap 3"),
+    "partition_count": ("64000", "64,000 rows", "Gap 7"),
+    "vertex_count": ("100000000000", "100B vertex", "Summary"),
+    "delta_gb_per_day": ("1890", "1.89 TB/day", "Gap 7"),
+    "snapshot_gb": ("294000", "294 TB", "Gap 7"),
+    "snapshot_days": ("7", "7 days", "Gap 7"),
     # No figure is printed: two regions are what "multi-region" means at the least.
     "active_regions": ("2", "Multi-region active-active", "Success Metrics, Quarter 1"),
 }
@@ -246,7 +260,10 @@ def test_fleet_is_what_the_gaps_say():
     assert {r["region_id"] for r in table("fleet")} == {"us-west-2"}
 
 
-@pytest.mark.parametrize("name", ["estimate", "stated_actual", "claim", "fleet"])
+@pytest.mark.parametrize(
+    "name",
+    ["estimate", "stated_actual", "claim", "fleet", "storage_need", "lifecycle_policy"],
+)
 def test_every_memo_row_cites_a_section(name):
     headings = re.compile(
         r"MEMO-080, (Cost Validation|Variance Analysis|Cost Optimization Opportunities|Summary"
@@ -259,17 +276,58 @@ def test_every_memo_row_cites_a_section(name):
         assert headings.fullmatch(row["source"]), row
 
 
+def test_proposed_rules_are_those_the_memo_prints():
+    """MEMO-080, Gap 3: the JSON under Remediation, with its spelling of Id."""
+    (rules,) = (
+        json.loads(row["lifecycle"])
+        for row in table("lifecycle_policy")
+        if row["source"] == "MEMO-080, Gap 3"
+    )
+    assert rules == [
+        {
+            "Id": "TransitionToGlacier",
+            "Status": "Enabled",
+            "Transitions": [
+                {"Days": 90, "StorageClass": "GLACIER"},
+                {"Days": 365, "StorageClass": "DEEP_ARCHIVE"},
+            ],
+            "Expiration": {"Days": 730},
+            "Filter": {"Prefix": "partitions/"},
+        }
+    ]
+
+
+def test_the_need_is_the_target_of_the_cold_tier():
+    (need,) = table("storage_need")
+    assert need["read_slo_ms"] == 62  # "Cold Tier Latency (p99) | 62ms | 58ms"
+    assert need["is_live"] is True
+
+
+def test_partitions_add_up_to_what_the_memo_states():
+    """64,000 partitions in 189 TB, that is 189 x 10^12 bytes; each in its class of size."""
+    rows = table("object_cohort")
+    assert exact_sum(row["stored_objects"] for row in rows) == 64_000
+    assert exact_sum(row["size_bytes"] for row in rows) == 189 * 10**12
+    for row in rows:
+        mean = row["size_bytes"] / row["stored_objects"]
+        assert row["size_from_bytes"] <= mean < 2 * row["size_from_bytes"]
+        assert row["age_days"] == 0
+
+
 # --- what is synthetic --------------------------------------------------------------------------
 
 
-def test_only_the_daily_costs_are_synthetic_and_say_so():
+def test_only_the_daily_costs_and_the_sizes_are_synthetic_and_say_so():
     origins = SNAPSHOT.provenance.set_index("table")
-    assert list(origins.index[origins["is_synthetic"]]) == ["cost"]
-    assert "synthetic, seed 80" in origins.loc["cost", "source"]
-    assert "tests/make_sample.py" in origins.loc["cost", "source"]
+    made = ["cost", "object_cohort"]
+    assert sorted(origins.index[origins["is_synthetic"]]) == made
+    for name in made:
+        assert "synthetic, seed 80" in origins.loc[name, "source"]
+        assert "tests/make_sample.py" in origins.loc[name, "source"]
     notes = " ".join(SNAPSHOT.notes)
     assert "Daily costs are synthetic" in notes
     assert "October 2025 is assumed" in notes
+    assert "each partition of the cold tier is, is synthetic" in notes
 
 
 def test_sample_is_dated_as_the_memo():
@@ -341,7 +399,8 @@ def copied(tmp_path) -> Path:
 
 
 def test_make_sample_reproduces_the_committed_files(make_sample, copied):
-    (copied / "cost.csv").unlink()
+    for name in ("cost", "object_cohort"):
+        (copied / f"{name}.csv").unlink()
     make_sample.main(copied)
     for path in paths.SAMPLE.iterdir():
         assert (copied / path.name).read_bytes() == path.read_bytes(), path.name

@@ -22,6 +22,7 @@ from prismlib.fields import (
     cross_az,
     graviton,
     inventory,
+    lifecycle,
     prices,
 )
 from prismlib.fields.kinds import KINDS, Field
@@ -36,6 +37,7 @@ FIELDS: dict[str, Field] = {
     **cost_variance.FIELDS,
     **cross_az.FIELDS,
     **graviton.FIELDS,
+    **lifecycle.FIELDS,
 }
 
 

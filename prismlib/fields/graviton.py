@@ -40,7 +40,7 @@ FIELDS = {
         "date",
         {
             "commitment_end": ("day", "first day that a commitment no longer covers"),
-            "month_start": ("day", "first day of a month of the timeline"),
+            "month_start": ("day", "first day of a month that is looked ahead to"),
             "move_start": ("day", "first day on which a line moves; missing when unknown"),
         },
     ),

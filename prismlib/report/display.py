@@ -29,7 +29,17 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-__all__ = ["Column", "KeyFigure", "answer", "findings", "provenance", "show", "table", "text"]
+__all__ = [
+    "Column",
+    "KeyFigure",
+    "answer",
+    "findings",
+    "listing",
+    "provenance",
+    "show",
+    "table",
+    "text",
+]
 
 PLOTLY_MIMETYPE = "application/vnd.plotly.v1+json"
 ANSWER_MIMETYPE = "application/vnd.prism.answer+json"
@@ -176,6 +186,12 @@ def text(prose: str) -> None:
     """Show computed prose: paragraphs, with ``**bold**``; everything else is shown as it is."""
     paragraphs = [f"<p>{blocks.inline(part)}</p>" for part in re.split(r"\n\s*\n", prose.strip())]
     _display({"text/html": _block("".join(paragraphs), "prism-text"), "text/plain": prose})
+
+
+def listing(content: str, *, title: str) -> None:
+    """Show lines that a reader copies as they are: a configuration, a command."""
+    parts = f'<p class="title">{html.escape(title)}</p><pre>{html.escape(content)}</pre>'
+    _display({"text/html": _block(parts, "prism-listing"), "text/plain": content})
 
 
 def _check_id(id: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from prismlib.result_tables import cost_variance, cross_az, graviton
+from prismlib.result_tables import cost_variance, cross_az, graviton, lifecycle
 from prismlib.tables import Table
 
 RESULT_TABLES: dict[str, Table] = {
     **cost_variance.TABLES,
     **cross_az.TABLES,
     **graviton.TABLES,
+    **lifecycle.TABLES,
 }
 """What the analyses return, by name."""

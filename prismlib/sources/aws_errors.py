@@ -2,8 +2,9 @@
 
 Each call failed after every attempt. What then follows is in the class of the error: with a
 `reason` it leaves out the table or the part that needed the call (`PullContext.unread`), without
-one it stops the pull. The provider's own words are never shown: they hold account ids, role names
-and request ids.
+one it stops the pull. The charges are all or nothing: whatever fails there stops it. A broken
+answer is asked for once more, at once (`Caller`). The provider's own words are never shown: they
+hold account ids, role names and request ids.
 
 =================================================  =====================  ==========
 what was raised                                    error                  the pull
@@ -14,7 +15,9 @@ refused because of its rate                        ThrottledError         goes o
 5xx, no endpoint, no connection, a reset, a limit  OutageError            goes on
 any other refusal                                  RefusedError           goes on
 no data for a period                               DataUnavailableError   goes on
-a body that breaks off, a token that is refused    CallError              stops
+a body that breaks off, a token that is refused    BrokenAnswerError      goes on
+a page that leads to itself or one before it       BrokenAnswerError      goes on
+an answer that is none of AWS, as of a proxy       BrokenAnswerError      goes on
 =================================================  =====================  ==========
 """
 
@@ -27,6 +30,7 @@ from botocore.parsers import ResponseParserError
 
 from prismlib.errors import (
     AccessError,
+    BrokenAnswerError,
     CallError,
     CredentialsError,
     DataUnavailableError,
@@ -66,21 +70,31 @@ NO_CREDENTIALS = (
     boto.TokenRetrievalError,
     boto.SSOError,
 )
-RAISED = (boto.BotoCoreError, boto.ClientError, ResponseParserError, ParseError, OSError)
-"""What a call may raise; the parsers' own are for an answer that is none of AWS, as of a proxy."""
+UNLIKE = (ResponseParserError, ParseError, KeyError, TypeError, AttributeError, ValueError)
+"""What the parsers of botocore raise for an answer of another kind or shape."""
+RAISED = (boto.BotoCoreError, boto.ClientError, OSError, *UNLIKE)
+"""What a call may raise."""
 
 OUTAGES = (
     boto.ConnectionError,
     boto.HTTPClientError,
     boto.EndpointProviderError,
     boto.UnknownEndpointError,
-    ParseError,
     OSError,
 )
 """No connection, none in time or one that was reset; a service that has no endpoint there.
 
-An answer that is no XML botocore makes a failure of the server for S3, but for GetBucketLocation.
+An answer that is no XML botocore makes a failure of the server for S3.
 """
+
+FOREIGN = "is none of AWS: is there a proxy or a login page in between?"
+
+
+class ForeignAnswerError(boto.BotoCoreError):  # type: ignore[misc]  # botocore has no types
+    """An answer is of another kind than those of the operation."""
+
+    fmt = "an answer of another kind"
+
 
 REMEDY = "log in again or choose another --profile, then run it again: the cache keeps what it has"
 
@@ -105,13 +119,8 @@ def translated(
     code = type(error).__name__
     if isinstance(error, OUTAGES) and not _is_cut_off(error):
         return OutageError(service, operation, code=code, region=region)
-    return CallError(
-        service,
-        operation,
-        f"the answer{f' in {region}' if region else ''} is not whole",
-        code=code,
-        expected="a whole answer of the service",
-    )
+    how = FOREIGN if isinstance(error, (ForeignAnswerError, *UNLIKE)) else "is not whole"
+    return BrokenAnswerError(service, operation, how, code=code, region=region)
 
 
 def _is_cut_off(error: Exception) -> bool:
@@ -138,7 +147,8 @@ def _from_code(
     if code in UNAVAILABLE:
         return DataUnavailableError(service, operation, period=period, code=code)
     if code in STALE_TOKEN:
-        return CallError(service, operation, "a page is not given any more", code=code)
+        how = "leads to a page that is not given any more"
+        return BrokenAnswerError(service, operation, how, code=code, region=region)
     if int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= SERVER_FAILED:
         return OutageError(service, operation, code=code, region=region)
     return RefusedError(service, operation, code=code, region=region)

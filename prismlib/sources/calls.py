@@ -16,16 +16,18 @@ from typing import Any
 
 from botocore.exceptions import IncompleteReadError
 
-from prismlib.errors import CallError, IncompleteDataError, SpendLimitError
+from prismlib.errors import BrokenAnswerError, CallError, SpendLimitError
 from prismlib.sources.aws_errors import RAISED, STALE_TOKEN, translated
-from prismlib.sources.clients import Clients
-from prismlib.sources.ledger import Ledger
+from prismlib.sources.clients import GLOBAL, Clients
+from prismlib.sources.ledger import Ledger, anew
 from prismlib.sources.outages import Outages
 from prismlib.sources.permissions import is_read_only
 from prismlib.sources.redaction import Redactor
 from prismlib.sources.request_cache import Answer, RequestCache
 
 Settled = Callable[[dict[str, Any]], bool]
+
+REPEATED_TOKEN = "RepeatedToken"
 
 
 @dataclass
@@ -144,21 +146,23 @@ class Caller:
 
         Raises
         ------
-        IncompleteDataError
-            A token came twice, so the pages would never end.
+        BrokenAnswerError
+            A token came twice, so the pages would never end. None of them stays in the cache.
         """
         options: dict[str, Any] = {"region": region, "usd": usd, "is_settled": is_settled}
         with self.attempt() as attempt:
-            try:
-                found = self._chain(service, operation, token, answer_token, options, parameters)
-            except IncompleteDataError:
-                self.forget(attempt)
-                raise
-            except CallError as error:
-                if error.code not in STALE_TOKEN or not attempt.from_cache:
-                    raise
-                self.forget(attempt)
-                found = self._chain(service, operation, token, answer_token, options, parameters)
+            while True:
+                try:
+                    found = self._chain(
+                        service, operation, token, answer_token, options, parameters
+                    )
+                    break
+                except BrokenAnswerError as error:
+                    is_old = error.code in STALE_TOKEN and attempt.from_cache > 0
+                    if is_old or error.code == REPEATED_TOKEN:
+                        self.forget(attempt)
+                    if not is_old:
+                        raise
         yield from found
 
     def cached_pages(
@@ -222,11 +226,14 @@ class Caller:
             if not value:
                 return found
             if value in seen:
-                raise IncompleteDataError(
-                    f"{service} {operation}: a page leads to one that was already read",
+                raise BrokenAnswerError(
+                    service,
+                    operation,
+                    "leads to a page that was already read",
+                    code=REPEATED_TOKEN,
                     seen=f"the same token after {len(found)} pages",
-                    expected="a new token on each page, and none on the last",
-                    remedy="run it again; if it happens again, report it",
+                    remedy=f"run it again ({anew(len(found), options['usd'])}); if it happens"
+                    " again, report it",
                 )
             seen.add(value)
             following = {token: value}
@@ -238,7 +245,7 @@ class Caller:
         return self.cache.key(
             service=service,
             operation=operation,
-            region=region or self.clients.default_region,
+            region="" if service in GLOBAL else region or self.clients.default_region,
             parameters=plain_json(parameters),
             is_redacted=self.redactor is not None,
         )
@@ -249,6 +256,22 @@ class Caller:
         return self.cache.read(key, self.now)
 
     def _call(
+        self,
+        service: str,
+        operation: str,
+        region: str | None,
+        usd: Decimal,
+        parameters: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """Return a new answer; one that is broken is asked for once more."""
+        try:
+            return self._call_once(service, operation, region, usd, parameters)
+        except BrokenAnswerError as error:
+            if error.code in STALE_TOKEN:
+                raise
+        return self._call_once(service, operation, region, usd, parameters)
+
+    def _call_once(
         self,
         service: str,
         operation: str,
@@ -267,12 +290,12 @@ class Caller:
         count.network += 1
         count.paid += usd > 0
         count.usd += usd
+        sent = self.redactor.restored(dict(parameters)) if self.redactor else parameters
         try:
             is_hasty = self.outages.is_suspect(service)
             client = self.clients.client(service, region, is_hasty=is_hasty)
-            sent = self.redactor.restored(dict(parameters)) if self.redactor else parameters
             answer = dict(getattr(client, operation)(**sent))
-            _check_not_cut_off(client, answer)
+            _check_not_cut_off(client, operation, answer)
         except RAISED as error:
             count.failed += usd > 0
             words = _period_words(parameters)
@@ -291,14 +314,26 @@ def _period_words(parameters: Mapping[str, Any]) -> str:
     return f"{period['Start']} to {period['End']}" if "End" in period else ""
 
 
-def _check_not_cut_off(client: Any, answer: Mapping[str, Any]) -> None:
-    """Raise if an answer has no part at all: botocore reads JSON that was cut off as no parts.
+def _check_not_cut_off(client: Any, operation: str, answer: Mapping[str, Any]) -> None:
+    """Raise if an answer lacks what each one of its operation has.
 
-    In XML it would raise itself, and an answer without parts may be a true one.
+    In JSON, any part: botocore reads JSON that was cut off as none. In XML, one of its lists, which
+    is there when nothing is in it.
     """
-    if "json" in client.meta.service_model.resolved_protocol and not set(answer) - {
-        "ResponseMetadata"
-    }:
+    model = client.meta.service_model
+    parts: set[str] = set(answer) - {"ResponseMetadata"}
+    wanted = parts
+    if "json" not in model.resolved_protocol:
+        name = client.meta.method_to_api_mapping[operation]
+        shape = model.operation_model(name).output_shape
+        wanted = {
+            part
+            for part, one in (shape.members if shape else {}).items()
+            if one.type_name == "list" and not one.serialization.get("flattened")
+        }
+        if not wanted:
+            return
+    if not parts & wanted:
         raise IncompleteReadError(actual_bytes=0, expected_bytes=1)
 
 

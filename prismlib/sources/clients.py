@@ -8,21 +8,44 @@ assumed that the user's own profile does not name.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, IncompleteReadError
+from botocore.exceptions import BotoCoreError, IncompleteReadError, ProfileNotFound
+from botocore.model import OperationModel
+from botocore.session import Session as Configuration
 
 from prismlib import __version__
-from prismlib.sources.aws_errors import RAISED, SERVER_FAILED, translated
+from prismlib.errors import BrokenAnswerError, SourceError
+from prismlib.sources.aws_errors import RAISED, SERVER_FAILED, ForeignAnswerError, translated
 
 ATTEMPTS = 8
 """Tries of a call that is throttled or fails on the way, unless ``AWS_MAX_ATTEMPTS`` says else."""
 
 PAGES = ("text/html", "text/plain")
 """Kinds of bodies that no service of AWS answers with."""
+
+S3_ROOTS = {
+    "ListBuckets": "ListAllMyBucketsResult",
+    "GetBucketLocation": "LocationConstraint",
+    "GetBucketVersioning": "VersioningConfiguration",
+    "GetBucketLifecycleConfiguration": "LifecycleConfiguration",
+    "GetBucketReplication": "ReplicationConfiguration",
+    "GetBucketEncryption": "ServerSideEncryptionConfiguration",
+}
+"""The outermost element of an answer of S3; elsewhere, and from servers like S3, it is ...Response.
+
+Botocore reads whatever there is.
+"""
+
+ROOT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)")
+SUCCEEDED = range(200, 300)
+
+GLOBAL = frozenset({"ce", "pricing", "savingsplans", "sts"})
+"""Services with one answer for all regions."""
 
 FALLBACK_REGION = "us-east-1"
 """For services that have one endpoint in a partition, when no region is set up."""
@@ -42,11 +65,14 @@ class Clients:
     def __init__(self, profile: str | None = None, regions: Sequence[str] = ()) -> None:
         try:
             self._session = boto3.Session(profile_name=profile)
+        except ProfileNotFound as error:
+            raise _unknown_profile(str(error.kwargs.get("profile", profile))) from None
         except BotoCoreError as error:
             raise translated(error, "sts", "session") from error
         self.default_region: str = (
             regions[0] if regions else self._session.region_name or FALLBACK_REGION
         )
+        self.is_fallback = not (regions or self._session.region_name)
         self.regions: tuple[str, ...] = tuple(dict.fromkeys(regions)) or (self.default_region,)
         self._clients: dict[tuple[str, str, bool], Any] = {}
 
@@ -62,6 +88,7 @@ class Clients:
                 client = self._session.client(service, region_name=key[1], config=config)
                 client.meta.events.register("before-parse", _refuse_cut_body)
                 client.meta.events.register("before-parse", _empty_page_of_a_proxy)
+                client.meta.events.register("before-parse", _refuse_foreign_body)
                 self._clients[key] = client
             except (BotoCoreError, ValueError) as error:
                 raise translated(error, service, "client", region=key[1]) from error
@@ -70,9 +97,23 @@ class Clients:
     def account_id(self) -> str:
         """Return the account of the credentials; this call is free and needs no permission."""
         try:
+            return self._account_id()
+        except BrokenAnswerError:
+            return self._account_id()
+
+    def _account_id(self) -> str:
+        try:
             return str(self.client("sts").get_caller_identity()["Account"])
         except RAISED as error:
             raise translated(error, "sts", "get_caller_identity") from None
+
+
+def _unknown_profile(name: str) -> SourceError:
+    known = ", ".join(sorted(Configuration().available_profiles))
+    return SourceError(
+        f"the profile {name} is not configured; there are: {known or 'none'}",
+        remedy="give one of them with --profile or AWS_PROFILE, or configure it",
+    )
 
 
 def _refuse_cut_body(response_dict: dict[str, Any], **_: Any) -> None:
@@ -84,6 +125,31 @@ def _refuse_cut_body(response_dict: dict[str, Any], **_: Any) -> None:
     body = response_dict["body"]
     if length is not None and isinstance(body, bytes) and len(body) != int(length):
         raise IncompleteReadError(actual_bytes=len(body), expected_bytes=int(length))
+
+
+def _refuse_foreign_body(
+    operation_model: OperationModel, response_dict: dict[str, Any], **_: Any
+) -> None:
+    """Raise for a body that is no answer to the operation: botocore would read it as an empty one.
+
+    It is told by how it begins: JSON by its brace, XML by its outermost element.
+    """
+    status, body = response_dict["status_code"], response_dict["body"]
+    if status >= SERVER_FAILED or not isinstance(body, bytes):
+        return
+    start = body.lstrip()
+    if start[:5].lower() in (b"<html", b"<!doc"):
+        raise ForeignAnswerError
+    if status not in SUCCEEDED:
+        return
+    protocol = operation_model.service_model.resolved_protocol
+    if "json" in protocol and not start.startswith(b"{"):
+        raise ForeignAnswerError
+    if protocol in ("ec2", "query", "rest-xml"):
+        name = operation_model.name
+        root = ROOT.search(body)
+        if root is None or root[1].decode() not in (f"{name}Response", S3_ROOTS.get(name)):
+            raise ForeignAnswerError
 
 
 def _empty_page_of_a_proxy(response_dict: dict[str, Any], **_: Any) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from prismlib.errors import CallError
+from prismlib.errors import BrokenAnswerError, CallError, ParameterError, SchemaError
 from prismlib.periods import Period
 from prismlib.sources.calls import Caller
 from prismlib.sources.pull_plan import Planned
@@ -78,3 +78,23 @@ class Collector:
     source: str = ""
     needs: tuple[str, ...] = ()
     plan: Callable[[Caller, PullContext], Planned] | None = None
+
+    def read(self, caller: Caller, context: PullContext) -> pd.DataFrame:
+        """Return what `get` does; answers of another shape, or a row that came twice, are broken.
+
+        They do not stay in the cache.
+        """
+        with caller.attempt() as attempt:
+            try:
+                return self.get(caller, context)
+            except (SchemaError, KeyError, TypeError, AttributeError, ValueError) as error:
+                if isinstance(error, ParameterError):
+                    raise
+                caller.forget(attempt)
+                raise BrokenAnswerError(
+                    "AWS",
+                    self.source or self.table,
+                    "is not what the service gives",
+                    code=type(error).__name__,
+                    seen=str(error).partition("\n")[0] if isinstance(error, SchemaError) else "",
+                ) from error

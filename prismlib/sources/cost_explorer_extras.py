@@ -47,8 +47,6 @@ def get_extras(
 
     Raises
     ------
-    IncompleteDataError
-        An answer is not whole.
     CallError
         A call failed in a way that must stop the pull; see `aws_errors`.
     """
@@ -64,14 +62,14 @@ def get_extras(
         try:
             with caller.attempt() as attempt:
                 pages = list(caller.pages("ce", usd=price, **options))
-            try:
-                found = _parse(request, pages)
-            except IncompleteDataError:
-                caller.forget(attempt)
-                raise
-            rows.setdefault(table, []).extend(found)
+            found = _parse(request, pages)
         except CallError as error:
             context.unread(table, request.name, error)
+        except IncompleteDataError as error:
+            caller.forget(attempt)
+            context.leave_out(table, request.name, "", f"{error.what}: the answer is not whole")
+        else:
+            rows.setdefault(table, []).extend(found)
     return {name: make(COST_EXPLORER_TABLES[name], found) for name, found in rows.items()}
 
 

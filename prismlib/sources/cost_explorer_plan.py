@@ -123,6 +123,12 @@ def parts(month: Period, today: date) -> list[Period]:
     return [Period(month.start, cuts[-1]), Period(cuts[-1], end)]
 
 
+def check_tag(tag: str | None) -> None:
+    """Raise ParameterError for a tag or cost category without a name."""
+    if tag is not None and not tag.removeprefix(CATEGORY).strip():
+        raise ParameterError("--tag", tag, expected="a tag, or category: and a cost category")
+
+
 def charge_requests(part: Period, tag: str | None = None) -> list[Request]:
     """Return what is asked of one part of the month."""
     usage = {"Dimensions": {"Key": "RECORD_TYPE", "Values": list(USAGE_RECORD_TYPES)}}

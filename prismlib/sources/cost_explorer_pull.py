@@ -24,7 +24,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -35,7 +35,8 @@ from prismlib.money import exact_sum
 from prismlib.periods import Period
 from prismlib.sources.bills import Bill, read_bills
 from prismlib.sources.calls import Caller
-from prismlib.sources.cost_explorer_plan import COSTS, charge_requests, parts
+from prismlib.sources.cost_explorer_plan import CATEGORY, COSTS, charge_requests, parts
+from prismlib.sources.ledger import anew
 from prismlib.tables import COST, COST_DIMENSIONS, COST_FILE, check, make, records
 
 DECIMALS = 10
@@ -45,6 +46,15 @@ USE = "Usage"
 
 Pages = list[dict[str, Any]]
 Sums = dict[tuple[str, str], list[Decimal]]
+
+
+class Amount(NamedTuple):
+    """An amount of an answer."""
+
+    day: str
+    metric: str
+    amount: Decimal
+    currency: str
 
 
 @dataclass(frozen=True)
@@ -122,7 +132,7 @@ def _get_part(
                 options = request.options(caller.now.date())
                 answers[request.name] = list(caller.pages("ce", usd=price, **options))
         try:
-            check_answers(answers, part)
+            check_answers(answers, part, price)
         except IncompleteDataError:
             had_cached = attempt.from_cache > 0
             caller.forget(attempt)
@@ -132,29 +142,39 @@ def _get_part(
             return answers
 
 
-def check_answers(answers: Mapping[str, Pages], part: Period) -> None:
-    """Check that every day has a total and that the groups add up to it.
+def check_answers(answers: Mapping[str, Pages], part: Period, price: Decimal) -> None:
+    """Check that every day has a total and that the groups add up to it, in its currency.
+
+    `price` is that of a page. [USD]
 
     Raises
     ------
     IncompleteDataError
         They do not.
     """
-    totals = _sums(answers["control"])
+    again = f"run it again: {anew(sum(map(len, answers.values())), price)}"
+    control = _costs(answers["control"], again)
+    totals = _sums(control)
     days = sorted({day for day, _ in totals})
     wanted = [day.isoformat() for day in part.dates()]
     if days != wanted or any(len(amounts) != 1 for amounts in totals.values()):
-        raise _incomplete(f"the totals of {part} are not one a day", ", ".join(days), str(part))
+        what = f"the totals of {part} are not one a day"
+        raise _incomplete(what, ", ".join(days), str(part), again)
     for names in (("usage", "other"), ("tag",)):
         if not set(names) <= set(answers):
             continue
-        groups = _sums([page for name in names for page in answers[name]])
+        grouped = _costs([page for name in names for page in answers[name]], again)
+        groups, words = _sums(grouped), " and ".join(names)
+        seen_in, expected_in = _currencies(grouped), _currencies(control)
+        if seen_in and expected_in and seen_in != expected_in:
+            what = f"{words} are not in the currency of the total of {part}"
+            raise _incomplete(what, ", ".join(seen_in), ", ".join(expected_in), again)
         for key in sorted({*totals, *groups}):
             amounts = groups.get(key, [])
             total, seen = exact_sum(totals.get(key, [])), exact_sum(amounts)
             if abs(seen - total) > rounding(len(amounts)):
-                what = f"{' and '.join(names)} do not add up to the {key[1]} of {key[0]}"
-                raise _incomplete(what, f"{seen} in {len(amounts)} groups", f"{total}")
+                what = f"{words} do not add up to the {key[1]} of {key[0]}"
+                raise _incomplete(what, f"{seen} in {len(amounts)} groups", f"{total}", again)
 
 
 def rounding(count: int) -> Decimal:
@@ -162,19 +182,19 @@ def rounding(count: int) -> Decimal:
     return (count + 1) * Decimal(1).scaleb(-DECIMALS) / 2
 
 
-def _sums(pages: Sequence[Mapping[str, Any]]) -> Sums:
-    """Return the amounts of each day and cost metric; raises IncompleteDataError for other JSON."""
+def _costs(pages: Pages, again: str) -> list[Amount]:
+    """Return every amount of the pages; raises IncompleteDataError for other JSON."""
     try:
-        return _amounts(pages)
+        return list(_read_costs(pages))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        what = "an answer is not what GetCostAndUsage gives"
-        raise _incomplete(
-            what, f"{type(error).__name__}: {error}", "days with groups or a total, as texts"
-        ) from None
+        what, seen = (
+            "an answer is not what GetCostAndUsage gives",
+            f"{type(error).__name__}: {error}",
+        )
+        raise _incomplete(what, seen, "days with groups or a total, as texts", again) from None
 
 
-def _amounts(pages: Sequence[Mapping[str, Any]]) -> Sums:
-    found: Sums = defaultdict(list)
+def _read_costs(pages: Pages) -> Iterator[Amount]:
     for page in pages:
         for result in page.get("ResultsByTime", []):
             groups = result.get("Groups") or []
@@ -183,17 +203,25 @@ def _amounts(pages: Sequence[Mapping[str, Any]]) -> Sums:
                 for name in COSTS:
                     if name in one:
                         amount = parse_decimal(str(one[name]["Amount"]))
-                        found[result["TimePeriod"]["Start"][:10], name].append(amount)
+                        day = result["TimePeriod"]["Start"][:10]
+                        yield Amount(day, name, amount, str(one[name]["Unit"]))
+
+
+def _sums(costs: Sequence[Amount]) -> Sums:
+    """Return the amounts of each day and cost metric."""
+    found: Sums = defaultdict(list)
+    for one in costs:
+        found[one.day, one.metric].append(one.amount)
     return found
 
 
-def _incomplete(what: str, seen: str, expected: str) -> IncompleteDataError:
-    return IncompleteDataError(
-        f"Cost Explorer: {what}",
-        seen=seen,
-        expected=expected,
-        remedy="run it again: the pages that do not fit are asked for anew",
-    )
+def _currencies(costs: Sequence[Amount]) -> list[str]:
+    """Return the currencies of amounts; nothing costs nothing in all of them."""
+    return sorted({one.currency for one in costs if one.amount})
+
+
+def _incomplete(what: str, seen: str, expected: str, again: str) -> IncompleteDataError:
+    return IncompleteDataError(f"Cost Explorer: {what}", seen=seen, expected=expected, remedy=again)
 
 
 def parse_cost(
@@ -217,17 +245,30 @@ def parse_cost(
     cost = pd.concat([bill.cost for bill in present], ignore_index=True)
     keys = list(zip(*(map(str, cost[name]) for name in COST_DIMENSIONS), strict=True))
     order = sorted(range(len(keys)), key=keys.__getitem__)
-    tagged = bills.get("tag")
+    tagged = None if tag is None else make(COST_TAG, _tag_rows(bills.get("tag"), tag))
     return PulledCost(
         cost=check(cost.iloc[order].reset_index(drop=True), COST),
         cost_file=check(
             pd.concat([bill.cost_file for bill in present], ignore_index=True), COST_FILE
         ),
-        tag=None if tag is None else make(COST_TAG, _tag_rows(tagged, tag)),
+        tag=tagged,
         fetched_at=times[0],
         as_of=times[1].date(),
-        notes=() if rest is None else tuple(_notes(rest)),
+        notes=(
+            *(() if rest is None else _notes(rest)),
+            *(() if tag is None or tagged is None else _tag_notes(tagged, tag, month)),
+        ),
     )
+
+
+def _tag_notes(tagged: pd.DataFrame, tag: str, month: Period) -> Iterator[str]:
+    """Yield that no charge carries the tag: one with a typing error looks the same."""
+    if any(tagged["tag_value"]):
+        return
+    if tag.startswith(CATEGORY):
+        yield f"no charge of {month} is in the cost category {tag.removeprefix(CATEGORY)}"
+    else:
+        yield f"no charge of {month} carries the tag {tag}: is it an active cost allocation tag?"
 
 
 def _notes(rest: Bill) -> Iterator[str]:

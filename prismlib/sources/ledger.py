@@ -76,6 +76,30 @@ class Ledger:
         }
 
 
+def anew(pages: int, usd: Decimal) -> str:
+    """Return what it costs to ask again for pages that are not kept, each at a price. [USD]"""
+    requests, price = counted(pages, "request"), plain_usd(pages * usd)
+    return f"the pages that do not fit are asked for anew: {requests}, ${price}"
+
+
 def plain_usd(usd: Decimal) -> str:
     """Return dollars without an exponent, exact, with two decimals at least."""
     return f"{usd.normalize():f}" if usd != usd.quantize(Decimal("0.01")) else f"{usd:.2f}"
+
+
+def spent_words(ledger: Ledger) -> str:
+    """Return what was asked for and what it cost."""
+    total, metrics = ledger.total(), ledger.total("cloudwatch")
+    words = (
+        f"{counted(total.network, 'request')}, {total.paid} of them paid: ${plain_usd(total.usd)}"
+    )
+    if metrics.usd:
+        words += f" (CloudWatch metrics ${plain_usd(metrics.usd)} of it)"
+    if total.failed:
+        words += f", at most: {total.failed} of them failed, which AWS may not bill"
+    return f"{words}; {counted(total.cache, 'answer')} from the cache"
+
+
+def counted(count: int, name: str) -> str:
+    """Return a number and what it counts, in the plural unless it is one."""
+    return f"{count} {name}{'' if count == 1 else 's'}"

@@ -20,7 +20,7 @@ from prismlib.sources.inventory_ec2 import collect_instances
 from prismlib.sources.inventory_elb import collect_load_balancers
 from prismlib.sources.inventory_rds import collect_databases
 from prismlib.sources.inventory_s3 import collect_buckets
-from prismlib.sources.metric_queries import Series
+from prismlib.sources.metric_queries import RETENTION, Series
 from prismlib.sources.prices import unit_price
 from prismlib.sources.pull_plan import Planned
 
@@ -56,12 +56,19 @@ def plan_metrics(caller: Caller, context: PullContext) -> Planned:
             found.append(f"no {table.replace('_', ' ')}: {error.reason}")
     series, _ = wanted_series(caller, context)
     least = most = 0
-    for batch, window in batched(context, series):
+    batches = list(batched(context, series))
+    for batch, window in batches:
         request = metric_request(context, batch, window)
         if not caller.cached_pages("cloudwatch", **request)[1]:
             least, most = least + billed_at_least(batch), most + len(batch)
     price = unit_price(METRIC_PRICE)
-    count = f"{least} to {most} metrics" if most else "all in the cache, nothing to pay"
+    if batches:
+        count = f"{least} to {most} metrics" if most else "all in the cache, nothing to pay"
+    elif series:
+        days = RETENTION[-1][1].days
+        count = f"the month is too old: CloudWatch keeps metrics for {days} days"
+    else:
+        count = "nothing to ask for"
     words = f"{count} ({', '.join(found)})"
     return Planned("metrics", "cloudwatch", context.period, words, price * least, price * most)
 

@@ -73,6 +73,9 @@ def read_metric_rules(path: Path) -> tuple[MetricRule, ...]:
             expected="a list under the key metrics",
         ) from None
     reader = _Reader(path)
+    if isinstance(root, yaml.SequenceNode):
+        what, expected = "begins with a list", "a line metrics: and the list below it"
+        raise reader.refuse(root, what, "a list", expected)
     top = reader.mapping(root, "the file", ("metrics",), ("metrics",))
     return tuple(reader.rule(node) for node in reader.items(top["metrics"], "metrics"))
 

@@ -13,65 +13,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
 
-from prismlib.errors import CallError, ParameterError, SnapshotError
-from prismlib.periods import Period
+from prismlib.errors import CallError, SnapshotError
+from prismlib.snapshot_tables import HAND_WRITTEN
 from prismlib.sources.calls import Caller
-from prismlib.sources.clients import Clients
 from prismlib.sources.collecting import Collector, PullContext
 from prismlib.sources.collectors import COLLECTORS
 from prismlib.sources.cost_explorer_extras import get_extras
-from prismlib.sources.cost_explorer_plan import parts
 from prismlib.sources.cost_explorer_pull import PulledCost, get_cost
-from prismlib.sources.ledger import Ledger
-from prismlib.sources.prices import unit_price
+from prismlib.sources.ledger import Ledger, counted, spent_words
+from prismlib.sources.pull_place import (
+    only_pull,
+    resolved,
+)
 from prismlib.sources.pull_plan import Planned, planned_requests
-from prismlib.sources.redaction import Redactor, account_hash
-from prismlib.sources.request_cache import RequestCache
-from prismlib.sources.restatements import restatements
+from prismlib.sources.pull_start import PullOptions, Start, begin, region_words
+from prismlib.sources.request_cache import MAX_AGE
+from prismlib.sources.restatements import is_as_pulled, restatements
+from prismlib.sources.snapshot_checks import days_note, days_without, left_out
+from prismlib.sources.snapshot_folder import folder_state
 from prismlib.sources.snapshots import (
-    MANIFEST,
     Description,
     Origin,
-    Snapshot,
-    check_place,
-    read_snapshot,
     write_snapshot,
 )
 
-PRICE_ITEM = "cost_explorer_request"
-HAND_MADE = ("component_rule", "estimate", "stated_actual", "claim", "fleet")
-"""Tables that a person writes; the last four are about one month."""
-CACHE = ".prism-cache"
-
 Tables = dict[str, tuple[pd.DataFrame, Origin]]
-
-
-@dataclass(frozen=True)
-class PullOptions:
-    """What to pull, where to, and at what price at most; see `prism pull --help`."""
-
-    month: Period
-    out: Path
-    profile: str | None = None
-    regions: tuple[str, ...] = ()
-    tag: str | None = None
-    metrics_file: Path | None = None
-    cache: Path | None = None
-    max_usd: Decimal | None = None
-    redact: bool = False
-    refresh: bool = False
-
-    def __post_init__(self) -> None:
-        if self.max_usd is not None and not (self.max_usd.is_finite() and self.max_usd >= 0):
-            raise ParameterError("--max-usd", str(self.max_usd), expected="dollars, such as 0.50")
 
 
 @dataclass(frozen=True)
@@ -87,19 +61,14 @@ class Pulled:
     unknown: list[dict[str, str]]
     notes: list[str]
     restated: int
+    regions: str
 
 
 @dataclass
-class _Pull:
+class _Pull(Start):
     """A pull under way."""
 
-    options: PullOptions
-    caller: Caller
-    account: str
-    price: Decimal
-    before: Snapshot | None
-    context: PullContext
-    on_step: Callable[[str], None]
+    on_step: Callable[[str], None] = lambda step: None
     tables: Tables = field(default_factory=dict)
 
 
@@ -124,18 +93,37 @@ def pull_snapshot(
     ------
     SourceError
         A call failed, data is missing, or the limit of the price is reached; the earlier
-        snapshot is as it was.
+        snapshot is as it was. A note on the error says what was paid.
     """
-    pull = _begin(options, now, on_step, on_call)
-    cost = get_cost(pull.caller, options.month, price=pull.price, tag=options.tag, on_step=on_step)
+    options = replace(options, out=resolved(options.out))
+    with only_pull(options.out):
+        pull = _Pull(**vars(begin(options, now, on_call)), on_step=on_step)
+        try:
+            return _pulled(pull)
+        except BaseException as error:
+            error.add_note(_paid_so_far(pull.caller))
+            raise
+
+
+def _pulled(pull: _Pull) -> Pulled:
+    options = pull.options
+    cost = get_cost(
+        pull.caller, options.month, price=pull.price, tag=options.tag, on_step=pull.on_step
+    )
     _add_cost(pull, cost)
     for name, frame in get_extras(
-        pull.caller, pull.context, price=pull.price, on_step=on_step
+        pull.caller, pull.context, price=pull.price, on_step=pull.on_step
     ).items():
         pull.tables[name] = (frame, _origin(pull, "Cost Explorer"))
     _collect(pull)
     _keep_hand_made(pull)
     restated = _add_restatements(pull, cost)
+    if folder_state(options.out) != pull.state:
+        raise SnapshotError(
+            "the folder was changed while the pull ran, and the change would be lost",
+            path=options.out,
+            remedy="run it again: what was paid for is in the cache",
+        )
     write_snapshot(options.out, _description(pull, cost), pull.tables)
     return Pulled(
         path=options.out,
@@ -144,6 +132,21 @@ def pull_snapshot(
         unknown=pull.context.unknown,
         notes=[*cost.notes, *pull.context.notes],
         restated=restated,
+        regions=region_words(pull.caller.clients),
+    )
+
+
+def _paid_so_far(caller: Caller) -> str:
+    """Return what a pull that did not end paid, and what is left of it."""
+    words = f"so far: {spent_words(caller.ledger)}"
+    if not caller.cache or not caller.ledger.total().paid:
+        return words
+    answers = sum(1 for _ in caller.cache.folder.glob("*.json.gz"))
+    if not answers:
+        return words
+    return (
+        f"{words}\n  {counted(answers, 'answer')} kept in {caller.cache.folder}: a pull of the"
+        f" next {MAX_AGE // timedelta(hours=1)} hours does not pay for them again"
     )
 
 
@@ -155,50 +158,17 @@ def plan_pull(
     on_call: Callable[[Ledger], None] | None = None,
 ) -> list[Planned]:
     """Return what a pull would ask and pay for; nothing is paid. See `pull_snapshot`."""
-    pull = _begin(options, now, on_step, on_call)
-    found = list(planned_requests(pull.caller, options.month, options.tag, pull.price))
+    options = replace(options, out=resolved(options.out))
+    pull = begin(options, now, on_call)
+    month, nothing = options.month, Decimal(0)
+    regions = region_words(pull.caller.clients)
+    found = [Planned("regions", "", month, regions, nothing, nothing)]
+    found += planned_requests(pull.caller, month, options.tag, pull.price)
     for collector in COLLECTORS:
         if collector.plan:
             on_step(collector.table)
             found.append(collector.plan(pull.caller, pull.context))
     return found
-
-
-def _begin(
-    options: PullOptions,
-    now: datetime,
-    on_step: Callable[[str], None],
-    on_call: Callable[[Ledger], None] | None,
-) -> _Pull:
-    parts(options.month, now.date())  # refuses a month that has not begun
-    if options.metrics_file and not options.metrics_file.is_file():
-        raise ParameterError("--metrics", str(options.metrics_file), expected="a file")
-    check_place(options.out)
-    before = read_snapshot(options.out) if (options.out / MANIFEST).is_file() else None
-    clients = Clients(options.profile, options.regions)
-    account = clients.account_id()
-    if before and before.pull.get("account", account_hash(account)) != account_hash(account):
-        raise SnapshotError(
-            "the folder holds a snapshot of another account",
-            path=options.out,
-            expected="a folder for each account",
-            remedy="give another folder, or another --profile",
-        )
-    cache = RequestCache(options.cache or options.out.parent / CACHE, account)
-    cache.clean_up()
-    caller = Caller(
-        clients,
-        now=now,
-        cache=cache,
-        max_usd=options.max_usd,
-        redactor=Redactor(account) if options.redact else None,
-        refresh=options.refresh,
-        on_call=on_call,
-    )
-    context = PullContext(options.month, now, clients.regions, options.metrics_file)
-    shown = account_hash(account) if options.redact else account
-    price = unit_price(PRICE_ITEM)
-    return _Pull(options, caller, shown, price, before, context, on_step)
 
 
 def _add_cost(pull: _Pull, cost: PulledCost) -> None:
@@ -210,6 +180,9 @@ def _add_cost(pull: _Pull, cost: PulledCost) -> None:
     )
     pull.tables["cost"] = (cost.cost, origin)
     pull.tables["cost_file"] = (cost.cost_file, origin)
+    missing = days_without(cost.cost, pull.options.month)
+    if gaps := [day for day in missing if day < cost.as_of]:
+        pull.context.notes.append(days_note(gaps))
     if cost.tag is not None:
         source = f"Cost Explorer GetCostAndUsage by day: {pull.options.tag}, record type"
         pull.tables["cost_tag"] = (cost.tag, Origin(source, False, cost.is_estimated, fetched))
@@ -226,7 +199,7 @@ def _collect(pull: _Pull) -> None:
     for collector in COLLECTORS:
         pull.on_step(collector.table)
         try:
-            frame = collector.get(pull.caller, context)
+            frame = collector.read(pull.caller, context)
         except CallError as error:
             context.unread(collector.table, "", error)
             context.lacking_rows.add(collector.table)
@@ -244,12 +217,11 @@ def _name_what_follows(context: PullContext, collector: Collector) -> None:
 
 
 def _keep_hand_made(pull: _Pull) -> None:
-    """Keep the tables of the earlier snapshot that a person wrote and that still apply."""
+    """Keep the tables of the earlier snapshot that a person wrote."""
     if pull.before is None:
         return
-    is_same_month = pull.before.period == pull.options.month
-    for name in HAND_MADE:
-        if pull.before.has(name) and (is_same_month or name == "component_rule"):
+    for name in HAND_WRITTEN:
+        if pull.before.has(name):
             rows = pull.before.provenance[pull.before.provenance["table"] == name]
             fetched_at = rows["fetched_at"].iloc[0]
             origin = Origin(
@@ -266,6 +238,11 @@ def _add_restatements(pull: _Pull, cost: PulledCost) -> int:
     before = pull.before
     if before is None or not before.pull or before.period != pull.options.month:
         return 0
+    if not is_as_pulled(before):
+        pull.context.notes.append(
+            "The charges of the earlier pull were edited since, so it is not known whether they"
+            " were restated."
+        )
     frame = restatements(before, cost.cost, pull.context.now)
     if frame is None:
         return 0
@@ -296,10 +273,3 @@ def _description(pull: _Pull, cost: PulledCost) -> Description:
             **ledger.as_json(),
         },
     )
-
-
-def left_out(entry: Mapping[str, str]) -> str:
-    """Return what is not known, as a sentence."""
-    part = f" ({entry['part']})" if entry["part"] else ""
-    action = f": {entry['iam_action']}" if entry["iam_action"] else ""
-    return f"{entry['table']}{part} is unknown: {entry['reason']}{action}."

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from prismlib.periods import Period
 from prismlib.sources.calls import Caller
 from prismlib.sources.cost_explorer_plan import Request, plan
+
+MONTHS_KEPT = 14
+"""How far back Cost Explorer gives charges by day; the cache of earlier pulls may go further."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +47,18 @@ def planned_requests(
             )
         elif request.is_too_late(today):
             continue
+        elif request.period.start < _oldest(today):
+            end = "" if request.optional_table else ", so there can be no snapshot"
+            words, least, most = f"Cost Explorer keeps days for {MONTHS_KEPT} months{end}", 0, 0
         else:
             words, least, most = _words(request, pages), 1, max(request.most_pages - pages, 1)
         yield Planned(request.name, "ce", request.period, words, price * least, price * most)
+
+
+def _oldest(today: date) -> date:
+    """Return the first day that Cost Explorer still gives by day."""
+    year, month = divmod(today.year * 12 + today.month - 1 - MONTHS_KEPT, 12)
+    return date(year, month + 1, min(today.day, 28))
 
 
 def _words(request: Request, cached: int) -> str:

@@ -9,10 +9,12 @@ from decimal import Decimal
 
 from prismlib.sources.collectors import COLLECTORS
 from prismlib.sources.inventory_s3 import SETTINGS
-from prismlib.sources.ledger import Ledger, plain_usd
+from prismlib.sources.ledger import Ledger, counted, plain_usd, spent_words
 from prismlib.sources.prices import unit_price
-from prismlib.sources.pull import Pulled, PullOptions, left_out, plan_pull, pull_snapshot
+from prismlib.sources.pull import Pulled, plan_pull, pull_snapshot
 from prismlib.sources.pull_plan import Planned
+from prismlib.sources.pull_start import PullOptions
+from prismlib.sources.snapshot_checks import left_out
 
 
 @dataclass
@@ -40,7 +42,7 @@ class Progress:
 
     def _show(self) -> None:
         total = self.ledger.total()
-        requests = "1 request" if total.network == 1 else f"{total.network} requests"
+        requests = counted(total.network, "request")
         self.show(f"{self.step} ({requests}, ${plain_usd(total.usd)} so far)")
 
 
@@ -94,27 +96,22 @@ def range_words(plan: Sequence[Planned]) -> str:
 
 def summary_lines(done: Pulled) -> list[str]:
     """Return what a pull made, what it cost and, last because it matters, what it lacks."""
-    lines = [f"Snapshot: {done.path}"]
-    lines += [f"  {name}: {rows} rows" for name, rows in done.rows.items()]
+    lines = [f"Snapshot: {done.path}", f"regions: {done.regions}"]
+    lines += [f"  {name}: {counted(rows, 'row')}" for name, rows in done.rows.items()]
     lines += [f"note: {note}" for note in done.notes]
     if done.restated:
-        lines.append(f"{done.restated} figures were restated since the last pull: see restatement")
+        were = "was" if done.restated == 1 else "were"
+        lines.append(
+            f"{counted(done.restated, 'figure')} {were} restated since the last pull:"
+            " see the table restatement"
+        )
     lines.append(spent_words(done.ledger))
     if done.unknown:
+        count = len(done.unknown)
+        what = "1 table or part is" if count == 1 else f"{count} tables or parts are"
         lines.append(
-            f"NOT COMPLETE, {len(done.unknown)} tables or parts are left out (to fill them, put"
-            " right what is named and run it again):"
+            f"NOT COMPLETE, {what} left out (to fill what is missing, put right what is named and"
+            " run it again):"
         )
         lines += [f"  {left_out(entry)}" for entry in done.unknown]
     return lines
-
-
-def spent_words(ledger: Ledger) -> str:
-    """Return what was asked for and what it cost."""
-    total, metrics = ledger.total(), ledger.total("cloudwatch")
-    words = f"{total.network} requests, {total.paid} of them paid: ${plain_usd(total.usd)}"
-    if metrics.usd:
-        words += f" (CloudWatch metrics ${plain_usd(metrics.usd)} of it)"
-    if total.failed:
-        words += f", at most: {total.failed} of them failed, which AWS may not bill"
-    return f"{words}; {total.cache} answers from the cache"

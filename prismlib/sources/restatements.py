@@ -1,8 +1,8 @@
 """Figures that a provider has changed since the last pull: the old one is kept beside the new.
 
 Only days that were over at the earlier pull are compared, so a day that was still running is no
-restatement. A row that came or went has one empty side: it was not zero, it was not there.
-Restatements that the earlier snapshot already held are kept.
+restatement; neither are charges that a person edited. A row that came or went has one empty side:
+it was not zero, it was not there. Restatements that the earlier snapshot already held are kept.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from prismlib.cost_explorer_tables import RESTATED, RESTATEMENT
-from prismlib.sources.snapshots import Snapshot
+from prismlib.sources.snapshots import PULLED_HASH, Snapshot, untied
 from prismlib.tables import COST_METRICS, make, records
 
 Key = tuple[Any, ...]
@@ -35,9 +35,18 @@ def restatements(before: Snapshot, cost: pd.DataFrame, now: datetime) -> pd.Data
         The time of this pull, with its zone.
     """
     rows = records(before.tables["restatement"]) if before.has("restatement") else []
-    if before.has("cost"):
+    if is_as_pulled(before):
         rows += _changes(before, cost, now)
     return make(RESTATEMENT, rows) if rows else None
+
+
+def is_as_pulled(before: Snapshot) -> bool:
+    """Return whether the charges of an earlier pull are those that came, not edited and sealed."""
+    if not before.has("cost"):
+        return False
+    rows = before.provenance[before.provenance["table"] == "cost"]
+    seen = rows["sha256"].iloc[0]
+    return before.pull.get(PULLED_HASH, seen) == seen and not untied(before)
 
 
 def _changes(before: Snapshot, cost: pd.DataFrame, now: datetime) -> Iterator[dict[str, Any]]:

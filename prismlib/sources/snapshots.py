@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,19 +19,26 @@ from typing import Any
 import pandas as pd
 
 from prismlib.errors import CurrencyError, SnapshotError
+from prismlib.money import exact_sum
 from prismlib.periods import Period
 from prismlib.publish import publication
 from prismlib.snapshot_tables import SNAPSHOT_TABLES
 from prismlib.sources.csv_tables import read_table, write_table
+from prismlib.sources.snapshot_folder import (
+    FORMAT,
+    MANIFEST,
+    added_files,
+    check_place,
+    read_manifest,
+)
+from prismlib.tables import COST_METRICS
 
-MANIFEST = "snapshot.json"
-FORMAT = "prism-snapshot/1"
 PARQUET_FROM_ROWS = 20_000
 """Tables with more rows are written as Parquet; smaller ones as CSV, which a person can edit."""
 
 
-KEYS = {"format", "name", "title", "period", "as_of", "billing_currency", "tables"}
-"""What the manifest must have."""
+PULLED_HASH = "cost_sha256"
+"""Where a pull keeps the hash of the charges as they came; sealing does not renew it."""
 
 PROVENANCE = (
     "table",
@@ -96,8 +104,14 @@ class Origin:
     fetched_at: str | None = None
 
 
-def read_snapshot(path: Path) -> Snapshot:
+def read_snapshot(path: Path, *, with_added: bool = False) -> Snapshot:
     """Return the snapshot in the folder `path`, every table checked against its hash and schema.
+
+    Parameters
+    ----------
+    path : Path
+    with_added : bool
+        Also read the tables that a person put there and that were not sealed yet.
 
     Raises
     ------
@@ -117,7 +131,16 @@ def read_snapshot(path: Path) -> Snapshot:
                 expected=f"sha256 {entry['sha256'][:12]}…",
                 remedy="restore the file, or accept an intended edit with: prism check DIR --seal",
             )
+    if with_added:
+        _take_in(path, manifest)
     return _load(path, manifest)
+
+
+def _take_in(path: Path, manifest: Mapping[str, Any]) -> None:
+    """Add entries for the tables that a person put into the folder; their hash is still empty."""
+    for name, file in added_files(path, manifest["tables"]).items():
+        origin = vars(Origin("written by hand"))
+        manifest["tables"][name] = {"file": file.name, "rows": 0, **origin, "sha256": ""}
 
 
 def _load(path: Path, manifest: Mapping[str, Any]) -> Snapshot:
@@ -143,47 +166,6 @@ def _load(path: Path, manifest: Mapping[str, Any]) -> Snapshot:
     return snapshot
 
 
-def read_manifest(path: Path) -> dict[str, Any]:
-    """Return ``snapshot.json`` of the folder `path`, with the entries it must have."""
-    file = path / MANIFEST
-    remedy = "give the folder of a snapshot (data/sample is one), or make one with prism report"
-    if not file.is_file():
-        raise SnapshotError("no snapshot here", path=path, expected=MANIFEST, remedy=remedy)
-    try:
-        manifest: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        _check_manifest(manifest)
-    except (ValueError, TypeError, AttributeError, KeyError) as error:
-        raise SnapshotError(
-            "is not a readable manifest",
-            path=file,
-            seen=f"lacks {error}" if isinstance(error, KeyError) else str(error),
-            expected=FORMAT,
-            remedy=remedy,
-        ) from None
-    if not manifest["tables"]:
-        raise SnapshotError("holds no table", path=file, expected=", ".join(SNAPSHOT_TABLES))
-    return manifest
-
-
-def _check_manifest(manifest: Mapping[str, Any]) -> None:
-    """Raise ValueError, KeyError or TypeError if an entry is missing or of the wrong kind."""
-    if missing := KEYS - set(manifest):
-        raise ValueError(f"lacks {', '.join(sorted(missing))}")
-    if manifest["format"] != FORMAT:
-        raise ValueError(f"format {manifest['format']}")
-    date.fromisoformat(manifest["as_of"])
-    Period.month(manifest["period"])
-    texts = [manifest["name"], manifest["title"], manifest["billing_currency"]]
-    if not isinstance(manifest.setdefault("notes", []), list):  # type: ignore[attr-defined]
-        raise ValueError("notes is not a list")
-    for name, entry in manifest["tables"].items():
-        texts += [entry["file"], entry["sha256"], entry["source"]]
-        if not isinstance(entry["is_synthetic"], bool):
-            raise ValueError(f"is_synthetic of {name} is neither true nor false")
-    if wrong := [text for text in texts if not isinstance(text, str)]:
-        raise ValueError(f"{wrong[0]!r} where a text belongs")
-
-
 def _table_file(path: Path, name: str, entry: Mapping[str, Any]) -> Path:
     """Return the file of a table; one outside the folder is refused."""
     if name not in SNAPSHOT_TABLES:
@@ -205,6 +187,20 @@ def _one_currency(snapshot: Snapshot) -> None:
             found |= set(frame["billing_currency"])
     if len(found) > 1:
         raise CurrencyError("snapshot", sorted(found), where=str(snapshot.path))
+
+
+def untied(snapshot: Snapshot) -> list[str]:
+    """Return the cost metrics that do not add up to the totals of the files they came from."""
+    if not (snapshot.has("cost") and snapshot.has("cost_file")):
+        return []
+    cost, files = snapshot.tables["cost"], snapshot.tables["cost_file"]
+    problems = []
+    for metric in COST_METRICS:
+        of_files = files[files["cost_metric"] == metric]["table_total"]
+        total, expected = exact_sum(cost[metric].dropna()), exact_sum(of_files)
+        if len(of_files) and total != expected:
+            problems.append(f"cost: {metric} adds up to {total}, cost_file says {expected}")
+    return problems
 
 
 def sha256(path: Path) -> str:
@@ -230,26 +226,13 @@ class Description:
     pull: Mapping[str, Any] | None = None
 
 
-def check_place(path: Path) -> None:
-    """Raise SnapshotError if a snapshot at `path` would replace something else."""
-    if path.exists() and not path.is_dir():
-        raise SnapshotError("is a file", path=path, expected="a folder", remedy="give another one")
-    if path.exists() and any(path.iterdir()) and not (path / MANIFEST).is_file():
-        raise SnapshotError(
-            "the folder holds something else than a snapshot, which would be lost",
-            path=path,
-            expected="an empty or new folder, or an earlier snapshot",
-            remedy="give another folder",
-        )
-
-
 def write_snapshot(
     path: Path,
     description: Description,
     tables: Mapping[str, tuple[pd.DataFrame, Origin]],
 ) -> Path:
     """Write a snapshot folder whole, replacing an earlier one only when it is complete."""
-    check_place(path)
+    check_place(path, tables)
     with publication(path) as work:
         entries = {}
         for name, (frame, origin) in tables.items():
@@ -266,6 +249,8 @@ def write_snapshot(
             "notes": list(description.notes),
             "tables": entries,
         }
+        if description.pull and "cost" in entries:
+            manifest["pull"] = {**description.pull, PULLED_HASH: entries["cost"]["sha256"]}
         _write_manifest(work, manifest)
         read_snapshot(work)
     return path
@@ -273,15 +258,23 @@ def write_snapshot(
 
 def _write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
     text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
-    (path / MANIFEST).write_text(text, encoding="utf-8")
+    new = path / f".{MANIFEST}.new"
+    try:  # whole or not at all: a full disk must not take the old one
+        new.write_text(text, encoding="utf-8")
+        os.replace(new, path / MANIFEST)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
 
 
 def seal_snapshot(path: Path) -> list[str]:
     """Renew the hashes and row counts after an intended edit; return the tables that changed.
 
-    The edited tables must be valid: an invalid one raises and nothing is renewed.
+    Tables that a person put into the folder are taken in. All must be valid and charges must
+    still add up to the totals of their files: what is not raises, and nothing is renewed.
     """
     manifest = read_manifest(path)
+    _take_in(path, manifest)
     snapshot = _load(path, manifest)
     changed = []
     for name, entry in manifest["tables"].items():
@@ -289,5 +282,12 @@ def seal_snapshot(path: Path) -> list[str]:
         if seen != entry["sha256"]:
             changed.append(name)
             entry.update(rows=len(snapshot.tables[name]), sha256=seen)
+    if {"cost", "cost_file"}.intersection(changed) and (problems := untied(snapshot)):
+        raise SnapshotError(
+            "the charges no longer add up to what was read, so they are not sealed",
+            path=path,
+            seen="; ".join(problems),
+            remedy="restore the table, or read the bill (or pull the month) again",
+        )
     _write_manifest(path, manifest)
     return changed

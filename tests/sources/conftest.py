@@ -151,6 +151,14 @@ def _stuck(asked: Asked, reply: Reply) -> Reply:
     return replace(reply, body=f"{text[:at]}<{name}>{STUCK}</{name}>{text[at:]}".encode())
 
 
+def _without_parts(body: bytes) -> bytes:
+    """Return an answer of which only the outermost part is there."""
+    if body.startswith(b"{"):
+        return b"{}"
+    name = next(iter(re.findall(rb"<(\w+)", body)))
+    return b"<" + name + b"><requestId>r</requestId></" + name + b">"
+
+
 FAULTS: dict[str, Callable[[Asked, Reply], Reply]] = {
     "throttled": _throttled,
     "error": lambda asked, reply: refusal(asked, "InternalFailure", 500),
@@ -161,6 +169,10 @@ FAULTS: dict[str, Callable[[Asked, Reply], Reply]] = {
         reply, body=reply.body[: len(reply.body) // 2], cut=True
     ),
     "garbled": lambda asked, reply: Reply(200, b"<html>Please log in", "text/html"),
+    "proxy": lambda asked, reply: Reply(200, b"<html>Please log in</html>", "text/html"),
+    "list": lambda asked, reply: json_reply([1]),
+    "elsewhere": lambda asked, reply: Reply(200, b"<Answer><a>1</a></Answer>", "text/xml"),
+    "no_result": lambda asked, reply: replace(reply, body=_without_parts(reply.body)),
     "repeated_token": _stuck,
 }
 """What comes instead of a reply, by the kind of fault."""

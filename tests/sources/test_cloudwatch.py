@@ -675,7 +675,7 @@ ENTRY = "metrics:\n- namespace: A\n  metric: B\n  dimensions: {C: d}\n  statisti
     ("text", "row", "words"),
     [
         ("", 1, "the file is no mapping"),
-        ("- a\n", 1, "the file is no mapping"),
+        ("- a\n", 1, "begins with a list"),
         ("metrics: []\n", 1, "metrics is no list"),
         ("metrics:\n  a: b\n", 2, "metrics is no list"),
         ("metrics: [x]\n", 1, "an entry is no mapping"),

@@ -182,3 +182,82 @@ def test_component_rules_are_patterns_and_known_kinds():
         assert set(filter(None, row["charge_kinds"].split("|"))) <= set(CHARGE_KINDS)
         asks = [name for name in row if name.endswith(("_pattern", "_kinds")) and row[name]]
         assert asks, f"rule {row['priority']} would match every charge"
+
+
+# --- storage classes ------------------------------------------------------------------------------
+
+STORAGE = records(TABLES["storage_price"])
+REGIONS = ("us-west-2", "us-east-1")
+
+
+@pytest.mark.parametrize("name", ["storage_price", "storage_class", "restore_time"])
+def test_rows_on_storage_classes_are_sourced_dated_and_judged(name):
+    for row in records(TABLES[name]):
+        assert len(row["source"].split()) >= 2
+        assert row["confidence"] in ("high", "medium", "low")
+        assert date(2016, 1, 1) < row["valid_from"] < date(2030, 1, 1)
+
+
+@pytest.mark.parametrize("region", REGIONS)
+@pytest.mark.parametrize(
+    ("storage_class", "charge", "tier", "steps"),
+    [
+        # AWS price list, both regions alike: 50 TB of 1,024 GB, the next 450 TB, the rest
+        ("STANDARD", "storage", "", [(0, "0.023"), (51200, "0.022"), (512000, "0.021")]),
+        ("GLACIER_IR", "storage", "", [(0, "0.004")]),
+        ("GLACIER", "storage", "", [(0, "0.0036")]),
+        ("DEEP_ARCHIVE", "storage", "", [(0, "0.00099")]),
+        ("STANDARD_IA", "storage", "", [(0, "0.0125")]),
+        ("INTELLIGENT_TIERING", "storage", "archive_instant", [(0, "0.004")]),
+        ("INTELLIGENT_TIERING", "monitoring", "", [(0, "0.0025")]),
+        ("DEEP_ARCHIVE", "transition", "", [(0, "0.05")]),
+        ("GLACIER_IR", "transition", "", [(0, "0.02")]),
+        ("GLACIER_IR", "retrieval", "", [(0, "0.03")]),
+        ("GLACIER", "retrieval", "bulk", [(0, "0")]),
+        ("STANDARD", "put_request", "", [(0, "0.005")]),
+    ],
+)
+def test_storage_prices(region, storage_class, charge, tier, steps):
+    found = [
+        (row["from_gb"], row["usd"])
+        for row in STORAGE
+        if (row["region_id"], row["storage_class"], row["charge_name"], row["tier_name"])
+        == (region, storage_class, charge, tier)
+    ]
+    assert found == [(Decimal(start), Decimal(usd)) for start, usd in steps]
+
+
+def test_every_class_that_is_described_has_prices_and_the_other_way_round():
+    described = {
+        (row["storage_class"], row["tier_name"]) for row in records(TABLES["storage_class"])
+    }
+    for region in REGIONS:
+        priced = {
+            (row["storage_class"], row["tier_name"])
+            for row in STORAGE
+            if row["charge_name"] == "storage" and row["region_id"] == region
+        }
+        assert priced == described
+
+
+def test_restored_classes_have_times_and_prices_for_each_speed():
+    slow = {r["storage_class"] for r in records(TABLES["storage_class"]) if not r["tier_name"]
+            and r["is_restored_first"]}  # fmt: skip
+    times = {(r["storage_class"], r["tier_name"]) for r in records(TABLES["restore_time"])}
+    assert {name for name, _ in times} == slow == {"GLACIER", "DEEP_ARCHIVE"}
+    for charge in ("retrieval", "retrieval_request"):
+        priced = {
+            (row["storage_class"], row["tier_name"])
+            for row in STORAGE
+            if row["charge_name"] == charge and row["storage_class"] in slow
+        }
+        assert priced == times
+    for row in records(TABLES["restore_time"]):
+        assert 0 <= row["low_hours"] < row["high_hours"]
+
+
+def test_moves_go_down_and_never_back():
+    moves = {(r["storage_class"], r["next_class"]) for r in records(TABLES["storage_class_move"])}
+    assert not any((after, before) in moves for before, after in moves)
+    assert not any(after == "STANDARD" for _, after in moves)
+    assert ("ONEZONE_IA", "GLACIER_IR") not in moves

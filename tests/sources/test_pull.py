@@ -187,6 +187,7 @@ def test_plan_costs_nothing_and_knows_what_the_cache_holds(server, options):
     plan = plan_pull(options, now=NOW)
     assert server.calls == []
     assert [one.name for one in plan] == [
+        "regions",
         "usage",
         "other",
         "control",

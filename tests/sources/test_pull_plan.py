@@ -102,6 +102,18 @@ def test_plan_says_what_it_could_not_count(server, options, gate):
     assert planned.most_usd == Decimal("0.00001") * 2 * OF_A_BUCKET
 
 
+def test_plan_of_a_month_without_metrics_does_not_say_that_they_are_in_the_cache(options):
+    # CloudWatch keeps hours for 455 days.
+    planned = metrics(plan_pull(options, now=datetime(2027, 2, 5, tzinfo=UTC)))
+    assert planned.words.startswith("the month is too old: CloudWatch keeps metrics for 455 days")
+    assert planned.most_usd == 0
+
+
+def test_plan_of_an_empty_account_says_that_there_is_nothing(server, gate, tmp_path):
+    options = PullOptions(MONTH, tmp_path / "prod", regions=("us-west-2",))
+    assert metrics(plan_pull(options, now=NOW)).words.startswith("nothing to ask for (0 instances")
+
+
 def test_lines_of_the_plan_give_a_range_for_each_service(options):
     lines = plan_lines(plan_pull(options, now=NOW))
     assert lines[-2].startswith("price of Cost Explorer: $0.06 to about $")

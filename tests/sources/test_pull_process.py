@@ -66,7 +66,7 @@ def test_dry_run_pays_nothing(server, prism, place):
         ("expired", "the credentials are expired or not accepted"),
         ("throttled", "refused because of its rate, 1 times"),
         ("reset", "no usable answer"),
-        ("repeated_token", "a page leads to one that was already read"),
+        ("repeated_token", "leads to a page that was already read"),
     ],
 )
 def test_failure_is_one_message(server, prism, place, kind, words):
@@ -188,7 +188,7 @@ def test_no_secret_is_in_what_a_failure_says_or_leaves(pulled, whole_env, server
     fails("check", ["check", place, "--debug"])
     fails("report", report)
     for kind in FAULTS:
-        server.faults = [Fault(kind, at=len(server.calls) + 2)]
+        server.faults = [Fault(kind, at=len(server.calls) + 2, times=2)]
         fails(kind, pull(tmp_path / kind / "prod", "--redact", "--debug"))
     assert secrets_in([*words_in(tmp_path), *said.items()]) == set()
 

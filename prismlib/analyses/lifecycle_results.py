@@ -1,0 +1,216 @@
+"""The tables of the lifecycle analysis, from the simulations of a bucket with and without rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from prismlib.analyses.bucket_charges import CHARGES, STORAGE, Priced
+from prismlib.analyses.bucket_rules import INTELLIGENT, STANDARD
+from prismlib.analyses.bucket_simulation import Simulation
+from prismlib.analyses.lifecycle_checks import IN_SHORT, S3_REFUSES
+from prismlib.analyses.lifecycle_economics import UNREAD_TIER
+from prismlib.analyses.lifecycle_policy import Policy
+from prismlib.analyses.lifecycle_syntax import REFUSED, Check, ClassFacts
+from prismlib.money import exact_sum, times
+from prismlib.result_tables.lifecycle import (
+    BUCKET_CONTENT,
+    POLICY_CHARGE,
+    POLICY_MONTH,
+    POLICY_OUTCOME,
+    READ_CASE,
+)
+from prismlib.tables import make, records
+
+if TYPE_CHECKING:
+    from prismlib.analyses.lifecycle import LifecycleResults
+
+QUARTER, YEAR = 3, 12
+"""Months."""
+TRANSITION = "transition"
+DO, DO_NOT = "do", "do not"
+
+
+@dataclass(frozen=True)
+class PolicyCase:
+    """A set of rules with what was found in it and what it does."""
+
+    name: str
+    source: str
+    policy: Policy
+    checks: tuple[Check, ...]
+    is_allowed: bool
+    simulation: Simulation
+
+    @property
+    def refusals(self) -> list[Check]:
+        """Return why the rules must not be applied."""
+        return [check for check in self.checks if check.outcome == REFUSED]
+
+    @property
+    def last_class(self) -> str:
+        """Return the class that the rules move objects to last; Standard when they move none."""
+        moves = [
+            (one.days if one.days is not None else 0, one.storage_class)
+            for rule in self.policy.rules
+            if rule.is_enabled
+            for one in rule.transitions
+        ]
+        return max(moves, default=(0, STANDARD), key=lambda move: move[0])[1]
+
+
+def bucket_content(objects: pd.DataFrame, facts: ClassFacts, bytes_per_gb: int) -> pd.DataFrame:
+    """Return BUCKET_CONTENT: what is stored, by kind of object and class."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in records(objects):
+        groups.setdefault((row["object_kind"], row["storage_class"]), []).append(row)
+    return make(
+        BUCKET_CONTENT,
+        (
+            {
+                "object_kind": kind,
+                "storage_class": name,
+                "class_title": facts.title(name),
+                "stored_objects": exact_sum(row["stored_objects"] for row in rows),
+                "size_bytes": (size := exact_sum(row["size_bytes"] for row in rows)),
+                "stored_gb": size / bytes_per_gb,
+            }
+            for (kind, name), rows in sorted(groups.items())
+        ),
+    )
+
+
+def effects(baseline: Simulation, other: Simulation) -> list[Decimal]:
+    """Return what each month saves; negative is a loss."""
+    pairs = zip(baseline.monthly_costs, other.monthly_costs, strict=True)
+    return [exact_sum((before, -after)) for before, after in pairs]
+
+
+def policy_months(baseline: Simulation, cases: Iterable[PolicyCase]) -> pd.DataFrame:
+    """Return POLICY_MONTH for each set of rules."""
+    horizon = baseline.ledger.horizon
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for case in cases:
+            saved = effects(baseline, case.simulation)
+            summed = list(accumulate(saved, lambda one, more: exact_sum((one, more))))
+            for month, effect in enumerate(saved):
+                yield {
+                    "policy_name": case.name,
+                    "month_number": month + 1,
+                    "month_start": horizon.month_start(month),
+                    "baseline_cost": baseline.monthly_costs[month],
+                    "cost": case.simulation.monthly_costs[month],
+                    "net_effect": effect,
+                    "cumulative_effect": summed[month],
+                    "billing_currency": _currency(baseline),
+                }
+
+    return make(POLICY_MONTH, rows())
+
+
+def _currency(simulation: Simulation) -> str:
+    return next((str(row["billing_currency"]) for row in simulation.rows), "USD")
+
+
+def charges_of(simulation: Simulation) -> dict[str, Decimal]:
+    """Return the cost of each charge over all months."""
+    costs: dict[str, list[Decimal]] = {}
+    for row in simulation.rows:
+        costs.setdefault(row["charge_name"], []).append(row["cost"])
+    return {name: exact_sum(parts) for name, parts in costs.items()}
+
+
+def policy_charges(baseline: Simulation, cases: Iterable[PolicyCase]) -> pd.DataFrame:
+    """Return POLICY_CHARGE: each charge over all months, with and without the rules."""
+    before = charges_of(baseline)
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for case in cases:
+            after = charges_of(case.simulation)
+            for name in CHARGES:
+                if name in before or name in after:
+                    old, new = before.get(name, Decimal(0)), after.get(name, Decimal(0))
+                    yield {
+                        "policy_name": case.name,
+                        "charge_name": name,
+                        "baseline_cost": old,
+                        "cost": new,
+                        "cost_change": exact_sum((new, -old)),
+                        "billing_currency": _currency(baseline),
+                    }
+
+    return make(POLICY_CHARGE, rows())
+
+
+def policy_outcome(
+    baseline: Simulation, cases: Iterable[PolicyCase], results: LifecycleResults
+) -> pd.DataFrame:
+    """Return POLICY_OUTCOME: what each set of rules comes to, and whether it is advised."""
+    return make(POLICY_OUTCOME, (_outcome(baseline, case, results) for case in cases))
+
+
+def _outcome(baseline: Simulation, case: PolicyCase, results: LifecycleResults) -> dict[str, Any]:
+    saved = effects(baseline, case.simulation)
+    whole = exact_sum(saved)
+    names = [check.check_name for check in case.refusals]
+    reasons = list(dict.fromkeys(IN_SHORT.get(name, S3_REFUSES) for name in names))
+    if whole <= 0:
+        reasons.append("saves nothing")
+    fees = charges_of(case.simulation).get(TRANSITION, Decimal(0))
+    return {
+        "policy_name": case.name,
+        "advice": DO_NOT if reasons else DO,
+        "first_quarter_effect": exact_sum(saved[:QUARTER]),
+        "first_year_effect": exact_sum(saved[:YEAR]),
+        "whole_effect": whole,
+        "last_month_effect": saved[-1],
+        "flat_effect": flat_effect(results, case.last_class),
+        "moving_cost": exact_sum((fees, -charges_of(baseline).get(TRANSITION, Decimal(0)))),
+        "break_even_month": break_even_month(saved),
+        "billing_currency": results.currency,
+        "note": "; ".join(reasons),
+        "source": case.source,
+    }
+
+
+def break_even_month(saved: Sequence[Decimal]) -> int | None:
+    """Return the month from which on the sum of what is saved stays above zero, or None."""
+    summed = list(accumulate(saved))
+    last = next((n for n in range(len(summed), 0, -1) if summed[n - 1] <= 0), 0)
+    return last + 1 if last < len(summed) else None
+
+
+def flat_effect(results: LifecycleResults, storage_class: str) -> Decimal | None:
+    """Return what a table of first prices for a GB claims that a month in a class saves."""
+    book, held = results.book, results.held
+    assert book is not None and held is not None
+    tier = UNREAD_TIER if storage_class == INTELLIGENT else ""
+    priced = Priced(storage_class, STORAGE, tier)
+    if priced not in book.prices:
+        return None
+    difference = book.prices[Priced(STANDARD, STORAGE)][0].usd - book.prices[priced][0].usd
+    return times(held.size_bytes / results.terms.bytes_per_gb, difference)
+
+
+def read_cases(
+    found: Iterable[tuple[str, Decimal, Simulation, Simulation]], currency: str
+) -> pd.DataFrame:
+    """Return READ_CASE from (policy, reads, simulation without rules, with them) of a year."""
+    return make(
+        READ_CASE,
+        (
+            {
+                "policy_name": name,
+                "object_reads": rate,
+                "first_year_effect": exact_sum(effects(baseline, other)),
+                "billing_currency": currency,
+            }
+            for name, rate, baseline, other in found
+        ),
+    )

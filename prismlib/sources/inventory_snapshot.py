@@ -1,0 +1,106 @@
+"""Make a snapshot with the objects of an S3 Inventory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from prismlib.errors import SchemaError
+from prismlib.periods import Period
+from prismlib.sources.s3_inventory import read_inventory
+from prismlib.sources.snapshots import Description, Origin, Snapshot, read_snapshot, write_snapshot
+from prismlib.tables import records
+
+
+def snapshot_with_inventory(
+    inventory: Sequence[Path], path: Path, *, base: Path | None = None
+) -> Path:
+    """Write a snapshot whose objects are those of an inventory; return its folder.
+
+    Parameters
+    ----------
+    inventory : sequence of Path
+        See `prismlib.sources.s3_inventory.read_inventory`.
+    path : Path
+        Folder to write.
+    base : Path, optional
+        Snapshot whose other tables are taken along, and on whose day ages count. Without it the
+        snapshot holds the inventory alone, and is of its day.
+    """
+    known = None if base is None else read_snapshot(base)
+    prefixes = [] if known is None else sorted(set(_prefixes(known.tables)))
+    day = None if known is None else known.as_of
+    cohorts, day = read_inventory(inventory, as_of=day, prefixes=prefixes)
+    names = ", ".join(sorted({file.name for file in inventory}))
+    origin = Origin(source=f"S3 Inventory: {names}")
+    tables: dict[str, tuple[pd.DataFrame, Origin]] = {} if known is None else _tables(known)
+    tables["object_cohort"] = (cohorts, origin)
+    if known is not None:
+        return write_snapshot(path, _description(known, names), tables)
+    description = Description(
+        name="inventory",
+        title=f"Inventory of {', '.join(sorted(set(cohorts['bucket_name'])))}",
+        period=str(Period.month_of(day)),
+        as_of=day,
+        billing_currency="USD",
+        notes=[f"Objects were read from {names}. Nothing else of the account is known."],
+    )
+    return write_snapshot(path, description, tables)
+
+
+def _tables(known: Snapshot) -> dict[str, tuple[pd.DataFrame, Origin]]:
+    rows = {row["table"]: row for row in records(known.provenance)}
+    return {
+        name: (
+            frame,
+            Origin(
+                source=rows[name]["source"],
+                is_synthetic=bool(rows[name]["is_synthetic"]),
+                is_estimated=bool(rows[name]["is_estimated"]),
+                fetched_at=rows[name]["fetched_at"],
+            ),
+        )
+        for name, frame in known.tables.items()
+    }
+
+
+def _description(known: Snapshot, names: str) -> Description:
+    description = Description(
+        name=known.name,
+        title=known.title,
+        period=str(known.period),
+        as_of=known.as_of,
+        billing_currency=known.billing_currency,
+        notes=[*known.notes, f"Objects were read from {names}."],
+    )
+    return replace(description, unknown=known.unknown, pull=known.pull or None)
+
+
+def _prefixes(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """Yield the prefixes that rules and needs name."""
+    for name in ("bucket", "lifecycle_policy"):
+        for row in records(tables[name]) if name in tables else []:
+            for rule in _rules(row["lifecycle"]):
+                yield from _rule_prefixes(rule)
+    for row in records(tables["storage_need"]) if "storage_need" in tables else []:
+        yield row["prefix"]
+
+
+def _rules(text: str) -> list[dict[str, Any]]:
+    try:
+        value = json.loads(text) if text else []
+    except json.JSONDecodeError as error:
+        raise SchemaError("lifecycle", "is not JSON", seen=str(error)) from None
+    return value.get("Rules", []) if isinstance(value, dict) else value
+
+
+def _rule_prefixes(rule: dict[str, Any]) -> Iterator[str]:
+    where = rule.get("Filter") or {}
+    for holder in (rule, where, where.get("And") or {}):
+        if holder.get("Prefix"):
+            yield str(holder["Prefix"])
