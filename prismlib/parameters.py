@@ -125,7 +125,7 @@ _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "reads_pct": (_between(0, 100), "a percentage from 0 to 100"),
     "hint_effectiveness_pct": (_between(0, 100), "a percentage from 0 to 100"),
     "compression_ratio": (_between(1, 100), "1 or more: size before / size after"),
-    "compression_gb_per_core_s": (_between(0.001, 100), "GB/s that a core compresses"),
+    "compression_gb_per_core_s": (_between(0.001, 100), "GB/s that a core compresses and expands"),
     "balancer_gb_per_month": (_between(0, 1e12), "GB a month, or 0 where it is not known"),
     "bucket": (lambda v: isinstance(v, str), 'the name of a bucket, or "" for the largest'),
     "region": (lambda v: isinstance(v, str), 'a region, or "" for that of the bucket'),

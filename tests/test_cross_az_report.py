@@ -99,7 +99,7 @@ def test_an_estimate_alone_gives_a_report_that_says_unknown(prism, tmp_path):
 @pytest.mark.parametrize(
     ("parameter", "words"),
     [
-        ("zones=2", "at least 3: nodes are placed in us-west-2a, us-west-2b, us-west-2c"),
+        ("zones=2", "at least 3: placement.csv places nodes in us-west-2a, us-west-2b, us-west-2c"),
         ("crossing=measured", "a share that the snapshot has (as_built, stated)"),
         ("crossing=5%", "a percentage such as 12.5"),
         ("compression_ratio=0.5", "1 or more: size before / size after"),

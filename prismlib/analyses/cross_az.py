@@ -27,9 +27,8 @@ import pandas as pd
 
 from prismlib.analyses import cross_az_choices as choices
 from prismlib.analyses.cost_variance import PRICE_CURRENCY, CostResults, analyse_cost_variance
-from prismlib.analyses.cross_az_choices import Rate, Share
+from prismlib.analyses.cross_az_choices import Rate, Share, Total
 from prismlib.analyses.cross_az_inputs import CrossAzInputs, CrossAzSettings
-from prismlib.analyses.implied_rates import find_price, sized_fleets
 from prismlib.analyses.stated import Stated
 from prismlib.analyses.traffic_lines import CrossAzBill, cross_az_bill, traffic_lines
 from prismlib.analyses.zone_failure import crossing_alarms, failure_cost_per_hour
@@ -47,7 +46,7 @@ from prismlib.analyses.zone_model import (
     crossing_thresholds,
     uniform_ratio,
 )
-from prismlib.analyses.zone_remedies import RemedyInputs, zone_remedies
+from prismlib.analyses.zone_remedies import zone_remedies
 from prismlib.analyses.zone_sensitivity import SensitivityRanges, crossing_sensitivity
 from prismlib.analyses.zone_topology import ExpectedCrossing, Layout
 from prismlib.formats import percent
@@ -76,7 +75,8 @@ class CrossAzResults:
     """Everything the notebook shows; tables are those of `prismlib.result_tables.cross_az`.
 
     `traffic` is None when a part of the model is not known: `missing` says which; then the tables
-    that need it are empty. `shares` holds every share that is known, `chosen` the one that is used.
+    that need it are empty. `shares` holds every share that is known, `chosen` the one that is used;
+    `billed` are the days that the bill is read for.
     """
 
     stated: Stated
@@ -92,8 +92,9 @@ class CrossAzResults:
     chosen: Share | None
     rate: Rate | None
     zones: int | None
-    traffic: ZoneTraffic | None
-    missing: tuple[str, ...]
+    total: Total | None
+    days: Decimal
+    billed: Period
     failed_ratio: Fraction | None
     scenarios: pd.DataFrame = field(default_factory=lambda: empty(CROSSING_SCENARIO))
     thresholds: pd.DataFrame = field(default_factory=lambda: empty(CROSSING_THRESHOLD))
@@ -102,9 +103,30 @@ class CrossAzResults:
     remedies: pd.DataFrame = field(default_factory=lambda: empty(REMEDY))
 
     @property
+    def traffic(self) -> ZoneTraffic | None:
+        """Return the traffic of a month and its price, or None when a part of it is not known."""
+        total, share, rate, zones = self.total, self.chosen, self.rate, self.zones
+        if total is None or share is None or rate is None or zones is None:
+            return None
+        prices = (rate.per_gb_out, rate.per_gb_in, rate.currency)
+        return ZoneTraffic(total.gb_per_s, share.ratio, zones, self.days, *prices)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Return which parts of `traffic` are not known."""
+        names = ("the total traffic", "a share that crosses", "a price", "the number of zones")
+        parts = (self.total, self.chosen, self.rate, self.zones)
+        return tuple(name for name, part in zip(names, parts, strict=True) if part is None)
+
+    @property
     def currency(self) -> str:
         """Return the currency of the model's costs."""
         return self.rate.currency if self.rate else PRICE_CURRENCY
+
+    @property
+    def is_one_end(self) -> bool:
+        """Return whether the price is that of one end alone: the bill lists no other."""
+        return self.rate is not None and self.rate.is_one_end
 
     @property
     def is_in_total(self) -> bool:
@@ -117,6 +139,18 @@ class CrossAzResults:
         """Return the traffic with the share of that name, or None where it is not known."""
         share = self.shares.get(name)
         return None if self.traffic is None or share is None else self.traffic.at(share.ratio)
+
+    @property
+    def at_stated(self) -> ZoneTraffic | None:
+        """Return the traffic with the stated share, where that says something new.
+
+        A total that follows from a bill holds for one share alone.
+        """
+        if self.chosen is None or self.total is None or self.total.name == "bill":
+            return None
+        stated = self.shares.get("stated")
+        is_new = stated is not None and stated.ratio != self.chosen.ratio
+        return self.at("stated") if is_new else None
 
     @property
     def failure_per_hour(self) -> Decimal | None:
@@ -138,15 +172,14 @@ def analyse_cross_az(inputs: CrossAzInputs, settings: CrossAzSettings) -> CrossA
     stated = choices.stated_figures(inputs.costs.claim)
     costs = analyse_cost_variance(inputs.costs, settings.costs) if inputs.has_costs else None
     lines, bill = _bill(inputs, costs)
-    measured = choices.Measured.of(inputs, bill, billed_period(inputs, costs))
+    billed = billed_period(inputs, costs)
+    measured = choices.Measured.of(inputs, bill, billed)
     zones = choices.choose_zones(inputs, settings, stated)
     layout, expected = choices.topology(inputs, zones)
     shares = choices.known_shares(settings, stated, measured.flows, expected)
     chosen = choices.choose_share(settings, shares)
     rate = choices.choose_rate(inputs, bill)
     choices.refuse_crossing_in_one_zone(zones, shares, settings, stated)
-    total = choices.choose_total(settings, stated, measured, chosen)
-    days = choices.choose_days(inputs, settings, stated, measured)
     results = CrossAzResults(
         stated=stated,
         costs=costs,
@@ -159,8 +192,9 @@ def analyse_cross_az(inputs: CrossAzInputs, settings: CrossAzSettings) -> CrossA
         chosen=chosen,
         rate=rate,
         zones=zones,
-        traffic=_traffic(total, chosen, rate, zones, days),
-        missing=_missing(total, chosen, rate, zones),
+        total=choices.choose_total(settings, stated, measured, chosen),
+        days=choices.choose_days(inputs, settings, stated, measured),
+        billed=billed,
         failed_ratio=choices.failed_ratio(settings, zones),
         **_wires(inputs),
     )
@@ -175,11 +209,6 @@ def _wires(inputs: CrossAzInputs) -> dict[str, Any]:
         "network_out": network_out_seen(*series, instance=inputs.instance, fleet=fleet),
         "capacity": fleet_capacity(fleet, inputs.networks),
     }
-
-
-def _missing(*inputs: object) -> tuple[str, ...]:
-    names = ("the total traffic", "a share that crosses", "a price", "the number of zones")
-    return tuple(name for name, value in zip(names, inputs, strict=True) if value is None)
 
 
 def _bill(
@@ -205,18 +234,11 @@ def billed_period(inputs: CrossAzInputs, costs: CostResults | None) -> Period:
     return costs.seen
 
 
-def _traffic(
-    total: Decimal | None, share: Share | None, rate: Rate | None, zones: int | None, days: Decimal
-) -> ZoneTraffic | None:
-    if total is None or share is None or rate is None or zones is None:
-        return None
-    return ZoneTraffic(
-        total, share.ratio, zones, days, rate.per_gb_out, rate.per_gb_in, rate.currency
-    )
-
-
 def working(traffic: ZoneTraffic, shares: dict[str, Share]) -> ZoneTraffic:
-    """Return the traffic while placement works: at the lowest share that is known."""
+    """Return the traffic while placement works: as set or measured, else the lowest known share."""
+    for name in ("setting", "measured"):
+        if name in shares:
+            return traffic.at(shares[name].ratio)
     return traffic.at(min((share.ratio for share in shares.values()), default=Fraction(0)))
 
 
@@ -234,7 +256,7 @@ def _modelled(
         sensitivity=crossing_sensitivity(traffic, _ranges(results, traffic)),
         alarms=_alarms(results, inputs, settings),
         remedies=zone_remedies(
-            traffic, results.layout, _remedy_inputs(inputs, settings, traffic.currency)
+            traffic, results.layout, choices.remedy_inputs(inputs, settings, traffic.currency)
         ),
     )
 
@@ -309,35 +331,4 @@ def _ranges(results: CrossAzResults, traffic: ZoneTraffic) -> SensitivityRanges:
     return SensitivityRanges(
         total_gb_per_s=(rate * Decimal("0.9"), rate * Decimal("1.1")),
         zones=(max(traffic.zones - 1, 1), traffic.zones),
-    )
-
-
-def _remedy_inputs(inputs: CrossAzInputs, settings: CrossAzSettings, currency: str) -> RemedyInputs:
-    """Return what the remedies need; a node costs as much as the dearest kind of the fleet.
-
-    Listed prices of nodes are no prices in another currency.
-    """
-    fleet = inputs.costs.fleet
-    if fleet is None or currency != PRICE_CURRENCY:
-        fleet = empty(FLEET)
-    found = [
-        find_price(inputs.costs.prices, row["instance_type"], row["region_id"])
-        for row in sized_fleets(fleet)
-    ]
-    prices = [price for price in found if price is not None]
-    balancers = inputs.load_balancer
-    return RemedyInputs(
-        reads_ratio=settings.reads_pct / 100,
-        usd_per_node_hour=max((price["usd_per_hour"] for price in prices), default=None),
-        hint_effectiveness=settings.hint_effectiveness_pct / 100,
-        compression_ratio=settings.compression_ratio,
-        gb_per_s_per_core=settings.compression_gb_per_core_s,
-        usd_per_vcpu_hour=min(
-            (price["usd_per_hour"] / price["vcpu"] for price in prices if price["vcpu"]),
-            default=None,
-        ),
-        balancer_gb=settings.balancer_gb_per_month or None,
-        balancer_is_cross_zone=None
-        if balancers is None or balancers["is_cross_zone"].isna().all()
-        else bool((balancers["is_cross_zone"] == True).any()),  # noqa: E712
     )

@@ -17,15 +17,17 @@ from prismlib.analyses import zone_topology
 from prismlib.analyses.cost_variance import PRICE_CURRENCY
 from prismlib.analyses.cross_az_inputs import CrossAzInputs, CrossAzSettings
 from prismlib.analyses.excluded_costs import SECONDS_PER_DAY, unit_price
+from prismlib.analyses.implied_rates import find_price, sized_fleets
 from prismlib.analyses.stated import Stated
 from prismlib.analyses.traffic_lines import CrossAzBill
 from prismlib.analyses.zone_measured import FlowShare, flow_share
-from prismlib.analyses.zone_model import as_decimal, percent_of, uniform_ratio
+from prismlib.analyses.zone_model import as_decimal, share_in_words, uniform_ratio
+from prismlib.analyses.zone_remedies import RemedyInputs
 from prismlib.analyses.zone_topology import ExpectedCrossing, Layout
 from prismlib.errors import ParameterError
-from prismlib.formats import percent
 from prismlib.money import divide
 from prismlib.periods import Period
+from prismlib.tables import FLEET, empty
 
 GB_PER_TB = Decimal(1000)
 SHARE_WORDS = {
@@ -40,7 +42,8 @@ SHARE_WORDS = {
 PERCENTAGES = ("cross_az_pct", "intra_az_pct", "cross_az_failed_pct")
 AMOUNTS = (
     *("total_tb_per_s", "intra_az_tb_per_s", "cross_az_gb_per_s", "cross_az_days"),
-    *("cross_az_usd_per_gb", "operations_per_s", "network_gbps"),
+    *("cross_az_usd_per_gb", "operations_per_s", "network_gbps", "cross_az_month_cost"),
+    *("cross_az_target", "cross_az_year_cost", "cross_az_failed_year_cost"),
 )
 MOST = Decimal("Infinity")
 MOST_ZONES = 12
@@ -69,7 +72,34 @@ class Rate:
     per_gb_in: Decimal
     currency: str
     source: str
-    is_from_bill: bool
+
+    @property
+    def is_one_end(self) -> bool:
+        """Return whether the other end pays nothing."""
+        return bool(self.per_gb_out) and not self.per_gb_in
+
+    @property
+    def words(self) -> str:
+        """Return where it comes from, and which ends it is for."""
+        if not self.per_gb_out:
+            return self.source
+        return f"{self.source}, {'one end of it' if self.is_one_end else 'both ends'}"
+
+
+@dataclass(frozen=True)
+class Total:
+    """All traffic, crossing or not, and where it comes from: a key of TOTAL_WORDS."""
+
+    gb_per_s: Decimal
+    name: str
+
+
+TOTAL_WORDS = {
+    "setting": "as set",
+    "measured": "as flow logs show",
+    "bill": "from what the bill lists and that share",
+    "stated": "as stated",
+}
 
 
 @dataclass(frozen=True)
@@ -165,11 +195,11 @@ def refuse_crossing_in_one_zone(
     said.append(("the share when placement fails", Fraction(failed) / 100))
     for words, ratio in said:
         if zones == 1 and ratio > 0:
-            pct = percent(percent_of(ratio), 1, signed=False)
             raise ParameterError(
                 "zones",
                 zones,
-                expected=f"2 or more: with one zone nothing crosses, but {words} is {pct}",
+                expected=f"2 or more: with one zone nothing crosses, but {words} is "
+                f"{share_in_words(ratio)}",
             )
 
 
@@ -196,14 +226,16 @@ def choose_share(settings: CrossAzSettings, shares: dict[str, Share]) -> Share |
 def choose_rate(inputs: CrossAzInputs, bill: CrossAzBill | None) -> Rate | None:
     """Return the price of a gigabyte moved: that of the bill, else that of the price table."""
     paid = None if bill is None or inputs.costs.is_bill_synthetic else bill.paid_per_moved_gb
-    if bill is not None and paid:
-        return Rate(paid / 2, paid - paid / 2, bill.billing_currency, "the bill", True)
+    if bill is not None and paid is not None:
+        # Where as much moved as is billed, the other ends are not on this bill.
+        other_end = paid / 2 if bill.billed_gb != bill.moved_gb else Decimal(0)
+        return Rate(paid - other_end, other_end, bill.billing_currency, "the bill")
     prices = inputs.costs.unit_prices
     sender = unit_price(prices, "cross_az_sender_gb")
     receiver = unit_price(prices, "cross_az_receiver_gb")
     if sender is None or receiver is None:
         return None
-    return Rate(sender, receiver, PRICE_CURRENCY, "the price table", False)
+    return Rate(sender, receiver, PRICE_CURRENCY, "the price table")
 
 
 def choose_days(
@@ -222,22 +254,27 @@ def choose_days(
 
 def choose_total(
     settings: CrossAzSettings, stated: Stated, measured: Measured, share: Share | None
-) -> Decimal | None:
-    """Return all traffic, crossing or not. [GB/s]
+) -> Total | None:
+    """Return all traffic, crossing or not.
 
     A bill gives only what crossed in its period; with a share that crosses it gives the total.
     """
     flows, bill = measured.flows, measured.bill
     if settings.total_gb_per_s:
-        return settings.total_gb_per_s
-    if flows is not None and flows.gb_per_s is not None:
-        return flows.gb_per_s
+        return Total(settings.total_gb_per_s, "setting")
+    if flows is not None:
+        return Total(flows.gb_per_s, "measured")
     if bill is not None and bill.moved_gb is not None:
         crossing = divide(bill.moved_gb, SECONDS_PER_DAY * measured.billed.days)
         if share is not None and share.ratio and crossing is not None:
-            return as_decimal(Fraction(crossing) / share.ratio)
-    total = stated.value("total_tb_per_s")
-    if total is not None:
+            return Total(as_decimal(Fraction(crossing) / share.ratio), "bill")
+    total = stated_total(stated)
+    return None if total is None else Total(total, "stated")
+
+
+def stated_total(stated: Stated) -> Decimal | None:
+    """Return all traffic as the document gives it, or as its crossing part and share do. [GB/s]"""
+    if total := stated.value("total_tb_per_s"):
         return total * GB_PER_TB
     crossing, pct = stated.value("cross_az_gb_per_s"), stated.value("cross_az_pct")
     return None if crossing is None else divide(crossing * 100, pct)
@@ -248,3 +285,34 @@ def failed_ratio(settings: CrossAzSettings, zones: int | None) -> Fraction | Non
     if settings.failed_pct:
         return Fraction(settings.failed_pct) / 100
     return None if zones is None else uniform_ratio(zones)
+
+
+def remedy_inputs(inputs: CrossAzInputs, settings: CrossAzSettings, currency: str) -> RemedyInputs:
+    """Return what the remedies need; a node costs as much as the dearest kind of the fleet.
+
+    Listed prices of nodes are no prices in another currency.
+    """
+    fleet = inputs.costs.fleet
+    if fleet is None or currency != PRICE_CURRENCY:
+        fleet = empty(FLEET)
+    found = [
+        find_price(inputs.costs.prices, row["instance_type"], row["region_id"])
+        for row in sized_fleets(fleet)
+    ]
+    prices = [price for price in found if price is not None]
+    balancers = inputs.load_balancer
+    return RemedyInputs(
+        reads_ratio=settings.reads_pct / 100,
+        usd_per_node_hour=max((price["usd_per_hour"] for price in prices), default=None),
+        hint_effectiveness=settings.hint_effectiveness_pct / 100,
+        compression_ratio=settings.compression_ratio,
+        gb_per_s_per_core=settings.compression_gb_per_core_s,
+        usd_per_vcpu_hour=min(
+            (price["usd_per_hour"] / price["vcpu"] for price in prices if price["vcpu"]),
+            default=None,
+        ),
+        balancer_gb=settings.balancer_gb_per_month or None,
+        balancer_is_cross_zone=None
+        if balancers is None or balancers["is_cross_zone"].isna().all()
+        else bool((balancers["is_cross_zone"] == True).any()),  # noqa: E712
+    )

@@ -7,42 +7,66 @@ price at the other end of a flow, which a document may leave out, comes from the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
 from prismlib.analyses.cross_az import CrossAzResults
+from prismlib.analyses.cross_az_choices import stated_total
 from prismlib.analyses.cross_az_inputs import CrossAzInputs
 from prismlib.analyses.excluded_costs import unit_price
 from prismlib.analyses.judging import counted, evidence, severity_of_amount
 from prismlib.analyses.zone_model import ZoneTraffic, as_decimal, percent_of, uniform_ratio
-from prismlib.analyses.zone_sensitivity import PRICE_MONTH_DAYS, Reproduction, reproduce
+from prismlib.analyses.zone_sensitivity import PRICE_MONTH_DAYS
 from prismlib.findings import Finding, Severity, Verdict, judge
 from prismlib.formats import count, money, percent
-from prismlib.money import HOURS_PER_MONTH, divide, percent_change
+from prismlib.money import HOURS_PER_MONTH, exact_sum, percent_change
 
 NOTEBOOK = "cross_az_traffic"
 GB_PER_TB = Decimal(1000)
-MONTHS_PER_YEAR = 12
+STATED_COSTS = (
+    *("cross_az_month_cost", "cross_az_year_cost", "cross_az_failed_year_cost"),
+    "cross_az_change_pct",
+)
 
 
 def claim_findings(inputs: CrossAzInputs, results: CrossAzResults) -> Iterator[Finding]:
     """Yield the findings on each stated figure that the stated inputs allow to recompute."""
     yield from _split(results)
     yield from _failed_share(results)
-    yield from _target_year(results)
-    traffic = as_stated(inputs, results)
-    if traffic is None:
+    document = as_stated(inputs, results)
+    if document is None:
+        yield from _incomplete(results)
         return
-    yield from _month_cost(results, traffic)
-    yield from _change(results, traffic)
-    yield from _both_ends(results, traffic)
-    yield _month_length(results, traffic)
-    yield from _years(results, traffic)
+    yield from _month_cost(results, document)
+    yield from _change(results, document)
+    yield from _both_ends(results, document)
+    yield _month_length(results, document)
 
 
-def as_stated(inputs: CrossAzInputs, results: CrossAzResults) -> ZoneTraffic | None:
-    """Return the traffic as the document gives it: its rate, share, days and price."""
+@dataclass(frozen=True)
+class StatedTraffic:
+    """The traffic as the document gives it: its rate, share, days and price.
+
+    `is_both_ends` says whether its price of a GB is that of both ends already.
+    """
+
+    traffic: ZoneTraffic
+    is_both_ends: bool
+
+    @property
+    def cost(self) -> Decimal:
+        """Return the cost of the month by the document's own inputs."""
+        return self.traffic.both_ends_cost if self.is_both_ends else self.traffic.one_end_cost
+
+    @property
+    def ends(self) -> str:
+        """Return which ends that is for."""
+        return "both ends" if self.is_both_ends else "one end"
+
+
+def as_stated(inputs: CrossAzInputs, results: CrossAzResults) -> StatedTraffic | None:
+    """Return the traffic as the document gives it; None where it does not say enough."""
     stated, prices = results.stated, inputs.costs.unit_prices
     values = stated.values("cross_az_gb_per_s", "cross_az_days")
     price = stated.value("cross_az_usd_per_gb") or unit_price(prices, "cross_az_sender_gb")
@@ -50,11 +74,48 @@ def as_stated(inputs: CrossAzInputs, results: CrossAzResults) -> ZoneTraffic | N
     if values is None or price is None or receiver is None or not values[1]:
         return None
     crossing, days = values
-    total = (stated.value("total_tb_per_s") or crossing / GB_PER_TB) * GB_PER_TB
+    total = stated_total(stated)
     if not total or crossing > total:
         return None
     ratio = Fraction(crossing) / Fraction(total)
-    return ZoneTraffic(total, ratio, results.zones or 2, days, price, receiver)
+    is_both = counts_both_ends(inputs, results)
+    if is_both:
+        receiver = price / 2
+        price -= receiver
+    traffic = ZoneTraffic(total, ratio, results.zones or 2, days, price, receiver)
+    return StatedTraffic(traffic, is_both)
+
+
+def both_ends_price(inputs: CrossAzInputs) -> Decimal:
+    """Return what the price table asks for a GB moved, at both ends; 0 when it has no price."""
+    prices = inputs.costs.unit_prices
+    ends = [unit_price(prices, f"cross_az_{end}_gb") for end in ("sender", "receiver")]
+    return exact_sum(end for end in ends if end is not None)
+
+
+def counts_both_ends(inputs: CrossAzInputs, results: CrossAzResults) -> bool:
+    """Return whether the price that the document states for a GB is that of both ends."""
+    price = results.stated.value("cross_az_usd_per_gb")
+    return price is not None and price >= both_ends_price(inputs) > 0
+
+
+def _incomplete(results: CrossAzResults) -> Iterator[Finding]:
+    """Yield that the stated costs cannot be recomputed, if any is stated."""
+    costs = [name for name in STATED_COSTS if results.stated.value(name) is not None]
+    if not costs:
+        return
+    yield Finding(
+        id="traffic.stated_cost",
+        notebook=NOTEBOOK,
+        title="Cost of a month, as stated",
+        statement="The stated costs cannot be recomputed: that takes a rate that crosses, which "
+        "is not more than the total, the days of the month and a price.",
+        severity=Severity.HIGH,
+        verdict=Verdict.UNKNOWN,
+        unit="USD",
+        expected=results.stated.value("cross_az_month_cost"),
+        evidence=evidence("claim", len(costs), results.stated.source(costs[0])),
+    )
 
 
 def _split(results: CrossAzResults) -> Iterator[Finding]:
@@ -79,7 +140,7 @@ def _split(results: CrossAzResults) -> Iterator[Finding]:
         notebook=NOTEBOOK,
         title="Share that crosses zones, as stated",
         statement=f"{count(crossing)} GB/s of {count(total)} TB/s are "
-        f"{percent(share, 2, signed=False)}; stated is {percent(claimed, 0, signed=False)}.{parts}",
+        f"{percent(share, 2, signed=False)}; stated is {stated.in_percent('cross_az_pct')}.{parts}",
         severity=Severity.INFO if verdict is Verdict.HOLDS else Severity.HIGH,
         verdict=verdict,
         value=share,
@@ -89,14 +150,14 @@ def _split(results: CrossAzResults) -> Iterator[Finding]:
     )
 
 
-def _month_cost(results: CrossAzResults, traffic: ZoneTraffic) -> Iterator[Finding]:
+def _month_cost(results: CrossAzResults, document: StatedTraffic) -> Iterator[Finding]:
     claimed = results.stated.value("cross_az_month_cost")
     if claimed is None:
         return
-    cost = traffic.one_end_cost
+    cost = document.cost
     decimals = results.stated.decimals("cross_az_month_cost")
     verdict = judge(claimed, cost, decimals=decimals, parts_hold=not _rounding_goes_on(results))
-    words = f"The stated rate, days and price give {money(cost)} at one end; stated is "
+    words = f"The stated rate, days and price give {money(cost)} at {document.ends}; stated is "
     words += f"{money(claimed)}."
     if verdict is Verdict.ROUNDING:
         words += f" {money(abs(cost - claimed))} is lost by rounding, and the next figure of the "
@@ -119,6 +180,13 @@ def _month_cost(results: CrossAzResults, traffic: ZoneTraffic) -> Iterator[Findi
     )
 
 
+def _is_rounded(results: CrossAzResults, cost: Decimal) -> bool:
+    """Return whether the stated cost of a month is `cost` to its printed digits."""
+    claimed = results.stated.value("cross_az_month_cost")
+    decimals = results.stated.decimals("cross_az_month_cost")
+    return claimed is not None and judge(claimed, cost, decimals=decimals) is Verdict.HOLDS
+
+
 def _rounding_goes_on(results: CrossAzResults) -> bool:
     """Return whether the stated change follows from the rounded stated cost alone."""
     values = results.stated.values("cross_az_month_cost", "cross_az_target", "cross_az_change_pct")
@@ -130,17 +198,18 @@ def _rounding_goes_on(results: CrossAzResults) -> bool:
     return change is not None and judge(claimed, change, decimals=decimals) is Verdict.HOLDS
 
 
-def _change(results: CrossAzResults, traffic: ZoneTraffic) -> Iterator[Finding]:
+def _change(results: CrossAzResults, document: StatedTraffic) -> Iterator[Finding]:
     values = results.stated.values("cross_az_target", "cross_az_change_pct")
     if values is None or not values[0]:
         return
     target, claimed = values
-    change = percent_change(traffic.one_end_cost, target)
+    cost = document.cost
+    change = percent_change(cost, target)
     assert change is not None
     verdict = judge(claimed, change, decimals=results.stated.decimals("cross_az_change_pct"))
-    words = f"{money(traffic.one_end_cost)} is {percent(change)} on the target of {money(target)}; "
+    words = f"{money(cost)} is {percent(change)} on the target of {money(target)}; "
     words += f"stated is {percent(claimed, 1)}."
-    if verdict is not Verdict.HOLDS and _rounding_goes_on(results):
+    if verdict is not Verdict.HOLDS and _is_rounded(results, cost) and _rounding_goes_on(results):
         verdict = Verdict.ROUNDING
         words += " That is the change of the rounded cost."
     yield Finding(
@@ -157,9 +226,10 @@ def _change(results: CrossAzResults, traffic: ZoneTraffic) -> Iterator[Finding]:
     )
 
 
-def _both_ends(results: CrossAzResults, traffic: ZoneTraffic) -> Iterator[Finding]:
+def _both_ends(results: CrossAzResults, document: StatedTraffic) -> Iterator[Finding]:
+    traffic = document.traffic
     one, both = traffic.one_end_cost, traffic.both_ends_cost
-    if one == both:
+    if one == both or document.is_both_ends:
         return
     yield Finding(
         id="traffic.billed_at_both_ends",
@@ -177,8 +247,9 @@ def _both_ends(results: CrossAzResults, traffic: ZoneTraffic) -> Iterator[Findin
     )
 
 
-def _month_length(results: CrossAzResults, traffic: ZoneTraffic) -> Finding:
-    cost, longer = traffic.one_end_cost, replace(traffic, days=PRICE_MONTH_DAYS).one_end_cost
+def _month_length(results: CrossAzResults, document: StatedTraffic) -> Finding:
+    traffic, cost = document.traffic, document.cost
+    longer = replace(document, traffic=replace(traffic, days=PRICE_MONTH_DAYS)).cost
     verdict = Verdict.HOLDS if cost == longer else Verdict.ROUNDING
     return Finding(
         id="traffic.month_length",
@@ -207,122 +278,12 @@ def _failed_share(results: CrossAzResults) -> Iterator[Finding]:
         notebook=NOTEBOOK,
         title="Share that crosses when placement fails",
         statement=f"Placement at random over {count(results.zones)} zones lets "
-        f"{percent(share, 1, signed=False)} cross; stated is {percent(claimed, 0, signed=False)}.",
+        f"{percent(share, 1, signed=False)} cross; stated is "
+        f"{results.stated.in_percent('cross_az_failed_pct')}.",
         severity=Severity.INFO if verdict is Verdict.HOLDS else Severity.MEDIUM,
         verdict=verdict,
         value=share,
         unit="%",
         expected=claimed,
         evidence=evidence("claim", 1, results.stated.source("cross_az_failed_pct")),
-    )
-
-
-def _target_year(results: CrossAzResults) -> Iterator[Finding]:
-    values = results.stated.values("cross_az_target", "cross_az_year_cost")
-    if values is None:
-        return
-    target, claimed = values
-    year = target * MONTHS_PER_YEAR
-    verdict = judge(claimed, year, decimals=results.stated.decimals("cross_az_year_cost"))
-    yield Finding(
-        id="traffic.target_year",
-        notebook=NOTEBOOK,
-        title="Target of a month against cost of a year",
-        statement=f"Twelve times the target of {money(target)} is {money(year)}; the runbook "
-        f"starts from {money(claimed)} a year, {money(claimed / MONTHS_PER_YEAR)} a month.",
-        severity=Severity.INFO if verdict is Verdict.HOLDS else Severity.MEDIUM,
-        verdict=verdict,
-        value=year,
-        unit="USD",
-        expected=claimed,
-        evidence=evidence("claim", 2, results.stated.source("cross_az_year_cost")),
-    )
-
-
-def _years(results: CrossAzResults, traffic: ZoneTraffic) -> Iterator[Finding]:
-    failed = results.stated.value("cross_az_failed_pct")
-    if failed is None:
-        return
-    shares = {
-        "the stated share": Fraction(traffic.crossing_ratio),
-        "the share when placement fails": Fraction(failed) / 100,
-        "placement at random": uniform_ratio(traffic.zones),
-    }
-    cases = (
-        ("cross_az_year_cost", "year_cost", "Cost of a year", traffic.crossing_ratio),
-        ("cross_az_failed_year_cost", "failed_year_cost", "Cost of a year with failed placement",
-         Fraction(failed) / 100),
-    )  # fmt: skip
-    for claim_id, name, title, ratio in cases:
-        claimed = results.stated.value(claim_id)
-        if claimed is None:
-            continue
-        decimals = results.stated.decimals(claim_id)
-        tried = reproduce(claimed, decimals, traffic, shares, is_yearly=True)
-        yield _year(results, claim_id, name, title, traffic.at(ratio), tried)
-    yield from _year_ratio(results, traffic, Fraction(failed) / 100)
-
-
-def _year(
-    results: CrossAzResults,
-    claim_id: str,
-    name: str,
-    title: str,
-    traffic: ZoneTraffic,
-    tried: Reproduction,
-) -> Finding:
-    one, both = traffic.one_end_year_cost, traffic.yearly_cost
-    pct = percent(percent_of(traffic.crossing_ratio), 0, signed=False)
-    words = f"At {pct} a year costs {money(one)} at one end and {money(both)} at both; stated is "
-    words += f"{money(tried.claimed)}."
-    if tried.matches:
-        reading = tried.matches[0]
-        words += f" That is {reading.share_name} with {counted(reading.ends, 'end')} billed, "
-        words += f"{reading.time_name}, {reading.unit_name}."
-    else:
-        needed = (
-            "unknown"
-            if tried.one_end_ratio is None
-            else percent(percent_of(tried.one_end_ratio), 2, signed=False)
-        )
-        words += f" None of {count(tried.tried)} combinations of the known inputs gives it; at one "
-        words += f"end it would take a share of {needed}."
-    verdict = Verdict.HOLDS if tried.matches else Verdict.NOT_REPRODUCIBLE
-    return Finding(
-        id=f"traffic.{name}",
-        notebook=NOTEBOOK,
-        title=title,
-        statement=words,
-        severity=Severity.INFO if tried.matches else Severity.HIGH,
-        verdict=verdict,
-        value=one,
-        unit="USD",
-        expected=tried.claimed,
-        evidence=evidence("claim", 3, results.stated.source(claim_id)),
-    )
-
-
-def _year_ratio(
-    results: CrossAzResults, traffic: ZoneTraffic, failed: Fraction
-) -> Iterator[Finding]:
-    values = results.stated.values("cross_az_year_cost", "cross_az_failed_year_cost")
-    ratio = Fraction(traffic.crossing_ratio)
-    claimed = None if values is None else divide(values[1], values[0])
-    if claimed is None or not ratio:
-        return
-    times = percent_of(failed / ratio / 100)
-    verdict = judge(round(claimed, 1), round(times, 1))
-    yield Finding(
-        id="traffic.failed_year_ratio",
-        notebook=NOTEBOOK,
-        title="How many times the cost rises",
-        statement=f"From {percent(percent_of(ratio), 0, signed=False)} to "
-        f"{percent(percent_of(failed), 0, signed=False)} the cost rises {count(round(times, 1))} "
-        f"times, at any rate and price; the two stated years are {count(round(claimed, 1))} times "
-        "apart.",
-        severity=Severity.INFO if verdict is Verdict.HOLDS else Severity.HIGH,
-        verdict=verdict,
-        value=times,
-        expected=claimed,
-        evidence=evidence("claim", 4, results.stated.source("cross_az_year_cost")),
     )

@@ -18,7 +18,7 @@ from prismlib.analyses.zone_measured import (
     node_total,
     nodes_needed,
 )
-from prismlib.analyses.zone_model import ZoneTraffic, percent_of
+from prismlib.analyses.zone_model import ZoneTraffic, percent_of, share_in_words
 from prismlib.analyses.zone_topology import concentrations
 from prismlib.findings import Finding, Severity, Verdict, judge
 from prismlib.formats import count, money, percent
@@ -45,10 +45,10 @@ def _as_built(results: CrossAzResults) -> Iterator[Finding]:
         return
     pct = percent_of(built.crossing_ratio)
     claimed = None if stated is None else percent_of(stated.ratio)
-    words = f"Where the nodes run, {percent(pct, 1, signed=False)} of the traffic must be expected "
-    words += "to cross"
+    words = f"Where the nodes run, {share_in_words(built.crossing_ratio)} of the traffic must be "
+    words += "expected to cross"
     if claimed is not None:
-        words += f"; stated is {percent(claimed, 0, signed=False)}"
+        words += f"; stated is {results.stated.in_percent('cross_az_pct')}"
     words += f". That is {money(built.one_end_cost, built.currency)} a month at one end and "
     words += f"{money(built.both_ends_cost, built.currency)} at both ({expected.assumption})."
     is_worse = claimed is not None and pct > claimed
@@ -100,7 +100,7 @@ def _measured(results: CrossAzResults) -> Iterator[Finding]:
     if flows.unknown_gb:
         words += f" ({percent(flows.low_pct, 2, signed=False)} to "
         words += f"{percent(flows.high_pct, 2, signed=False)}, as a zone of some is not known)"
-    words += "." if claimed is None else f"; stated is {percent(claimed, 0, signed=False)}."
+    words += "." if claimed is None else f"; stated is {results.stated.in_percent('cross_az_pct')}."
     yield Finding(
         id="traffic.measured_share",
         notebook=NOTEBOOK,
@@ -178,14 +178,12 @@ def _capacity(results: CrossAzResults) -> Iterator[Finding]:
     baseline, burst = baseline_gbps(results.capacity), burst_gbps(results.capacity)
     if traffic is None or not nodes or baseline is None:
         return
-    stated = results.stated.value("network_gbps")
-    used = gb_per_s(capacity_at(results.capacity, stated) if stated else baseline)
-    most = gb_per_s(burst or baseline)
-    total = traffic.total_gb_per_s
+    most, total = gb_per_s(burst or baseline), traffic.total_gb_per_s
+    each = _gbps_of_a_node(results, baseline / nodes, (burst or baseline) / nodes)
+    used = gb_per_s(capacity_at(results.capacity, each))
     verdict = Verdict.INFEASIBLE if total > most else Verdict.CONTRADICTS
-    if total <= used:
+    if total <= min(used, gb_per_s(baseline)):
         verdict = Verdict.HOLDS
-    each = stated or baseline / nodes
     words = f"{count(nodes)} nodes carry {count(round(used, 1))} GB/s at {count(round(each, 2))} "
     words += f"Gbit/s each, {count(round(gb_per_s(baseline), 2))} GB/s at the bandwidth they can "
     words += f"keep up and {count(round(most, 1))} GB/s in a burst; the traffic is {count(total)} "
@@ -204,6 +202,12 @@ def _capacity(results: CrossAzResults) -> Iterator[Finding]:
     )
 
 
+def _gbps_of_a_node(results: CrossAzResults, baseline: Decimal, burst: Decimal) -> Decimal:
+    """Return the stated bandwidth of a node, at most that of a burst; else what it can keep up."""
+    stated = results.stated.value("network_gbps")
+    return min(stated, burst) if stated else baseline
+
+
 def _beyond(results: CrossAzResults, traffic: ZoneTraffic, used: Decimal, each: Decimal) -> str:
     """Return what it would take, and what it would cost at most; "" when the nodes carry it."""
     total = traffic.total_gb_per_s
@@ -213,7 +217,7 @@ def _beyond(results: CrossAzResults, traffic: ZoneTraffic, used: Decimal, each: 
     words = f" At that bandwidth it takes {count(nodes_needed(total, each))} nodes; with as much "
     words += f"as these carry, a month costs {money(then, traffic.currency)}."
     crossing = results.stated.value("cross_az_gb_per_s")
-    if crossing is not None and used:
+    if crossing is not None and used and results.total and results.total.name == "stated":
         words += " What is said to cross would be "
         words += f"{percent(crossing / used * 100, 0, signed=False)} of all that they carry."
     return words
@@ -224,7 +228,9 @@ def _bytes_of_operation(results: CrossAzResults) -> Iterator[Finding]:
     nodes = node_total(results.capacity)
     if values is None or not values[0] or not nodes:
         return
-    operations, total, gbps = values
+    operations, total, stated_gbps = values
+    burst = burst_gbps(results.capacity)
+    gbps = stated_gbps if burst is None else min(stated_gbps, burst / nodes)
     needed = total * GB_PER_TB * BYTES_PER_GB / operations
     carried = gb_per_s(capacity_at(results.capacity, gbps)) * BYTES_PER_GB / operations
     verdict = Verdict.HOLDS if needed <= carried else Verdict.CONTRADICTS

@@ -6,25 +6,19 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import pandas as pd
-
 from prismlib.analyses.cross_az import BUDGET, CrossAzResults, rest_of_costs, working
+from prismlib.analyses.cross_az_bill_findings import bill_findings
 from prismlib.analyses.cross_az_claims import NOTEBOOK, claim_findings
 from prismlib.analyses.cross_az_evidence import evidence_findings
 from prismlib.analyses.cross_az_inputs import CrossAzInputs, CrossAzSettings
+from prismlib.analyses.cross_az_year_claims import year_findings
 from prismlib.analyses.judging import counted, evidence, listed, severity_of_amount
-from prismlib.analyses.traffic_lines import CrossAzBill
-from prismlib.analyses.transfer_types import UNCLASSIFIED
-from prismlib.analyses.zone_failure import BILL_ALARM, NO_RISE, TRAFFIC_ALARM, incident_cost
-from prismlib.analyses.zone_model import percent_of
+from prismlib.analyses.zone_failure import BILL_ALARM, TRAFFIC_ALARM, incident_cost, no_rise
+from prismlib.analyses.zone_model import percent_of, share_in_words
 from prismlib.analyses.zone_remedies import SAVINGS_DO_NOT_ADD, best_remedy
 from prismlib.findings import Finding, Severity, Verdict, observed, ranked
-from prismlib.formats import count, money, percent
-from prismlib.money import exact_sum, percent_change
+from prismlib.formats import money, percent
 from prismlib.tables import records
-
-RATE_TOLERANCE_PCT = Decimal(1)
-"""By how much the rate of a bill may differ from the price table and still be the listed one."""
 
 
 def judge_cross_az(
@@ -33,8 +27,9 @@ def judge_cross_az(
     """Return every finding of the analysis of traffic between zones, worst first."""
     groups = (
         _month(results),
-        _bill(inputs, results),
+        bill_findings(inputs, results),
         claim_findings(inputs, results),
+        year_findings(inputs, results),
         evidence_findings(results),
         _total(results),
         _break_even(results),
@@ -50,13 +45,12 @@ def _month(results: CrossAzResults) -> Iterator[Finding]:
     if traffic is None or chosen is None:
         yield _unknown_month(results)
         return
-    stated = results.at("stated")
-    expected = None if stated is None or chosen.name == "stated" else stated.both_ends_cost
+    stated = results.at_stated
+    expected = None if stated is None else stated.both_ends_cost
     cost = traffic.both_ends_cost
-    words = (
-        f"With {percent(percent_of(chosen.ratio), 1, signed=False)} crossing, {chosen.words}, a "
-        f"month costs {money(cost, traffic.currency)} at both ends"
-    )
+    ends = "at the one end that is billed" if results.is_one_end else "at both ends"
+    words = f"With {share_in_words(chosen.ratio)} crossing, {chosen.words}, a month costs "
+    words += f"{money(cost, traffic.currency)} {ends}"
     if expected is not None:
         words += f"; with the stated share it would be {money(expected, traffic.currency)}"
     yield Finding(
@@ -95,94 +89,16 @@ def _month_verdict(results: CrossAzResults, cost: Decimal, expected: Decimal | N
     return Verdict.HOLDS if results.chosen.name == "measured" else Verdict.UNKNOWN
 
 
-def _bill(inputs: CrossAzInputs, results: CrossAzResults) -> Iterator[Finding]:
-    lines, bill = results.lines, results.bill
-    if lines is None or inputs.costs.is_bill_synthetic:
-        return
-    yield _unclassified(lines)
-    if bill is not None:
-        yield _billed(bill)
-        yield from _bill_rate(bill)
-        return
-    yield Finding(
-        id="traffic.billed",
-        notebook=NOTEBOOK,
-        title="Traffic between zones on the bill",
-        statement="No line of the bill is for it. That is no cost of zero: the bill may be too "
-        "coarse, or the traffic among what is unclassified.",
-        severity=Severity.LOW,
-        verdict=Verdict.UNKNOWN,
-        evidence=evidence("traffic_line", len(lines)),
-        provenance="measured",
-    )
-
-
-def _unclassified(lines: pd.DataFrame) -> Finding:
-    currency = next(iter(lines["billing_currency"]), "USD")
-    odd = lines[lines["transfer_kind"] == UNCLASSIFIED]
-    amount = exact_sum(odd["cost"])
-    words = f"{counted(len(odd), 'line')} of the bill, {money(amount, currency)} in all, look like "
-    words += "traffic and match no rule." + (" A rule is needed." if len(odd) else "")
-    return Finding(
-        id="traffic.unclassified",
-        notebook=NOTEBOOK,
-        title="Lines that look like traffic and match no rule",
-        statement=words,
-        severity=severity_of_amount(amount) if len(odd) else Severity.INFO,
-        verdict=Verdict.UNKNOWN if len(odd) else Verdict.HOLDS,
-        value=amount,
-        unit=currency,
-        evidence=evidence("traffic_line", len(odd)),
-        provenance="measured",
-    )
-
-
-def _billed(bill: CrossAzBill) -> Finding:
-    moved = "an unknown amount" if bill.moved_gb is None else f"{count(round(bill.moved_gb))} GB"
-    return Finding(
-        id="traffic.billed",
-        notebook=NOTEBOOK,
-        title="Traffic between zones on the bill",
-        statement=f"It costs {money(bill.cost, bill.billing_currency)} for {moved} moved.",
-        severity=severity_of_amount(bill.cost),
-        verdict=Verdict.HOLDS,
-        value=bill.cost,
-        unit=bill.billing_currency,
-        evidence=evidence("traffic_line", 1, *bill.notes),
-        provenance="measured",
-    )
-
-
-def _bill_rate(bill: CrossAzBill) -> Iterator[Finding]:
-    paid, listed_price = bill.paid_per_moved_gb, bill.listed_usd_per_moved_gb
-    if paid is None or listed_price is None:
-        return
-    change = percent_change(paid, listed_price)
-    is_near = change is not None and abs(change) <= RATE_TOLERANCE_PCT
-    yield Finding(
-        id="traffic.bill_rate",
-        notebook=NOTEBOOK,
-        title="Rate of the bill against the price table",
-        statement=f"The bill asks {money(paid, decimals=4)} for a GB moved, the price table "
-        f"{money(listed_price, decimals=4)}"
-        + (": the same." if is_near else f": {percent(change, 1)}. The bill's rate is used."),
-        severity=Severity.INFO if is_near else Severity.MEDIUM,
-        verdict=Verdict.HOLDS if is_near else Verdict.CONTRADICTS,
-        value=paid,
-        unit="USD/GB",
-        expected=listed_price,
-        evidence=evidence("traffic_line", 1),
-        provenance="measured",
-    )
-
-
 def _total(results: CrossAzResults) -> Iterator[Finding]:
     """Yield whether the compared total holds the traffic."""
-    stated = results.at("stated") or results.traffic
+    is_known = results.chosen is not None and results.chosen.name in ("setting", "measured")
+    stated = results.traffic if is_known else results.at("stated") or results.traffic
     _, current = rest_of_costs(results)
     if stated is None or current is None or results.is_in_total:
         return
     one, both = stated.one_end_cost, stated.both_ends_cost
+    if not both:
+        return
     yield Finding(
         id="traffic.in_no_total",
         notebook=NOTEBOOK,
@@ -215,16 +131,15 @@ def _break_even(results: CrossAzResults) -> Iterator[Finding]:
 def _threshold(results: CrossAzResults, row: dict[str, Any], name: str) -> Finding:
     assert results.traffic is not None and results.chosen is not None
     both, one = row["both_ends_crossing_pct"], row["one_end_crossing_pct"]
-    stated = results.shares.get("stated", results.chosen)
-    pct = percent_of(stated.ratio)
+    chosen = results.chosen
+    pct = percent_of(chosen.ratio)
     is_over = both is not None and pct > both
     words = f"{row['threshold_name']}: {row['note']}."
     if not row["note"]:
         amount = money(row["allowed_cost"], row["billing_currency"])
         words = f"{row['threshold_name']}: {amount} a month is reached when "
         words += f"{percent(one, 3, signed=False)} of the traffic crosses, counted at one end, or "
-        words += f"{percent(both, 3, signed=False)} at both. {stated.words.capitalize()} is "
-        words += f"{percent(pct, 1, signed=False)}."
+        words += f"{percent(both, 3, signed=False)} at both. {_shares_in_words(results)}."
     is_band = name != "budget"
     over = Severity.CRITICAL if is_band else severity_of_amount(row["allowed_cost"])
     return Finding(
@@ -237,8 +152,18 @@ def _threshold(results: CrossAzResults, row: dict[str, Any], name: str) -> Findi
         value=one,
         unit="%",
         expected=pct,
-        evidence=evidence("crossing_threshold", 1, stated.source),
+        evidence=evidence("crossing_threshold", 1, chosen.source),
     )
+
+
+def _shares_in_words(results: CrossAzResults) -> str:
+    """Return the share that is used, and the stated one where it is another."""
+    chosen, stated = results.chosen, results.shares.get("stated")
+    assert chosen is not None
+    words = f"{chosen.words.capitalize()} is {share_in_words(chosen.ratio)}"
+    if stated is not None and stated.ratio != chosen.ratio:
+        words += f", {stated.words} {share_in_words(stated.ratio)}"
+    return words
 
 
 def _failure(settings: CrossAzSettings, results: CrossAzResults) -> Iterator[Finding]:
@@ -247,20 +172,18 @@ def _failure(settings: CrossAzSettings, results: CrossAzResults) -> Iterator[Fin
         return
     before = working(traffic, results.shares)
     incident = incident_cost(before, failed, settings.incident_hours)
-    now, then = (
-        percent(percent_of(ratio), 1, signed=False) for ratio in (before.crossing_ratio, failed)
-    )
+    now, then = share_in_words(before.crossing_ratio), share_in_words(failed)
     words = f"From {now} to {then} crossing costs {money(per_hour, traffic.currency)} more an "
     words += f"hour; an incident of {counted(settings.incident_hours, 'hour')} costs "
     words += f"{money(incident, traffic.currency)}."
     if per_hour <= 0:
-        words = NO_RISE.format(then=then, now=now)
+        words = no_rise(before, failed)
     yield Finding(
         id="traffic.failure_hour",
         notebook=NOTEBOOK,
         title="An hour of failed placement",
         statement=words,
-        severity=Severity.HIGH if incident > 0 else Severity.INFO,
+        severity=_failure_severity(incident),
         verdict=Verdict.HOLDS,
         value=per_hour,
         unit=traffic.currency,
@@ -269,6 +192,14 @@ def _failure(settings: CrossAzSettings, results: CrossAzResults) -> Iterator[Fin
     costs = {row["alarm_name"]: row for row in records(results.alarms)}
     if BILL_ALARM in costs and TRAFFIC_ALARM in costs:
         yield _alarm(traffic.currency, costs[BILL_ALARM], costs[TRAFFIC_ALARM])
+
+
+def _failure_severity(incident: Decimal) -> Severity:
+    """Return how much an incident matters; it is no month, so it flips no decision alone."""
+    if incident <= 0:
+        return Severity.INFO
+    severity = severity_of_amount(incident)
+    return Severity.HIGH if severity is Severity.CRITICAL else severity
 
 
 def _alarm(currency: str, bill: dict[str, Any], watch: dict[str, Any]) -> Finding:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from prismlib.formats import percent
 from prismlib.tables import CLAIM, check, empty, records
 
 METHOD = "method"
@@ -52,6 +53,11 @@ class Stated:
         """Return how many decimals the claim prints; negative for thousands and more."""
         row = self.rows.get(claim_id)
         return None if row is None else row["decimals"]
+
+    def in_percent(self, claim_id: str) -> str:
+        """Return the stated percentage with the decimals that the claim prints."""
+        decimals = max(self.decimals(claim_id) or 0, 0)
+        return percent(self.value(claim_id), decimals, signed=False)
 
     def source(self, claim_id: str) -> str:
         """Return the document and section."""

@@ -17,7 +17,14 @@ from typing import Any
 
 import pandas as pd
 
-from prismlib.analyses.zone_model import Ratio, ZoneTraffic, as_decimal, as_ratio, at_least_zero
+from prismlib.analyses.zone_model import (
+    Ratio,
+    ZoneTraffic,
+    as_decimal,
+    as_ratio,
+    at_least_zero,
+    share_in_words,
+)
 from prismlib.errors import ParameterError
 from prismlib.reference_tables import LIMIT
 from prismlib.result_tables.cross_az import CROSSING_ALARM
@@ -25,9 +32,6 @@ from prismlib.tables import check, make, records
 
 BILL_ALARM = "Alarm on the bill"
 TRAFFIC_ALARM = "Alarm on traffic"
-NO_RISE = "With failed placement {then} crosses, no more than the {now} that cross anyway."
-"""What is said of a failure that costs nothing more."""
-
 SECONDS_PER_HOUR = 3600
 HOURS = {"hours": Fraction(1), "minutes": Fraction(1, 60), "seconds": Fraction(1, SECONDS_PER_HOUR)}
 """Units of a delay in LIMIT, in hours."""
@@ -56,6 +60,16 @@ def incident_cost(traffic: ZoneTraffic, failed_ratio: Ratio, hours: Ratio) -> De
     rise = as_ratio("failed_ratio", failed_ratio) - Fraction(traffic.crossing_ratio)
     per_hour = Fraction(traffic.total_gb_per_s) * SECONDS_PER_HOUR * rise
     return as_decimal(per_hour * Fraction(traffic.price_both_ends) * Fraction(hours))
+
+
+def no_rise(traffic: ZoneTraffic, failed_ratio: Ratio) -> str:
+    """Return why a failure costs no more: no more crosses then, or crossing costs nothing."""
+    then, now = share_in_words(failed_ratio), share_in_words(traffic.crossing_ratio)
+    if failed_ratio > traffic.crossing_ratio:
+        free = "a gigabyte that crosses costs nothing"
+        why = free if traffic.total_gb_per_s else "there is no traffic"
+        return f"With failed placement {then} of the traffic crosses, and costs no more: {why}."
+    return f"With failed placement {then} crosses, no more than the {now} that cross anyway."
 
 
 def crossing_alarms(

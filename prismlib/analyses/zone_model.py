@@ -21,7 +21,7 @@ from fractions import Fraction
 import pandas as pd
 
 from prismlib.errors import ParameterError
-from prismlib.formats import money
+from prismlib.formats import money, percent
 from prismlib.money import scale
 from prismlib.result_tables.cross_az import CROSSING_SCENARIO, CROSSING_THRESHOLD
 from prismlib.tables import make
@@ -44,6 +44,13 @@ def as_decimal(value: Ratio) -> Decimal:
 def percent_of(ratio: Ratio) -> Decimal:
     """Return a share in percent."""
     return as_decimal(Fraction(ratio) * 100)
+
+
+def share_in_words(ratio: Ratio) -> str:
+    """Return a share in percent with one decimal; below 0.1 % with its first two digits."""
+    pct = percent_of(ratio)
+    is_small = 0 < abs(pct) < Decimal("0.1")
+    return percent(pct, 1 - pct.adjusted() if is_small else 1, signed=False)
 
 
 def is_finite(value: Ratio) -> bool:

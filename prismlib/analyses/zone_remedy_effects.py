@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
@@ -12,7 +12,7 @@ from prismlib.analyses.zone_model import (
     as_decimal,
     hint_effectiveness,
     hinted_crossing,
-    percent_of,
+    share_in_words,
     uniform_ratio,
 )
 from prismlib.analyses.zone_remedy_case import RemedyCase
@@ -23,7 +23,7 @@ from prismlib.analyses.zone_topology import (
     concentrations,
     lowest_crossing,
 )
-from prismlib.formats import count, money, percent
+from prismlib.formats import count, money
 
 DO, DO_NOT, ALREADY, UNKNOWN = ADVICE = ("do", "do not", "already so", "unknown")
 
@@ -61,7 +61,7 @@ def _needs(**known: object) -> str:
 
 
 def _pct(ratio: Fraction) -> str:
-    return percent(percent_of(ratio), 1, signed=False)
+    return share_in_words(ratio)
 
 
 def local_reads(case: RemedyCase) -> Effect:
@@ -111,7 +111,8 @@ def replicas(case: RemedyCase) -> Effect:
         kept = (
             "no shard is lost with a zone" if safe else "the failure of the zone takes everything"
         )
-        return already(case, REPLICAS, kept, _copies_words(missing))
+        there = already(case, REPLICAS, kept, _copies_words(missing))
+        return replace(there, capacity=case.capacity_of_copies)
     needed = _needs(
         zones_of_primaries_and_replicas=missing,
         price_of_a_node=case.inputs.usd_per_node_hour,
@@ -229,7 +230,8 @@ def compression(case: RemedyCase) -> Effect:
     hours = Fraction(case.inputs.hours_per_month)
     words = _needs(compression_ratio=size, speed_of_a_core=speed, price_of_a_core=price)
     if not words and cores is not None and size is not None:
-        words = f"{count(as_decimal(cores))} cores compress to 1/{count(size)} of the size"
+        words = f"{count(as_decimal(cores))} cores compress to 1/{count(size)} of the size at one "
+        words += "end and expand at the other"
     moved = None if size is None else case.traffic.exact_gb * case.taken / Fraction(size)
     price_both = Fraction(case.traffic.price_both_ends)
     return Effect(

@@ -102,8 +102,8 @@ def _zone_names(rows: list[dict[str, object]], zones: int, known: Sequence[str])
         raise ParameterError(
             "zones",
             zones,
-            expected=f"at least {len(used)}: nodes are placed in {', '.join(used)}",
-            remedy="correct the number of zones or the table of placement",
+            expected=f"at least {len(used)}: placement.csv places nodes in {', '.join(used)}",
+            remedy="correct the number of zones or placement.csv",
         )
     spare = [name for name in known if name not in used]
     spare += [f"zone {number}" for number in range(len(used) + len(spare) + 1, zones + 1)]

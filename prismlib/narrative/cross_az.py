@@ -7,15 +7,16 @@ from datetime import date
 from decimal import Decimal
 
 from prismlib.analyses.cross_az import CrossAzResults, working
+from prismlib.analyses.cross_az_choices import TOTAL_WORDS
 from prismlib.analyses.cross_az_inputs import CrossAzInputs, CrossAzSettings
 from prismlib.analyses.judging import counted, listed
-from prismlib.analyses.zone_failure import NO_RISE, incident_cost
+from prismlib.analyses.zone_failure import incident_cost, no_rise
 from prismlib.analyses.zone_measured import NO_ZONE
 from prismlib.analyses.zone_model import (
     Ratio,
     as_decimal,
     hint_effectiveness,
-    percent_of,
+    share_in_words,
     uniform_ratio,
 )
 from prismlib.analyses.zone_remedies import SAVINGS_DO_NOT_ADD, best_remedy
@@ -26,7 +27,7 @@ from prismlib.tables import records
 
 def share(value: Ratio) -> str:
     """Return a share of 0 to 1 as a percentage."""
-    return percent(percent_of(value), 1, signed=False)
+    return share_in_words(value)
 
 
 def headline(results: CrossAzResults, findings: Sequence[Finding]) -> str:
@@ -40,7 +41,9 @@ def headline(results: CrossAzResults, findings: Sequence[Finding]) -> str:
         one = money(traffic.one_end_cost, traffic.currency, decimals=2)
         hour = money(results.failure_per_hour, traffic.currency, decimals=2)
         lines = [
-            f"month     {cost} at both ends, {one} at one",
+            f"month     {one} at one end"
+            if results.is_one_end
+            else f"month     {cost} at both ends, {one} at one",
             f"share     {share(chosen.ratio)} ({chosen.name})",
             f"failure   {hour} an hour",
         ]
@@ -56,13 +59,16 @@ def basis(inputs: CrossAzInputs, results: CrossAzResults) -> str:
         missing = listed(list(results.missing))
         return f"For {when} the cost cannot be computed: {missing} {verb} not known."
     per_gb = rate(traffic.price_both_ends, "GB", currency=traffic.currency, decimals=4)
+    source = "" if results.total is None else f", {TOTAL_WORDS[results.total.name]}"
     words = (
-        f"For {when}: {count(traffic.total_gb_per_s)} GB/s in all, {share(chosen.ratio)} of it "
-        f"crossing ({chosen.words}), over {counted(traffic.zones, 'zone')} and a month of "
+        f"For {when}: {count(traffic.total_gb_per_s)} GB/s in all{source}; {share(chosen.ratio)} "
+        f"of it crossing ({chosen.words}), over {counted(traffic.zones, 'zone')} and a month of "
         f"{count(as_decimal(traffic.days))} days, at {per_gb} for a gigabyte moved "
-        f"({price.source}, both ends)."
+        f"({price.words})."
     )
-    others = [s for s in results.shares.values() if s.name != chosen.name]
+    if results.total is not None and results.total.name == "bill":
+        words += f" The bill covers {results.billed}; a month is taken to be like it."
+    others = [s for s in results.shares.values() if s.ratio != chosen.ratio]
     if others:
         words += f" Also known: {listed([f'{s.words}, {share(s.ratio)}' for s in others])}."
     return words
@@ -129,7 +135,7 @@ def failure_sentence(results: CrossAzResults, settings: CrossAzSettings) -> str:
         return "The cost of an hour cannot be computed without a rate, a share and a price."
     before = working(traffic, results.shares)
     if per_hour <= 0:
-        return NO_RISE.format(then=share(failed), now=share(before.crossing_ratio))
+        return no_rise(before, failed)
     incident = incident_cost(before, failed, settings.incident_hours)
     words = (
         f"When the share rises from {share(before.crossing_ratio)} to {share(failed)}, each hour "

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from prismlib.analyses.cross_az import CrossAzResults
+from prismlib.analyses.cross_az import CrossAzResults, working
 from prismlib.analyses.judging import listed
 from prismlib.analyses.zone_model import percent_of
 from prismlib.analyses.zone_remedies import best_remedy
-from prismlib.findings import Finding, Verdict
-from prismlib.formats import money, percent
+from prismlib.findings import Finding, Verdict, judge
+from prismlib.formats import count, money, percent
 from prismlib.narrative.answers import Answer, serious_details
 from prismlib.narrative.cross_az import share
-from prismlib.report.blocks import KeyFigure
+from prismlib.report.blocks import KeyFigure, Tone
 from prismlib.tables import records
 
 SHOWN = {"traffic.month_cost", "traffic.billed_at_both_ends", "traffic.break_even.budget"}
@@ -46,14 +47,20 @@ def _statement(results: CrossAzResults, by_id: dict[str, Finding]) -> str:
     cost = money(traffic.both_ends_cost, traffic.currency)
     words = f"**Traffic between zones costs {cost} a month** with {share(chosen.ratio)} crossing, "
     words += f"{chosen.words}."
-    stated = results.at("stated")
-    if stated is not None and chosen.name != "stated":
+    listed_on = results.bill
+    if listed_on is not None and results.total is not None and results.total.name == "bill":
+        amount = money(listed_on.cost, listed_on.billing_currency)
+        words += f" The bill lists {amount} for {results.billed}."
+    stated = results.at_stated
+    if stated is not None:
         words += f" With the stated {share(stated.crossing_ratio)} it would be "
         words += f"{money(stated.both_ends_cost, stated.currency)}."
     capacity = by_id.get("traffic.capacity")
-    if capacity is not None and capacity.verdict is Verdict.INFEASIBLE:
-        words += " **The fleet that runs cannot carry the stated traffic**, so the figures are "
-        words += "those of the claim."
+    if capacity is not None and capacity.verdict is Verdict.INFEASIBLE and capacity.value:
+        carried = replace(traffic, total_gb_per_s=capacity.value).both_ends_cost
+        words += " **The fleet that runs cannot carry that traffic**: with the "
+        words += f"{count(round(capacity.value, 1))} GB/s that it can carry a month costs "
+        words += f"{money(carried, traffic.currency)}."
     return words
 
 
@@ -70,17 +77,20 @@ def _cost_figures(results: CrossAzResults) -> list[KeyFigure]:
         return [KeyFigure("On the bill", money(bill.cost, bill.billing_currency), "this month")]
     figures = [
         KeyFigure(
-            "A month, both ends",
+            f"A month, {'one end' if results.is_one_end else 'both ends'}",
             money(traffic.both_ends_cost, traffic.currency),
             f"{share(chosen.ratio)} crosses: {chosen.words}",
             "bad" if chosen.name == "as_built" else "neutral",
         )
     ]
-    stated, claimed = results.at("stated"), results.stated.value("cross_az_month_cost")
+    stated, claimed = results.at_stated, results.stated.value("cross_az_month_cost")
     if stated is not None and claimed is not None:
         amount = money(stated.both_ends_cost, stated.currency)
-        detail = f"stated: {money(claimed)}, one end only"
-        figures.append(KeyFigure("At the stated share", amount, detail, "bad"))
+        decimals = results.stated.decimals("cross_az_month_cost")
+        verdict = judge(claimed, stated.both_ends_cost, decimals=decimals)
+        tone: Tone = "good" if verdict is Verdict.HOLDS else "bad"
+        detail = f"both ends; the document says {money(claimed)}"
+        figures.append(KeyFigure("At the stated share", amount, detail, tone))
     return figures
 
 
@@ -114,13 +124,14 @@ def _limit_figures(results: CrossAzResults, by_id: dict[str, Finding]) -> list[K
 
 def _failure(results: CrossAzResults) -> list[KeyFigure]:
     per_hour = results.failure_per_hour
-    if per_hour is None or per_hour <= 0 or results.failed_ratio is None:
+    if per_hour is None or per_hour <= 0 or results.failed_ratio is None or not results.traffic:
         return []
+    before = working(results.traffic, results.shares)
     return [
         KeyFigure(
             "An hour of failed placement",
             money(per_hour, results.currency),
-            f"more, when {share(results.failed_ratio)} crosses",
+            f"more: {share(before.crossing_ratio)} crosses now, {share(results.failed_ratio)} then",
             "neutral",
         )
     ]

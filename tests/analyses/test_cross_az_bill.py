@@ -11,6 +11,7 @@ from cross_az_cases import (
     INPUTS,
     analysed,
     bill,
+    changed,
     charge,
     claimed,
     flows,
@@ -54,7 +55,7 @@ def test_rate_is_cost_over_quantity_of_the_bill():
     assert (rate.verdict, rate.severity) == (Verdict.HOLDS, Severity.INFO)
     assert rate.statement.endswith(": the same.")
     assert rate.provenance == "measured"
-    assert results.rate.is_from_bill
+    assert results.rate.words == "the bill, both ends"
     assert (results.rate.per_gb_out, results.rate.per_gb_in) == (D("0.01"), D("0.01"))
     assert found["traffic.billed"].value == D("2678.40")
     assert "133,920 GB moved" in found["traffic.billed"].statement
@@ -103,7 +104,7 @@ def test_a_synthetic_bill_measures_nothing():
     inputs = inputs_of({**DATA.tables, "cost": bill(MONTH, COMPUTE)}, is_bill_synthetic=True)
     results, found = analysed(inputs)
     assert results.traffic.total_gb_per_s == 1400
-    assert not results.rate.is_from_bill
+    assert results.rate.words == "the price table, both ends"
     assert not {"traffic.billed", "traffic.bill_rate", "traffic.unclassified"} & set(found)
 
 
@@ -123,6 +124,78 @@ def test_a_bill_of_an_open_month_is_for_its_own_days():
     assert found["traffic.month_cost"].value == D("2678.4")
     assert results.thresholds.empty
     assert not [name for name in found if name.startswith("traffic.break_even")]
+
+
+def test_a_bill_that_asks_nothing_is_believed():
+    free = only("claim", "placement", cost=bill(charge(REGIONAL, "0", "267840")))
+    results, found = analysed(free)
+    assert (results.rate.per_gb_out, results.rate.per_gb_in, results.rate.words) == (
+        0,
+        0,
+        "the bill",
+    )
+    assert (found["traffic.month_cost"].value, found["traffic.month_cost"].unit) == (0, "USD")
+    assert found["traffic.bill_rate"].value == 0
+    hour = found["traffic.failure_hour"]
+    assert (hour.value, hour.severity) == (0, Severity.INFO)
+    assert "crosses, and costs no more: a gigabyte that crosses costs nothing" in hour.statement
+    assert results.alarms.empty
+    assert found["traffic.best_remedy"].value is None
+
+
+def test_a_bill_of_one_end_costs_that_end():
+    # 133,920 GB sent at 0.01; the receivers are on another bill.
+    sent = charge("USW2-DataTransfer-xAZ-Out-Bytes", "1339.20", "133920")
+    results, found = analysed(only("placement", cost=bill(sent)))
+    assert (results.rate.per_gb_out, results.rate.per_gb_in) == (D("0.01"), 0)
+    assert results.rate.words == "the bill, one end of it"
+    built = records(results.scenarios)[0]
+    assert built["one_end_cost"] == built["both_ends_cost"] == D("1339.2")
+    assert found["traffic.month_cost"].statement.endswith("$1,339 at the one end that is billed.")
+
+
+# --- the bill and the document --------------------------------------------------------------------
+
+BOTH_SAY = only("claim", "placement", cost=bill(MONTH, COMPUTE))
+
+
+def test_a_bill_of_a_month_is_held_against_the_stated_cost():
+    against = analysed(BOTH_SAY)[1]["traffic.billed_against_stated"]
+    assert (against.value, against.expected) == (D("2678.40"), 1_810_000)
+    assert (against.verdict, against.severity) == (Verdict.CONTRADICTS, Severity.CRITICAL)
+    assert against.provenance == "measured"
+    assert against.statement == (
+        "The bill of 2025-10 lists $2,678 for traffic between zones; the document states "
+        "$1,810,000 a month."
+    )
+
+
+def test_a_stated_cost_that_the_bill_rounds_to_holds():
+    where = ("claim_id", "cross_az_month_cost")
+    right = changed("claim", where, BOTH_SAY, stated_value=D(2678), decimals=0)
+    against = analysed(right)[1]["traffic.billed_against_stated"]
+    assert (against.verdict, against.severity) == (Verdict.HOLDS, Severity.INFO)
+
+
+def test_what_cannot_be_compared_is_held_against_no_stated_cost():
+    tables = {name: DATA.tables[name] for name in ("claim", "placement")}
+    part = inputs_of({**tables, "cost": bill(MONTH)}, as_of=date(2025, 10, 11))
+    euros = only("claim", "placement", **EUROS)
+    synthetic = inputs_of({**tables, "cost": bill(MONTH)}, is_bill_synthetic=True)
+    for inputs in (part, euros, synthetic, only("placement", cost=bill(MONTH))):
+        assert "traffic.billed_against_stated" not in analysed(inputs)[1]
+
+
+def test_a_total_that_follows_from_a_bill_is_for_its_share_only():
+    results, found = analysed(BOTH_SAY)
+    assert (results.total.name, results.at_stated) == ("bill", None)
+    assert found["traffic.month_cost"].expected is None
+    assert "with the stated share" not in found["traffic.month_cost"].statement
+    # With the total set, 1,400 x 5 % x 2,678,400 s x 0.02.
+    results, found = analysed(BOTH_SAY, total_gb_per_s=1400.0)
+    assert results.total.name == "setting"
+    assert found["traffic.month_cost"].expected == 3_749_760
+    assert "with the stated share it would be $3,749,760" in found["traffic.month_cost"].statement
 
 
 # --- what is unclassified -------------------------------------------------------------------------
@@ -346,7 +419,7 @@ def test_a_share_that_crosses_in_one_zone_is_refused():
 
 @pytest.mark.parametrize("zones", [1, 2])
 def test_fewer_zones_than_the_placement_names_are_refused(zones):
-    with pytest.raises(ParameterError, match="at least 3: nodes are placed in us-west-2a"):
+    with pytest.raises(ParameterError, match=r"at least 3: placement\.csv places nodes in us"):
         analysed(zones=zones)
 
 

@@ -120,7 +120,7 @@ def test_nearest_needs_the_share_of_reads():
 
 
 def test_more_zones_used_than_stated():
-    with pytest.raises(ParameterError, match="at least 3: nodes are placed in a, b, c"):
+    with pytest.raises(ParameterError, match=r"at least 3: placement\.csv places nodes in a, b"):
         expected_crossing(MEMO, 2)
 
 
