@@ -36,7 +36,7 @@ SNAPSHOT_TABLES: dict[str, Table] = {
 }
 """The tables a snapshot may hold, by the name of their file."""
 
-TIMELESS = ("component_rule", "placement", "lifecycle_policy", "storage_need")
+TIMELESS = ("component_rule", "placement", "lifecycle_policy", "storage_need", *DR_TABLES)
 """Tables that a person writes and that are about no month."""
 
 HAND_WRITTEN = (
