@@ -16,6 +16,7 @@ no upload that was not completed. Delete markers hold no bytes and are left out.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -70,6 +71,7 @@ def read_inventory(
         connection.execute("SET TimeZone = 'UTC'")
         try:
             _open(connection, inventory)
+            _refuse_no_size(connection, inventory)
             day = as_of or inventory.created or _newest(connection)
             _group(connection, day, _kept(connection, prefixes))
             rows = connection.execute("SELECT * FROM cohort ORDER BY ALL").fetchall()
@@ -89,8 +91,10 @@ def _typed(row: Sequence[Any]) -> dict[str, Any]:
     return dict(zip(OBJECT_COHORT.fields, cells, strict=True))
 
 
-def _open(connection: duckdb.DuckDBPyConnection, inventory: InventoryFiles) -> None:
-    """Make the view ``object`` of the inventory's rows, whatever its format."""
+def _open(
+    connection: duckdb.DuckDBPyConnection, inventory: InventoryFiles, *, numbered: bool = False
+) -> None:
+    """Make the view ``object`` of the inventory's rows, whatever its format; with their number."""
     raw = _raw(connection, inventory)
     names = {name.lower().replace("_", ""): f'"{name}"' for name in raw.columns}
     missing = [name for name, is_needed in COLUMNS.items() if is_needed and name not in names]
@@ -105,17 +109,41 @@ def _open(connection: duckdb.DuckDBPyConnection, inventory: InventoryFiles) -> N
     raw.create_view("raw")
     # the keys of CSV files are URL-encoded
     key = f"url_decode({names['key']})" if inventory.file_format == "csv" else names["key"]
+    rows = "(SELECT row_number() OVER () AS line, * FROM raw)" if numbered else "raw"
     connection.execute(
         f"""
-        CREATE VIEW object AS SELECT
+        CREATE VIEW object AS SELECT {"line," if numbered else ""}
             {names["bucket"]} AS bucket_name, {key} AS key,
-            coalesce(try_cast({names["size"]} AS BIGINT), 0) AS size,
+            try_cast({names["size"]} AS BIGINT) AS size,
             CAST({names["lastmodifieddate"]} AS TIMESTAMPTZ) AS modified_at,
             coalesce(nullif({names["storageclass"]}, ''), 'STANDARD') AS storage_class,
             {_flag(names, "islatest", True)} AS is_latest
-        FROM raw WHERE NOT {_flag(names, "isdeletemarker", False)}
+        FROM {rows} WHERE NOT {_flag(names, "isdeletemarker", False)}
         """
     )
+
+
+BAD_SIZE = "size IS NULL OR size < 0"
+
+
+def _refuse_no_size(connection: duckdb.DuckDBPyConnection, inventory: InventoryFiles) -> None:
+    """Raise for the first object whose size is no number of bytes: it is not one of 0 bytes."""
+    if not connection.execute(f"SELECT 1 FROM object WHERE {BAD_SIZE} LIMIT 1").fetchone():
+        return
+    for file in inventory.files:
+        with duckdb.connect() as alone:
+            alone.execute("SET TimeZone = 'UTC'")
+            _open(alone, replace(inventory, files=(file,)), numbered=True)
+            found = alone.execute(
+                f"SELECT line, key FROM object WHERE {BAD_SIZE} ORDER BY line LIMIT 1"
+            ).fetchone()
+        if found is not None:
+            raise SourceError(
+                f"the object {found[1]!r} has no size",
+                path=file,
+                row=found[0],
+                expected="Size in bytes, 0 or more, in every row but those of delete markers",
+            )
 
 
 def _raw(

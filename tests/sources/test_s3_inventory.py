@@ -188,3 +188,13 @@ def test_an_inventory_takes_the_place_of_the_objects_of_a_snapshot(tmp_path):
     assert snapshot.is_synthetic_table("cost")
     total = sum(row["size_bytes"] for row in records(snapshot.tables["object_cohort"]))
     assert total == Decimal(sum(size for _, size in EXPECTED.values()))
+
+
+@pytest.mark.parametrize("size", [None, -1])
+def test_an_object_without_a_size_is_refused_by_file_and_row(tmp_path, size):
+    """The delete marker in row 8 may have none; the object in row 3 must have one."""
+    rows = [(*row[:5], size, *row[6:]) if row[1] == "logs/tiny" else row for row in OBJECTS]
+    file = tmp_path / "part.parquet"
+    pq.write_table(arrow(rows), file)
+    with pytest.raises(SourceError, match=r"part\.parquet, row 3: .*logs/tiny"):
+        read_inventory([file], as_of=DAY)
