@@ -39,6 +39,7 @@ CHARGES = (
 )
 """The charges, in the order of the rows of a month."""
 
+DEEP_ARCHIVE = "DEEP_ARCHIVE"
 PRICE_OF = {use.READ_REQUEST: "get_request"}
 """The price of a charge, where it goes by another name."""
 
@@ -310,12 +311,23 @@ def _counted(
     )
 
 
+def speed_of(storage_class: str, book: StorageBook, terms: Terms) -> str:
+    """Return how objects of a class are restored; empty for one that is read at once.
+
+    Deep Archive knows no expedited restore: standard is the fastest there.
+    """
+    if not book.rules.of(storage_class).is_restored_first:
+        return ""
+    is_fastest = storage_class == DEEP_ARCHIVE and terms.restore_speed == "expedited"
+    return "standard" if is_fastest else terms.restore_speed
+
+
 def _retrieval(
     ledger: Ledger[Entry], entry: Entry, book: StorageBook, terms: Terms
 ) -> Iterator[Line]:
     """Yield what is retrieved, unless it is read at once and for nothing."""
     is_restored = book.rules.of(entry.storage_class).is_restored_first
-    speed = terms.restore_speed if is_restored else ""
+    speed = speed_of(entry.storage_class, book, terms)
     size = terms.bytes_per_gb if entry.what == use.RETRIEVAL else 1
     amounts = [amount and amount / size for amount in ledger.monthly(entry)]
     line = _counted(entry.what, entry.storage_class, speed, amounts, book)

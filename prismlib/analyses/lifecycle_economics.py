@@ -26,7 +26,7 @@ from typing import Any
 import pandas as pd
 
 from prismlib.analyses import bucket_usage as use
-from prismlib.analyses.bucket_charges import STORAGE, Priced, StorageBook, Terms
+from prismlib.analyses.bucket_charges import STORAGE, Priced, StorageBook, Terms, speed_of
 from prismlib.analyses.bucket_rules import INTELLIGENT, STANDARD
 from prismlib.analyses.zone_model import as_decimal
 from prismlib.result_tables.lifecycle import BREAK_EVEN_SIZE, MOVE_CASE
@@ -81,7 +81,7 @@ def object_prices(book: StorageBook, storage_class: str, terms: Terms) -> Object
     rule = book.rules.of(storage_class)
     is_tiered = storage_class == INTELLIGENT
     tier = UNREAD_TIER if is_tiered else ""
-    speed = terms.restore_speed if rule.is_restored_first else ""
+    speed = speed_of(storage_class, book, terms)
 
     def price(name: str, tier_name: str = "", of: str = storage_class) -> Fraction:
         first = book.ladder(Priced(of, name, tier_name))[0]

@@ -87,7 +87,8 @@ class LifecycleSettings:
     small_objects : str
         What holds for objects under 128 KB: one of `lifecycle_policy.MINIMUM_SIZES`.
     restore_speed, copy_days
-        How objects are restored, and for how many days the copy is kept.
+        How objects are restored, and for how many days the copy is kept. Deep Archive has no
+        expedited restore: standard is taken there.
     retrieval_budget_per_month : Decimal
         Most that reads may cost in a month under the best rules, for each prefix; 0 is no limit.
     allow_one_zone : bool

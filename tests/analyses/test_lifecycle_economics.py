@@ -126,3 +126,9 @@ def test_the_simulation_agrees_on_which_side_of_the_size_a_move_pays(name, month
 
     assert saved(int(size * F(101, 100)) + 1) > 0
     assert saved(int(size * F(99, 100))) < 0
+
+
+def test_an_expedited_restore_of_deep_archive_is_a_standard_one():
+    """S3 has no expedited restore of Deep Archive: 0.02 a GB and 0.1 / 1,000 requests."""
+    fast = Terms(restore_speed="expedited")
+    assert object_move(BOOK, "DEEP_ARCHIVE", fast).target == ARCHIVE.target
