@@ -31,6 +31,7 @@ from prismlib.analyses.bucket_charges import StorageBook, Terms, storage_book
 from prismlib.analyses.bucket_rules import STANDARD
 from prismlib.analyses.bucket_simulation import Simulation, simulate
 from prismlib.analyses.bucket_state import Bucket, Horizon, calendar_months
+from prismlib.analyses.judging import listed
 from prismlib.analyses.lifecycle_bucket import (
     INVENTORY,
     METRICS,
@@ -138,6 +139,8 @@ def analyse_lifecycle(inputs: LifecycleInputs, settings: LifecycleSettings) -> L
         missing.append("what is stored is")
     elif not held.region_id:
         missing.append("the region of the bucket is")
+    elif held.unpriced and held.objects.empty:
+        missing.append(f"a price of {listed(list(held.unpriced))} is")
     elif held.region_id not in set(inputs.prices["region_id"]):
         missing.append(f"prices of {held.region_id} are")
     results = LifecycleResults(stated, held, tuple(missing), facts)

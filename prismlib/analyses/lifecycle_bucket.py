@@ -30,6 +30,8 @@ from prismlib.tables import empty, make, records
 
 INVENTORY, METRICS, STATED = "inventory", "metrics", "stated"
 ALL_TYPES = "AllStorageTypes"
+OVERHEAD = "Overhead"
+"""In the name of a storage type: what is billed beside the objects, which is simulated."""
 STATED_GB = 10**9
 """Bytes of a GB where a document counts in TB."""
 PARTLY = (
@@ -57,6 +59,8 @@ class HeldBucket:
     needs : STORAGE_NEED
     notes : tuple of str
         What is assumed, a sentence each.
+    unpriced : tuple of str
+        Storage classes whose objects are left out: they have no price.
     """
 
     name: str
@@ -67,6 +71,7 @@ class HeldBucket:
     policy: Policy | None
     needs: pd.DataFrame
     notes: tuple[str, ...] = ()
+    unpriced: tuple[str, ...] = ()
 
     @property
     def size_bytes(self) -> Decimal:
@@ -149,8 +154,15 @@ def _from_inventory(inputs: LifecycleInputs) -> Iterator[HeldBucket]:
         mine = frame[frame["bucket_name"] == name]
         is_known = mine["storage_class"].isin(set(inputs.classes["storage_class"]))
         left = sorted(set(mine[~is_known]["storage_class"]))
-        notes = (f"Objects of {listed(left)} are left out: they have no price here.",)
-        yield _held(name, INVENTORY, mine[is_known], notes if left else ())
+        yield _without(_held(name, INVENTORY, mine[is_known]), left)
+
+
+def _without(held: HeldBucket, left: list[str]) -> HeldBucket:
+    """Return the bucket with a note of the classes that are left out, if there are some."""
+    if not left:
+        return held
+    words = f"Objects of {listed(left)} are left out: they have no price here."
+    return replace(held, notes=(*held.notes, words), unpriced=tuple(left))
 
 
 def _from_metrics(inputs: LifecycleInputs) -> Iterator[HeldBucket]:
@@ -173,7 +185,12 @@ def _from_metrics(inputs: LifecycleInputs) -> Iterator[HeldBucket]:
                 "Only bytes by storage class are known: every object is taken as of the mean size "
                 "and as new.",
             )
-            yield _held(name, METRICS, make(OBJECT_COHORT, cohorts), notes)
+            left = [
+                kind
+                for kind, row in rows.items()
+                if row["size_bytes"] and kind not in classes and OVERHEAD not in kind
+            ]
+            yield _without(_held(name, METRICS, make(OBJECT_COHORT, cohorts), notes), sorted(left))
 
 
 def _metric_cohorts(

@@ -55,33 +55,45 @@ def _nothing(results: LifecycleResults) -> Iterator[Finding]:
     """Yield what doing nothing costs, or what is missing to know it."""
     held, baseline = results.held, results.baseline
     if held is None or baseline is None:
-        remedy = "The parameter region names one whose prices are in the price table."
-        if held is None:
-            remedy = "An S3 inventory, or the bytes of the bucket in CloudWatch, would tell."
-        missing = listed(list(results.missing))
-        yield Finding(
-            id="lifecycle.month_cost",
-            notebook=NOTEBOOK,
-            title="Cost of the bucket as it is",
-            statement=f"It cannot be computed: {missing} not known. {remedy}",
-            severity=Severity.MEDIUM,
-            verdict=Verdict.UNKNOWN,
-            evidence=evidence("object_cohort", 0),
-        )
+        yield _no_cost(results)
         return
     cost, months = baseline.monthly_costs[0], counted(len(baseline.monthly_costs), "month")
+    gap = ""
+    if held.unpriced:
+        gap = f" What it holds in {listed(list(held.unpriced))} has no price here and is not in it:"
+        gap += " the cost of the whole is unknown."
     yield Finding(
         id="lifecycle.month_cost",
         notebook=NOTEBOOK,
         title="Cost of the bucket as it is",
         statement=f"{held.name} costs {money(cost, results.currency, decimals=2)} in the first "
         f"month and {money(baseline.total_cost, results.currency)} in {months} if nothing is "
-        "changed.",
-        severity=Severity.INFO,
-        verdict=Verdict.HOLDS if held.origin != "stated" else Verdict.UNKNOWN,
-        value=cost,
+        f"changed.{gap}",
+        severity=Severity.MEDIUM if gap else Severity.INFO,
+        verdict=Verdict.UNKNOWN if gap or held.origin == "stated" else Verdict.HOLDS,
+        value=None if gap else cost,
         unit=results.currency,
         evidence=evidence("object_cohort", len(held.objects)),
+    )
+
+
+def _no_cost(results: LifecycleResults) -> Finding:
+    """Return what is missing to know what the bucket costs."""
+    held = results.held
+    remedy = "The parameter region names one whose prices are in the price table."
+    if held is not None and held.unpriced:
+        remedy = "A row of the price table and one of storage_class would tell."
+    if held is None:
+        remedy = "An S3 inventory, or the bytes of the bucket in CloudWatch, would tell."
+    missing = listed(list(results.missing))
+    return Finding(
+        id="lifecycle.month_cost",
+        notebook=NOTEBOOK,
+        title="Cost of the bucket as it is",
+        statement=f"It cannot be computed: {missing} not known. {remedy}",
+        severity=Severity.MEDIUM,
+        verdict=Verdict.UNKNOWN,
+        evidence=evidence("object_cohort", 0),
     )
 
 

@@ -28,7 +28,9 @@ def headline(results: LifecycleResults, findings: Sequence[Finding]) -> str:
     lines = ["month     unknown"]
     if results.baseline is not None:
         cost = money(results.baseline.monthly_costs[0], results.currency, decimals=2)
-        lines = [f"month     {cost} as it is"]
+        left = () if results.held is None else results.held.unpriced
+        words = f" without {listed(list(left))}, which has no price" if left else ""
+        lines = [f"month     {cost} as it is{words}"]
         for row in records(results.outcomes):
             year = money(row["first_year_effect"], results.currency, decimals=2)
             lines.append(f"{row['advice']:<9} {row['policy_name']}: {year} in the first year")

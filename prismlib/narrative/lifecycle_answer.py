@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from prismlib.analyses.judging import listed
 from prismlib.analyses.lifecycle import BEST, LifecycleResults, read_break_even
 from prismlib.analyses.lifecycle_claims import claimed_case
 from prismlib.analyses.lifecycle_findings import policy_words
@@ -32,8 +33,8 @@ def lifecycle_answer(results: LifecycleResults, findings: Sequence[Finding]) -> 
 def _statement(results: LifecycleResults, rows: dict[str, dict[str, Any]]) -> str:
     if results.baseline is None:
         return (
-            "**What lifecycle rules would save cannot be said**: the snapshot does not hold what "
-            "is stored. That is not a saving of zero."
+            f"**What lifecycle rules would save cannot be said**: {listed(list(results.missing))} "
+            "not known. That is not a saving of zero."
         )
     refused = [case.name for case in results.cases if not case.is_allowed]
     words = "".join(f"**Do not apply “{name}”.** " for name in refused)
@@ -51,13 +52,19 @@ def _statement(results: LifecycleResults, rows: dict[str, dict[str, Any]]) -> st
     )
 
 
+def _left_words(results: LifecycleResults) -> str:
+    left = () if results.held is None else results.held.unpriced
+    return f"without {listed(list(left))}: no price" if left else "with nothing changed"
+
+
 def _figures(results: LifecycleResults, rows: dict[str, dict[str, Any]]) -> Iterator[KeyFigure]:
     if results.baseline is None:
-        yield KeyFigure("A month", "unknown", "what is stored is not known", "unknown")
+        missing = f"{listed(list(results.missing))} not known"
+        yield KeyFigure("A month", "unknown", missing, "unknown")
         return
     currency = results.currency
     cost = results.baseline.monthly_costs[0]
-    yield KeyFigure("A month as it is", money(cost, currency), "with nothing changed", "neutral")
+    yield KeyFigure("A month as it is", money(cost, currency), _left_words(results), "neutral")
     if results.best is not None:
         row = rows[BEST]
         year = money(row["first_year_effect"], currency)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal as D
 
+import pandas as pd
 import pytest
 
 from prismlib import paths
@@ -234,3 +235,20 @@ def test_nothing_stored_is_unknown_and_no_cost_of_zero():
     assert list(found) == ["lifecycle.month_cost"]
     assert found["lifecycle.month_cost"].verdict is Verdict.UNKNOWN
     assert found["lifecycle.month_cost"].value is None
+
+
+@pytest.mark.parametrize("name", ["EXPRESS_ONEZONE", "GLACIER_FAST"])
+def test_bytes_of_a_class_without_a_price_have_no_cost_and_are_named(name):
+    """All objects, or one more: what they cost is not $0, and the bucket's cost is not known."""
+    frame = INPUTS.object_cohort.copy()
+    frame["storage_class"] = name
+    for cohorts in (frame, pd.concat([INPUTS.object_cohort, frame], ignore_index=True)):
+        finding = judged(replace(INPUTS, object_cohort=cohorts))[1]["lifecycle.month_cost"]
+        assert (finding.value, finding.verdict) == (None, Verdict.UNKNOWN)
+        assert name in finding.statement
+
+
+def test_expedited_restores_are_simulated_with_reads_of_every_class():
+    settings = LifecycleSettings(restore_speed="expedited", reads_per_month=D("0.1"))
+    results, _ = judged(settings=settings)
+    assert results.baseline is not None
