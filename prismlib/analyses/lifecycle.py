@@ -199,6 +199,7 @@ def _move_cases(
         dict(results.facts.titles),
         size_bytes=held.size_bytes,
         object_sizes=sizes,
+        small_bytes=book.rules.small_bytes,
         currency=book.currency,
     )
 

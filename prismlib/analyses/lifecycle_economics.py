@@ -168,6 +168,7 @@ def move_cases(
     size_bytes: Decimal,
     object_sizes: Iterable[int],
     currency: str,
+    small_bytes: int = 0,
 ) -> pd.DataFrame:
     """Return MOVE_CASE: all the bytes, in objects of each size, moved to each class.
 
@@ -177,6 +178,9 @@ def move_cases(
         All bytes.
     object_sizes : iterable of int
         Bytes of an object; each once.
+    small_bytes : int
+        Below it Intelligent-Tiering neither takes nor monitors an object. When a move there pays
+        back is left open: its prices fall after 30 and after 90 days without a read.
     """
 
     def rows() -> Iterator[dict[str, Any]]:
@@ -185,6 +189,9 @@ def move_cases(
                 number = Fraction(size_bytes) / size
                 effect = move.month_effect(Fraction(size)) * number
                 cost = move.target.moving * number
+                if name == INTELLIGENT and size < small_bytes:
+                    effect = cost = Fraction(0)
+                pays = effect > 0 and name != INTELLIGENT
                 yield {
                     "storage_class": name,
                     "class_title": titles[name],
@@ -192,7 +199,7 @@ def move_cases(
                     "stored_objects": as_decimal(number),
                     "moving_cost": as_decimal(cost),
                     "month_effect": as_decimal(effect),
-                    "payback_months": as_decimal(cost / effect) if effect > 0 else None,
+                    "payback_months": as_decimal(cost / effect) if pays else None,
                     "billing_currency": currency,
                 }
 
@@ -204,7 +211,7 @@ def break_even_sizes(moves: dict[str, ObjectMove], titles: dict[str, str]) -> pd
     rows = []
     for name, move in moves.items():
         for months in PAYBACK_MONTHS:
-            size = move.break_even_bytes(months)
+            size = None if name == INTELLIGENT else move.break_even_bytes(months)
             rows.append(
                 {
                     "storage_class": name,

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pandas as pd
 
+from prismlib.analyses.bucket_rules import INTELLIGENT
 from prismlib.analyses.lifecycle import LifecycleResults
 from prismlib.analyses.lifecycle_claims import MONTHS_PER_YEAR
 from prismlib.analyses.lifecycle_findings import bytes_words
@@ -98,12 +99,16 @@ def claimed_rows(results: LifecycleResults) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns, dtype=object)
 
 
+OPEN = "unknown: its prices fall only after 30 and 90 days unread"
+
+
 def size_rows(results: LifecycleResults) -> pd.DataFrame:
     """Return BREAK_EVEN_SIZE with a column for each time, sizes in words."""
     rows: dict[str, dict[str, str]] = {}
     for row in records(results.sizes):
         size = row["break_even_bytes"]
-        words = "never" if size is None else bytes_words(size)
+        is_open = row["storage_class"] == INTELLIGENT
+        words = OPEN if is_open else "never" if size is None else bytes_words(size)
         rows.setdefault(row["class_title"], {"class_title": row["class_title"]})[
             f"within_{row['payback_months']}"
         ] = words
@@ -128,7 +133,10 @@ def move_rows(results: LifecycleResults) -> pd.DataFrame:
     """Return MOVE_CASE with sizes in words."""
     frame = results.move_cases.copy()
     frame["object_size"] = [bytes_words(Decimal(size)) for size in frame["object_bytes"]]
-    frame["payback"] = [payback_words(months) for months in frame["payback_months"]]
+    frame["payback"] = [
+        OPEN if row["storage_class"] == INTELLIGENT else payback_words(row["payback_months"])
+        for row in records(frame)
+    ]
     return frame
 
 

@@ -132,3 +132,20 @@ def test_an_expedited_restore_of_deep_archive_is_a_standard_one():
     """S3 has no expedited restore of Deep Archive: 0.02 a GB and 0.1 / 1,000 requests."""
     fast = Terms(restore_speed="expedited")
     assert object_move(BOOK, "DEEP_ARCHIVE", fast).target == ARCHIVE.target
+
+
+def test_intelligent_tiering_takes_no_object_under_128_kb_and_its_payback_is_open():
+    """10^9 bytes in 1,000 objects of 1 MB: 0.019 saved a month less 0.0025 of monitoring."""
+    small, large = records(
+        move_cases(
+            {"INTELLIGENT_TIERING": object_move(BOOK, "INTELLIGENT_TIERING", TERMS)},
+            {"INTELLIGENT_TIERING": "Intelligent-Tiering"},
+            size_bytes=D(10**9),
+            object_sizes=[10**5, 10**6],
+            currency="USD",
+            small_bytes=131_072,
+        )
+    )
+    assert (small["moving_cost"], small["month_effect"]) == (0, 0)
+    assert (large["moving_cost"], large["month_effect"]) == (D("0.01"), D("0.0165"))
+    assert (small["payback_months"], large["payback_months"]) == (None, None)
