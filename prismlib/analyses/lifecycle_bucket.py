@@ -23,7 +23,7 @@ from prismlib.analyses.judging import listed
 from prismlib.analyses.lifecycle_inputs import LifecycleInputs, LifecycleSettings
 from prismlib.analyses.lifecycle_policy import Policy, policy_of
 from prismlib.analyses.stated import Stated
-from prismlib.errors import ParameterError
+from prismlib.errors import ParameterError, SchemaError
 from prismlib.money import exact_sum
 from prismlib.storage_tables import OBJECT_COHORT, STORAGE_NEED
 from prismlib.tables import empty, make, records
@@ -34,6 +34,7 @@ OVERHEAD = "Overhead"
 """In the name of a storage type: what is billed beside the objects, which is simulated."""
 STATED_GB = 10**9
 """Bytes of a GB where a document counts in TB."""
+VERSIONING = ("", "Enabled", "Suspended", "Off")
 PARTLY = (
     "Its rules are for parts of the bucket that are not told apart: they are left out. An "
     "inventory would tell."
@@ -250,6 +251,13 @@ def _described(
     regions = [settings.region, row.get("region_id", "")]
     regions += [one["region_id"] for one in sizes if one["bucket_name"] == held.name]
     rules = row.get("lifecycle", "")
+    if row.get("versioning", "") not in VERSIONING:
+        raise SchemaError(
+            "bucket",
+            f"has a wrong versioning of {held.name}",
+            seen=row["versioning"],
+            expected="Enabled, Suspended, Off, or nothing where it is not known",
+        )
     policy = policy_of(rules, minimum_size=settings.small_objects) if rules else None
     if policy is not None and not is_apart(policy, held.objects):
         policy = None

@@ -109,6 +109,8 @@ def policy_of(
         The text is not JSON, or a part is not of the shape that S3 documents.
     """
     value = _loaded(configuration) if isinstance(configuration, str) else configuration
+    if not isinstance(value, Iterable) or isinstance(value, str):
+        raise _bad("value", value, '{"Rules": [...]}')
     whole = value if isinstance(value, Mapping) else {"Rules": list(value)}
     rules, unknown = [], list(_unknown(whole, {"Rules", "TransitionDefaultMinimumObjectSize"}, ""))
     for number, rule in enumerate(_list(whole.get("Rules", []), "Rules"), start=1):

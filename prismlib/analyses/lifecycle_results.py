@@ -33,7 +33,12 @@ if TYPE_CHECKING:
 QUARTER, YEAR = 3, 12
 """Months."""
 TRANSITION = "transition"
-DO, DO_NOT = "do", "do not"
+DO, DO_NOT, OPEN = "do", "do not", "not decided"
+UNDECIDED = {
+    "deletes": "whether what it deletes is live is not known",
+    "reads_wait": "whether readers can wait is not known",
+}
+"""Checks that leave open whether a set of rules may be applied."""
 
 
 @dataclass(frozen=True)
@@ -162,10 +167,12 @@ def _outcome(baseline: Simulation, case: PolicyCase, results: LifecycleResults) 
     reasons = list(dict.fromkeys(IN_SHORT.get(name, S3_REFUSES) for name in names))
     if whole <= 0:
         reasons.append("saves nothing")
+    named = [check.check_name for check in case.checks]
+    unknown = [words for name, words in UNDECIDED.items() if name in named]
     fees = charges_of(case.simulation).get(TRANSITION, Decimal(0))
     return {
         "policy_name": case.name,
-        "advice": DO_NOT if reasons else DO,
+        "advice": DO_NOT if reasons else OPEN if unknown else DO,
         "first_quarter_effect": exact_sum(saved[:QUARTER]),
         "first_year_effect": exact_sum(saved[:YEAR]),
         "whole_effect": whole,
@@ -174,7 +181,7 @@ def _outcome(baseline: Simulation, case: PolicyCase, results: LifecycleResults) 
         "moving_cost": exact_sum((fees, -charges_of(baseline).get(TRANSITION, Decimal(0)))),
         "break_even_month": break_even_month(saved),
         "billing_currency": results.currency,
-        "note": "; ".join(reasons),
+        "note": "; ".join(reasons or unknown),
         "source": case.source,
     }
 

@@ -9,6 +9,7 @@ from prismlib.analyses.judging import listed
 from prismlib.analyses.lifecycle import BEST, LifecycleResults, read_break_even
 from prismlib.analyses.lifecycle_claims import claimed_case
 from prismlib.analyses.lifecycle_findings import policy_words
+from prismlib.analyses.lifecycle_results import DO_NOT
 from prismlib.analyses.zone_model import as_decimal
 from prismlib.findings import Finding
 from prismlib.formats import count, money
@@ -76,7 +77,7 @@ def _figures(results: LifecycleResults, rows: dict[str, dict[str, Any]]) -> Iter
         detail = "net" if one.is_allowed else "net, and must not be applied"
         if one is case and claimed is not None:
             detail += f"; stated: {money(claimed, currency)}"
-        tone = "bad" if row["advice"] != "do" else "neutral"
+        tone = "bad" if row["advice"] == DO_NOT else "neutral"
         yield KeyFigure(
             f"{one.name}, first year",
             money(row["first_year_effect"], currency),

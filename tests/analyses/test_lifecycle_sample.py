@@ -16,6 +16,8 @@ from prismlib import paths
 from prismlib.analyses.lifecycle import BEST, analyse_lifecycle
 from prismlib.analyses.lifecycle_findings import judge_lifecycle
 from prismlib.analyses.lifecycle_inputs import LifecycleInputs, LifecycleSettings
+from prismlib.analyses.lifecycle_policy import policy_of
+from prismlib.errors import SchemaError
 from prismlib.findings import Severity, Verdict
 from prismlib.sources.prices import read_reference_tables
 from prismlib.sources.snapshots import read_snapshot
@@ -252,3 +254,26 @@ def test_expedited_restores_are_simulated_with_reads_of_every_class():
     settings = LifecycleSettings(restore_speed="expedited", reads_per_month=D("0.1"))
     results, _ = judged(settings=settings)
     assert results.baseline is not None
+
+
+def test_rules_that_delete_what_nobody_called_live_or_not_are_not_decided():
+    tables = {row["policy_name"]: row for row in records(INPUTS.lifecycle_policy)}
+    rules = """{"Rules": [{"ID": "r", "Status": "Enabled", "Filter": {"Prefix": ""},
+        "Expiration": {"Days": 30}}]}"""
+    frame = INPUTS.lifecycle_policy.iloc[:1].assign(lifecycle=rules)
+    name = next(iter(tables))
+    results, _ = judged(replace(INPUTS, lifecycle_policy=frame, storage_need=None))
+    row = next(row for row in records(results.outcomes) if row["policy_name"] == name)
+    assert row["advice"] == "not decided"
+
+
+def test_a_word_for_versioning_that_s3_does_not_have_is_refused():
+    frame = INPUTS.bucket.assign(versioning="Disabled")
+    with pytest.raises(SchemaError, match="Disabled"):
+        judged(replace(INPUTS, bucket=frame))
+
+
+def test_rules_that_are_no_configuration_are_a_schema_error():
+    for text in ("7", "null"):
+        with pytest.raises(SchemaError):
+            policy_of(text)
