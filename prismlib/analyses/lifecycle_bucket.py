@@ -37,7 +37,7 @@ STATED_GB = 10**9
 VERSIONING = ("", "Enabled", "Suspended", "Off")
 PARTLY = (
     "Its rules are for parts of the bucket that are not told apart: they are left out. An "
-    "inventory would tell."
+    "inventory would tell prefixes apart, not tags."
 )
 TIER_AGE_DAYS = {"infrequent": 30, "archive_instant": 90, "archive": 90, "deep_archive": 180}
 """Age that an object in a tier of Intelligent-Tiering has at the least."""
@@ -92,11 +92,17 @@ class HeldBucket:
 
 
 def is_apart(policy: Policy, objects: pd.DataFrame) -> bool:
-    """Return whether OBJECT_COHORT tells the objects of each rule's prefix from the others."""
+    """Return whether OBJECT_COHORT tells the objects of each rule from the others.
+
+    It never does for a rule by tag: which objects carry the tag is not known.
+    """
     prefixes = set(objects["prefix"])
     return not any(
         rule.is_enabled
-        and any(rule.prefix.startswith(held) and rule.prefix != held for held in prefixes)
+        and (
+            rule.tags
+            or any(rule.prefix.startswith(held) and rule.prefix != held for held in prefixes)
+        )
         for rule in policy.rules
     )
 

@@ -129,6 +129,10 @@ def _deletion_checks(rule: Rule, needs: list[dict[str, Any]]) -> Iterator[Check]
         else f"on {rule.expiration_date}"
     )
     where = f"everything under {rule.prefix}" if rule.prefix else "everything in the bucket"
+    if rule.tags:
+        tags = listed([f"{key}={value}" for key, value in rule.tags])
+        where = f"what carries the tag {tags}" + (f" under {rule.prefix}" if rule.prefix else "")
+        needs = []
     said = [need for need in needs if need["is_live"] is not None]
     for need in needs:
         if need["is_live"]:

@@ -110,7 +110,7 @@ def _policies(inputs: LifecycleInputs, results: LifecycleResults) -> Iterator[Fi
             notebook=NOTEBOOK,
             title=f"{name}: net saving of the first year",
             statement="It cannot be computed: its rules are for a part of the bucket that is not "
-            "told apart. An S3 inventory would tell.",
+            "told apart, by prefix or by tag. An S3 inventory would tell prefixes apart, not tags.",
             severity=Severity.MEDIUM,
             verdict=Verdict.UNKNOWN,
             evidence=evidence("object_cohort", 0, source),

@@ -14,6 +14,7 @@ import pytest
 
 from prismlib import paths
 from prismlib.analyses.lifecycle import BEST, analyse_lifecycle
+from prismlib.analyses.lifecycle_checks import CheckedBucket, check_policy
 from prismlib.analyses.lifecycle_findings import judge_lifecycle
 from prismlib.analyses.lifecycle_inputs import LifecycleInputs, LifecycleSettings
 from prismlib.analyses.lifecycle_policy import policy_of
@@ -277,3 +278,20 @@ def test_rules_that_are_no_configuration_are_a_schema_error():
     for text in ("7", "null"):
         with pytest.raises(SchemaError):
             policy_of(text)
+
+
+def test_what_rules_by_tag_save_is_unknown():
+    rules = """{"Rules": [{"ID": "r", "Status": "Enabled",
+        "Filter": {"Tag": {"Key": "a", "Value": "b"}}, "Expiration": {"Days": 30}}]}"""
+    frame = INPUTS.lifecycle_policy.iloc[:1].assign(lifecycle=rules)
+    results, found = judged(replace(INPUTS, lifecycle_policy=frame))
+    assert (results.cases, len(results.unpriced)) == ((), 1)
+    assert found[f"lifecycle.net.{GAP}"].value is None
+    (check,) = [
+        c
+        for c in check_policy(
+            policy_of(rules), CheckedBucket(RESULTS.facts, INPUTS.restore_times, RESULTS.held.needs)
+        )
+        if c.check_name == "deletes"
+    ]
+    assert "what carries the tag a=b" in check.statement
