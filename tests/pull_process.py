@@ -172,7 +172,9 @@ def kill_and_go_on(
         status, out, err = started(f"NEXT{number}").wait()
         assert status == 0, err
         assert server.callers.count(f"NEXT{number}") == whole - paid
-        assert f"{whole - paid} requests, {whole - paid} of them paid" in out
+        missing = whole - paid
+        requests = f"{missing} request" + ("" if missing == 1 else "s")
+        assert f"{requests}, {missing} of them paid" in out
         total = sum(read_snapshot(copy).tables["cost"]["unblended_cost"])
         assert total == sum(charge.unblended for charge in server.charges)
         left = {file.name for file in copy.parent.iterdir()}
