@@ -373,9 +373,16 @@ def test_bulk_restores_are_free_and_named():
 
 
 def test_a_speed_without_a_price_is_refused():
-    cohort = gb_objects(1, "DEEP_ARCHIVE", reads=ReadPattern(((0, D(1)),)))
-    with pytest.raises(ParameterError, match="DEEP_ARCHIVE expedited"):
-        run(cohort, months=1, terms=Terms(restore_speed="expedited"))
+    cohort = gb_objects(1, "GLACIER", reads=ReadPattern(((0, D(1)),)))
+    with pytest.raises(ParameterError, match="overnight"):
+        run(cohort, months=1, terms=Terms(restore_speed="overnight"))
+
+
+def test_deep_archive_is_restored_at_standard_speed_where_expedited_is_asked_for():
+    # 1,000 objects of 1 GB, each read 0.3 times in 30 days: 300 GB x $0.02 = $6.
+    cohort = gb_objects(1000, "DEEP_ARCHIVE", age_days=200, reads=ReadPattern(((0, D("0.3")),)))
+    found = charges(run(cohort, months=1, terms=Terms(restore_speed="expedited")), 1)
+    assert found["retrieval DEEP_ARCHIVE standard"] == 6
 
 
 # --- versions, uploads, new data ------------------------------------------------------------------
