@@ -19,6 +19,8 @@ from graviton_cases import (
     settings,
 )
 
+from prismlib.analyses.graviton_commitments import kind_of
+from prismlib.analyses.graviton_findings import judge_graviton
 from prismlib.analyses.graviton_savings import analyse_graviton
 from prismlib.money import exact_sum
 from prismlib.tables import COST, make, records
@@ -115,6 +117,43 @@ def test_savings_plan_covers_at_the_on_demand_price(kind, family, eligibility):
 def test_savings_plan_of_another_family_covers_nothing():
     held = [plan("EC2 instance savings plan", "9", LATER, "r6i")]
     assert counts(analysed(*instances(4, "m6i.large"), commitments=held)) == {"on demand": 4}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Compute SP", "compute savings plan"),
+        ("Compute Savings Plans", "compute savings plan"),
+        ("EC2 Instance SP", "EC2 instance savings plan"),
+        ("EC2InstanceSavingsPlan", "EC2 instance savings plan"),
+        ("Standard RI", "standard RI"),
+        ("convertible reserved instance", "convertible RI"),
+        ("RI", "unknown"),  # does not say whether it can be exchanged
+        ("Flexible thing", "unknown"),
+    ],
+)
+def test_kinds_go_by_their_usual_names(name, kind):
+    assert kind_of(name) == kind
+
+
+def test_short_name_covers_as_the_long_one():
+    held = [plan("EC2 Instance SP", "0.24", LATER, "m6i")]  # 0.24 / 0.096 = 2.5 of four
+    results = analysed(*instances(4, "m6i.large"), commitments=held)
+    assert counts(results) == {"EC2 instance savings plan": D("2.5"), "on demand": D("1.5")}
+
+
+def test_unknown_kind_makes_what_it_may_cover_unknown():
+    """A commitment of another region is no doubt; one of an unknown kind is, and is named."""
+    held = [plan("Flexible thing", "0.24", LATER, region=REGION)]
+    rows = (*instances(4, "m6i.large"), *instances(1, "c6i.large", region_id="us-east-1"))
+    inputs, setting = account(*rows, commitments=held), settings()
+    results = analyse_graviton(inputs, setting)
+    row = line(results, "m6i")
+    assert (row["commitment"], row["eligibility"]) == ("unknown", "unknown")
+    assert (line(results, "c6i")["eligibility"], row["current_cost"]) == ("eligible", None)
+    findings = {f.id: f for f in judge_graviton(inputs, setting, results)}
+    assert "“Flexible thing”" in findings["graviton.unknown_commitment"].statement
+    assert "m6i.large" in findings["graviton.unknown_commitment"].statement
 
 
 def test_convertible_reservation_can_move_at_once():
