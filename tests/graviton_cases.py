@@ -118,6 +118,28 @@ def database(instance_type="db.r6i.xlarge", engine="postgres", version="16.1", *
     }
 
 
+def charge(usage_type, quantity, cost, *, record_type="Usage", amortized=None, **changed):
+    """Return a COST row of a day of October 2025."""
+    return {
+        "charge_period_start": date(2025, 10, 1),
+        "charge_period_end": date(2025, 10, 2),
+        "provider_name": "AWS",
+        "service_name": "Amazon Elastic Compute Cloud - Compute",
+        "usage_type": usage_type,
+        "region_id": REGION,
+        "record_type": record_type,
+        "tags": "{}",
+        "usage_unit": "Hrs",
+        "charge_kind": "usage",
+        "usage_quantity": D(quantity),
+        "unblended_cost": D(cost),
+        "amortized_cost": D(amortized if amortized is not None else cost),
+        "billing_currency": "USD",
+        "is_estimated": False,
+        **changed,
+    }
+
+
 def account(*instance_rows, commitments=(), databases=(), cost=None, reference=None):
     """Return the inputs of an account."""
     tables = {}

@@ -45,6 +45,10 @@ def judge_graviton(
 def _price_only(results: GravitonResults) -> Iterator[Finding]:
     total, chosen = results.price_only, results.chosen
     words = "No line can move: the table of lines gives the reason for each."
+    if results.no_lines:
+        words = f"What a move would save is not known: {results.no_lines}."
+    elif "unknown" in set(results.lines["eligibility"]):
+        words = "No line is known to be able to move: the table of lines gives the reason for each."
     if len(chosen):
         words = _price_words(results)
     is_known = total.saving is not None and not total.unknown_lines

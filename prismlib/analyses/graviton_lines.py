@@ -27,6 +27,7 @@ from prismlib.analyses.graviton_bill import BilledUse, billed_use
 from prismlib.analyses.graviton_coverage import covered
 from prismlib.analyses.graviton_inputs import GravitonInputs, GravitonSettings
 from prismlib.analyses.graviton_rates import ON_DEMAND, RateBook
+from prismlib.analyses.judging import listed
 from prismlib.analyses.migration_schedule import add_months
 from prismlib.money import HOURS_PER_MONTH, divide
 from prismlib.tables import records
@@ -60,6 +61,17 @@ def usage_lines(inputs: GravitonInputs, settings: GravitonSettings, book: RateBo
     services |= {row["compute_service"] for row in stated}
     billed = [_of_bill(use) for use in uses if use.compute_service not in services]
     return _named([*rows, *stated, *billed])
+
+
+def no_lines(inputs: GravitonInputs) -> str:
+    """Return why there are no lines of usage, for a snapshot that gives none."""
+    cost = inputs.cost
+    if cost is None or inputs.is_bill_synthetic:
+        return "the snapshot holds no instances, no databases and no bill of its own"
+    others = sorted(set(cost["billing_currency"]) - {"USD"})
+    if others:
+        return f"the bill is in {listed(others)}, the price tables in USD"
+    return f"the bill lists no compute in {inputs.period}"
 
 
 def _line(**known: Any) -> Row:

@@ -66,7 +66,7 @@ def lines_sentence(results: GravitonResults) -> str:
     """Return how much of the cost can move, and how much of it now."""
     lines = records(results.lines)
     if not lines:
-        return "The snapshot holds no instances, no databases and no compute on a bill."
+        return f"There is no line to count: {results.no_lines}."
     total = sum_known(row["current_cost"] for row in lines)
     parts = []
     for name, words in (

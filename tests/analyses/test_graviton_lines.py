@@ -11,6 +11,7 @@ from graviton_cases import (
     REGION,
     account,
     analysed,
+    charge,
     database,
     instances,
     line,
@@ -193,27 +194,6 @@ def test_database_reservation():
     held = [reservation(1, "db.r6i.xlarge", "0.33", LATER, kind="RDS RI", platform="")]
     results = analysed(databases=[database()], commitments=held)
     assert line(results, "db.r6i")["eligibility"] == "after commitment"
-
-
-def charge(usage_type, quantity, cost, *, record_type="Usage", amortized=None, **changed):
-    return {
-        "charge_period_start": date(2025, 10, 1),
-        "charge_period_end": date(2025, 10, 2),
-        "provider_name": "AWS",
-        "service_name": "Amazon Elastic Compute Cloud - Compute",
-        "usage_type": usage_type,
-        "region_id": REGION,
-        "record_type": record_type,
-        "tags": "{}",
-        "usage_unit": "Hrs",
-        "charge_kind": "usage",
-        "usage_quantity": D(quantity),
-        "unblended_cost": D(cost),
-        "amortized_cost": D(amortized if amortized is not None else cost),
-        "billing_currency": "USD",
-        "is_estimated": False,
-        **changed,
-    }
 
 
 def test_bill_gives_lines_where_nothing_else_does():
