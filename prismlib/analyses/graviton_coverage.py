@@ -127,6 +127,8 @@ def _fits(line: Row, commitment: Row) -> bool:
     if kind == "EC2 instance savings plan":
         return bool(line["instance_type"].split(".")[0] == commitment["instance_family"])
     platform = commitment["platform"].replace(" (Amazon VPC)", "")
+    if commitment["tenancy"].replace("default", "") != line["tenancy"]:
+        return False
     is_same_platform = "" in (platform, line["platform"]) or platform == line["platform"]
     is_same_zones = bool(line["is_multi_az"]) == bool(commitment["is_multi_az"])
     return commitment["instance_type"] == line["instance_type"] and (

@@ -8,7 +8,8 @@ Method. A line comes from the first of these that the snapshot has, service by s
    rate that its cost line implies is no input: `prismlib.analyses.graviton_claims` judges it;
 3. the bill, by usage type.
 
-Instances are counted for a month of 730 hours, as AWS price pages do.
+Instances on a bill are its hours over those of the days that it covers; one that runs all October
+is one. The money of a month is that of 730 hours, as on AWS price pages, whatever the month.
 
 Known limits. The account is that of the moment of the pull; what ran for part of the month counts
 for a whole one.
@@ -23,13 +24,14 @@ from typing import Any
 
 import pandas as pd
 
-from prismlib.analyses.graviton_bill import BilledUse, billed_use
+from prismlib.analyses.graviton_bill import BilledUse, billed_use, days_covered
 from prismlib.analyses.graviton_coverage import covered
 from prismlib.analyses.graviton_inputs import GravitonInputs, GravitonSettings
 from prismlib.analyses.graviton_rates import ON_DEMAND, RateBook
 from prismlib.analyses.judging import listed
 from prismlib.analyses.migration_schedule import add_months
 from prismlib.money import HOURS_PER_MONTH, divide
+from prismlib.periods import Period
 from prismlib.tables import records
 
 NAME_TAGS = ("component", "app", "application", "service", "role", "workload")
@@ -37,7 +39,7 @@ NAME_TAGS = ("component", "app", "application", "service", "role", "workload")
 X86_TAGS = ("arch", "architecture", "cpu_architecture", "x86_only", "x86-only")
 RUNNING = ("running", "available", "backing-up", "modifying", "storage-optimization")
 ASSUMED_END = "end of the commitment not stated: the latest possible is taken"
-DISTINCT = ("region_id", "instance_type", "architecture", "platform", "purchase")
+DISTINCT = ("region_id", "instance_type", "architecture", "platform", "tenancy", "purchase")
 DISTINCT_DATABASE = ("region_id", "instance_type", "engine", "engine_version", "is_multi_az")
 
 Row = dict[str, Any]
@@ -54,12 +56,13 @@ def service_of(instance_type: str) -> str:
 
 def usage_lines(inputs: GravitonInputs, settings: GravitonSettings, book: RateBook) -> list[Row]:
     """Return the lines of usage as rows that `GRAVITON_LINE` is made of, each with its own name."""
-    uses = [] if inputs.is_bill_synthetic else billed_use(inputs.cost, inputs.period)
+    days = days_covered(inputs.period, inputs.as_of)
+    uses = [] if inputs.is_bill_synthetic else billed_use(inputs.cost, days)
     rows = _of_account(inputs, book, uses)
     services = {row["compute_service"] for row in rows}
     stated = [r for r in _of_fleet(inputs, settings) if r["compute_service"] not in services]
     services |= {row["compute_service"] for row in stated}
-    billed = [_of_bill(use) for use in uses if use.compute_service not in services]
+    billed = [_of_bill(use, days) for use in uses if use.compute_service not in services]
     return _named([*rows, *stated, *billed])
 
 
@@ -82,6 +85,7 @@ def _line(**known: Any) -> Row:
         "hours_per_month": HOURS_PER_MONTH,
         "architecture": "",
         "platform": "",
+        "tenancy": "",
         "purchase": "on-demand",
         "commitment": ON_DEMAND,
         "commitment_end": None,
@@ -152,6 +156,7 @@ def _alike(frame: pd.DataFrame | None, service: str, names: tuple[str, ...]) -> 
         key = (*(one[name] for name in names), tags)
         if key not in groups:
             known = {name: one[name] for name in names}
+            known |= {"tenancy": known.get("tenancy", "").replace("default", "")}
             groups[key] = _line(
                 compute_service=service,
                 component=_component(tags),
@@ -180,7 +185,7 @@ def _component(tags: str) -> str:
 
 def _with_billed_rate(line: Row, lines: list[Row], uses: list[BilledUse]) -> Row:
     """Return a line with the rate of the bill, if every hour of its type is paid in one way."""
-    names = ("compute_service", "region_id", "instance_type", "purchase")
+    names = ("compute_service", "region_id", "instance_type", "purchase", "tenancy")
     if line["own_usd_per_hour"] is not None:
         return line
     terms = {
@@ -194,22 +199,27 @@ def _with_billed_rate(line: Row, lines: list[Row], uses: list[BilledUse]) -> Row
     return line | {"own_usd_per_hour": rates[0].usd_per_hour}
 
 
-def _of_bill(use: BilledUse) -> Row:
+def _of_bill(use: BilledUse, days: Period) -> Row:
     """Return the line of a usage type; the instances of a function are GB that run all month."""
     is_function = use.compute_service == "Lambda"
+    hours = 24 * Decimal(days.days)
+    what = (
+        "instances of a function are GB of memory, on average"
+        if is_function
+        else "operating system not on the bill"
+    )
     return _line(
         compute_service=use.compute_service,
         region_id=use.region_id,
         instance_type=use.instance_type,
         purchase=use.purchase,
+        tenancy=use.tenancy,
         commitment=use.commitment or ON_DEMAND,
         is_multi_az=use.is_multi_az,
         architecture="arm64" if is_function and "ARM" in use.instance_type else "",
-        instance_count=divide(use.hours, HOURS_PER_MONTH),
+        instance_count=divide(use.hours, hours),
         own_usd_per_hour=use.usd_per_hour,
-        note="instances of a function are GB of memory, on average over the month"
-        if is_function
-        else "operating system not on the bill",
+        note=f"{what}; hours of {days.days} days, money of a month of {HOURS_PER_MONTH} hours",
     )
 
 
@@ -222,6 +232,7 @@ def _named(rows: list[Row]) -> list[Row]:
         words += [row["engine"], row["engine_version"], row["region_id"] if several else ""]
         words += ["two zones"] if row["is_multi_az"] else []
         words += [row["purchase"]] if row["purchase"] != "on-demand" else []
+        words += [f"{row['tenancy']} tenancy"] if row["tenancy"] else []
         words += [row["platform"]] if row["platform"] not in ("", "Linux/UNIX") else []
         words += [row["commitment"]] if row["commitment"] != ON_DEMAND else []
         name = ", ".join(filter(None, words))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal as D
 
@@ -24,6 +25,7 @@ from prismlib.analyses.graviton_commitments import kind_of
 from prismlib.analyses.graviton_findings import judge_graviton
 from prismlib.analyses.graviton_savings import analyse_graviton
 from prismlib.money import exact_sum
+from prismlib.periods import Period
 from prismlib.tables import COST, make, records
 
 LATER = date(2026, 6, 1)
@@ -197,11 +199,11 @@ def test_database_reservation():
 
 
 def test_bill_gives_lines_where_nothing_else_does():
-    """1,460 hours are two instances of a month; 131.40 / 1,460 = 0.09, below list."""
+    """1,488 hours are two instances of October; 133.92 / 1,488 = 0.09, below list."""
     bill = make(
         COST,
         [
-            charge("USW2-BoxUsage:m6i.large", "1460", "131.40"),
+            charge("USW2-BoxUsage:m6i.large", "1488", "133.92"),
             charge("USW2-SpotUsage:c6i.large", "730", "20"),
             charge("USW2-NodeUsage:cache.r5.large", "730", "157.68"),
             charge("USW2-Lambda-GB-Second", "7200", "0.12"),
@@ -215,12 +217,78 @@ def test_bill_gives_lines_where_nothing_else_does():
     assert line(results, "cache.r5")["eligibility"] == "unknown"  # a bill names no engine
     assert line(results, "Lambda")["eligibility"] == "eligible"
     assert len(results.lines) == 4
-    # 0.09 x 0.0816 / 0.096 = 0.0765: 1460 x 0.0135
+    # 0.09 x 0.0816 / 0.096 = 0.0765: 2 x 730 x 0.0135
     known = {r["line_name"]: r["monthly_saving"] for r in records(results.chosen)}
     assert [v for n, v in known.items() if "m6i" in n] == [D("19.71")]
-    # 7,200 GB-seconds are 2 GB-hours at 0.06: a fifth of 0.12 less on Arm (0.0000133334 / ...667)
+    # 7,200 GB-seconds are 2 GB-hours at 0.06: a fifth of 0.12 less on Arm (0.0000133334 / ...667),
+    # for 730 of 744 hours
     (function,) = (v for n, v in known.items() if "Lambda" in n)
-    assert abs(function - D("0.024")) < D("1e-6")
+    assert abs(function - D("0.024") * 730 / 744) < D("1e-6")
+
+
+def test_open_month_counts_the_hours_of_its_days():
+    """720 hours in the 15 days before the 16th are two instances; a month of them is 2 x 730 h."""
+    days = {"charge_period_start": date(2025, 11, 1), "charge_period_end": date(2025, 11, 2)}
+    bill = make(COST, [charge("USW2-BoxUsage:m6i.large", "720", "69.12", **days)])
+    inputs = replace(account(cost=bill), period=Period.month("2025-11"))
+    row = line(analyse_graviton(inputs, settings()), "m6i")
+    assert (row["instance_count"], row["current_cost"]) == (2, D("140.16"))  # 2 x 730 x 0.096
+    assert "hours of 15 days, money of a month of 730 hours" in row["note"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "eligibility", "words"),
+    [
+        ({"platform": "Windows"}, "ineligible", "Windows"),
+        ({"platform": "Red Hat Enterprise Linux"}, "eligible", "Red Hat"),
+        ({"platform": "SUSE Linux"}, "eligible", "SUSE"),
+        ({"tenancy": "dedicated"}, "unknown", "dedicated tenancy"),
+        ({"tenancy": "host"}, "unknown", "host tenancy"),
+        ({"purchase": "spot"}, "ineligible", "Spot"),
+    ],
+)
+def test_only_shared_linux_on_demand_has_its_price(changed, eligibility, words):
+    results = analysed(*instances(2, "m6i.large", **changed))
+    row = line(results, "m6i")
+    assert (row["eligibility"], row["current_cost"]) == (eligibility, None)
+    assert words in row["note"]
+    assert not row["reason"].startswith("on demand, Linux")
+    assert results.price_only.saving is None
+
+
+def test_bill_gives_the_cost_of_what_no_table_prices():
+    bill = make(COST, [charge("USW2-BoxUsage:m6i.large", "1488", "238.08")])
+    results = analysed(*instances(2, "m6i.large", platform="SUSE Linux"), cost=bill)
+    assert line(results, "m6i")["current_cost"] == D("233.60")  # 2 x 730 x 0.16
+    assert results.price_only.saving is None
+
+
+@pytest.mark.parametrize(
+    ("usage_type", "tenancy"), [("HostBoxUsage", "host"), ("DedicatedUsage", "dedicated")]
+)
+def test_dedicated_use_on_a_bill_is_not_on_demand(usage_type, tenancy):
+    rows = [
+        charge("USW2-BoxUsage:m6i.large", "744", "71.424"),
+        charge(f"USW2-{usage_type}:m6i.large", "744", "0"),
+    ]
+    results = analysed(cost=make(COST, rows))
+    row = line(results, f"{tenancy} tenancy")
+    assert (row["eligibility"], row["current_cost"], row["instance_count"]) == ("unknown", 0, 1)
+    assert results.price_only.saving == D("10.512")  # 730 x 0.0144 of the shared one alone
+
+
+def test_a_cost_of_nothing_stays_nothing():
+    """The bill gives 744 hours for 0: not the list price, and no saving of it."""
+    results = analysed(cost=make(COST, [charge("USW2-BoxUsage:m6i.large", "744", "0")]))
+    row = line(results, "m6i")
+    assert (row["source_usd_per_hour"], row["current_cost"]) == (0, 0)
+    assert "hours without a cost" in row["note"]
+    assert results.price_only.saving is None
+
+
+def test_closed_month_of_one_instance_is_one():
+    bill = make(COST, [charge("USW2-BoxUsage:m6i.large", "744", "71.424")])
+    assert line(analysed(cost=bill), "m6i")["instance_count"] == 1
 
 
 def test_bill_tells_use_under_a_reservation_apart():
