@@ -117,6 +117,8 @@ def _laid_over(lines: list[Row], commitment: Row, amount: Decimal, reach: Reach)
 def _fits(line: Row, commitment: Row) -> bool:
     if line["commitment"] != ON_DEMAND or line["purchase"] != "on-demand":
         return False
+    if line["instance_count"] is None:
+        return False
     kind = commitment["kind"]
     if line["compute_service"] != RESERVED.get(kind, "EC2"):
         return False

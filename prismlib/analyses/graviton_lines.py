@@ -2,7 +2,8 @@
 
 Method. A line comes from the first of these that the snapshot has, service by service:
 
-1. the account: EC2 instances that run and databases, cut by the commitments that cover them
+1. the account: EC2 instances that run, databases, cache and search nodes, cut by the commitments
+   that cover them
    (`prismlib.analyses.graviton_coverage`);
 2. a fleet that a document describes, in the counts that a cost line was sized for or that run. The
    rate that its cost line implies is no input: `prismlib.analyses.graviton_claims` judges it;
@@ -38,9 +39,12 @@ NAME_TAGS = ("component", "app", "application", "service", "role", "workload")
 """Tags that say what an instance is part of, the first one first."""
 X86_TAGS = ("arch", "architecture", "cpu_architecture", "x86_only", "x86-only")
 RUNNING = ("running", "available", "backing-up", "modifying", "storage-optimization")
+RUNNING_NODE = ("", "active", "snapshotting", "rebooting cluster nodes", *RUNNING)
 ASSUMED_END = "end of the commitment not stated: the latest possible is taken"
 DISTINCT = ("region_id", "instance_type", "architecture", "platform", "tenancy", "purchase")
 DISTINCT_DATABASE = ("region_id", "instance_type", "engine", "engine_version", "is_multi_az")
+DISTINCT_NODE = ("region_id", "instance_type", "engine", "engine_version")
+PRICED_BY = ("commitment", "commitment_end", "is_multi_az", "platform", "engine")
 
 Row = dict[str, Any]
 
@@ -70,7 +74,7 @@ def no_lines(inputs: GravitonInputs) -> str:
     """Return why there are no lines of usage, for a snapshot that gives none."""
     cost = inputs.cost
     if cost is None or inputs.is_bill_synthetic:
-        return "the snapshot holds no instances, no databases and no bill of its own"
+        return "the snapshot holds no instances, databases or nodes, and no bill of its own"
     others = sorted(set(cost["billing_currency"]) - {"USD"})
     if others:
         return f"the bill is in {listed(others)}, the price tables in USD"
@@ -140,6 +144,7 @@ def _of_account(inputs: GravitonInputs, book: RateBook, uses: list[BilledUse]) -
     lines = [
         *_alike(inputs.instance, "EC2", DISTINCT),
         *_alike(inputs.database, "RDS", DISTINCT_DATABASE),
+        *_of_nodes(inputs.managed_node),
     ]
     commitments = [] if inputs.commitment is None else records(inputs.commitment)
     found = covered(lines, commitments, inputs.as_of, book)
@@ -168,6 +173,27 @@ def _alike(frame: pd.DataFrame | None, service: str, names: tuple[str, ...]) -> 
     return list(groups.values())
 
 
+def _of_nodes(frame: pd.DataFrame | None) -> list[Row]:
+    """Return the lines of cache and search nodes; a count that is not known stays unknown."""
+    groups: dict[tuple[Any, ...], Row] = {}
+    for one in records(frame) if frame is not None else []:
+        if one["state"] not in RUNNING_NODE or one["node_count"] == 0:
+            continue
+        count = one["node_count"]
+        role = "" if one["node_role"] == "data" else f"{one['node_role']} nodes"
+        known = {name: one[name] for name in DISTINCT_NODE} | {"engine": one["engine"].lower()}
+        key = (*known.values(), role, one["resource_id"] if count is None else "")
+        if key not in groups:
+            service = service_of(one["instance_type"])
+            started = None if count is None else Decimal(0)
+            groups[key] = _line(
+                compute_service=service, component=role, instance_count=started, **known
+            )
+        if count is not None:
+            groups[key]["instance_count"] += count
+    return list(groups.values())
+
+
 def kept_tags(tags: str) -> str:
     """Return the tags that tell lines apart: names of a part, and what is for x86 only."""
     kept = {
@@ -189,7 +215,7 @@ def _with_billed_rate(line: Row, lines: list[Row], uses: list[BilledUse]) -> Row
     if line["own_usd_per_hour"] is not None:
         return line
     terms = {
-        (other["commitment"], other["commitment_end"], other["is_multi_az"], other["platform"])
+        tuple(other[name] for name in PRICED_BY)
         for other in lines
         if all(other[name] == line[name] for name in names)
     }

@@ -16,6 +16,7 @@ from graviton_cases import (
     database,
     instances,
     line,
+    nodes,
     plan,
     reservation,
     settings,
@@ -190,6 +191,49 @@ def test_database_lines():
         "db.m6i.large": "after upgrade",
         "db.m5.large": "ineligible",
     }
+
+
+def test_cache_and_search_nodes_are_lines():
+    """A node of redis 5.0.5 needs 5.0.6; what no table prices has no cost."""
+    old = nodes(1, "cache.m5.large", "redis", "5.0.5")
+    search = {"service": "OpenSearch", "state": "active"}
+    results = analysed(
+        managed=[
+            nodes(3, "cache.r5.large", "redis", "7.1"),
+            nodes(2, "cache.r5.large", "redis", "7.1", resource_id="second"),
+            old,
+            nodes(2, "m5.large.search", "Elasticsearch", "7.10", **search),
+            nodes(4, "r6g.large.search", "OpenSearch", "2.11", **search),
+            nodes(1, "m5.large.search", "OpenSearch", "2.11", **search, node_role="master"),
+            nodes(None, "cache.r5.xlarge", "redis", "7.1"),
+            nodes(9, "cache.t3.small", "redis", "7.1", state="deleting"),
+        ]
+    )
+    found = {
+        (r["component"], r["instance_type"], r["engine_version"]): (
+            r["instance_count"],
+            r["eligibility"],
+        )
+        for r in records(results.lines)
+    }
+    assert found == {
+        ("", "cache.r5.large", "7.1"): (5, "eligible"),
+        ("", "cache.m5.large", "5.0.5"): (1, "after upgrade"),
+        ("", "m5.large.search", "7.10"): (2, "eligible"),
+        ("", "r6g.large.search", "2.11"): (4, "already Arm"),
+        ("master nodes", "m5.large.search", "2.11"): (1, "eligible"),
+        ("", "cache.r5.xlarge", "7.1"): (None, "eligible"),
+    }
+    assert line(results, "cache.r5.large")["current_cost"] == D("788.40")  # 5 x 730 x 0.216
+    assert line(results, "cache.r5.xlarge")["current_cost"] is None
+    assert line(results, "elasticsearch")["current_cost"] is None
+
+
+def test_cache_reservation():
+    held = [reservation(2, "cache.r5.large", "0.14", LATER, kind="ElastiCache RI", platform="")]
+    held[0] |= {"region_id": "us-east-1"}
+    results = analysed(managed=[nodes(3, "cache.r5.large", "redis", "7.1")], commitments=held)
+    assert counts(results) == {"standard RI": 2, "on demand": 1}
 
 
 def test_database_reservation():
