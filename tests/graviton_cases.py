@@ -9,7 +9,7 @@ from decimal import Decimal as D
 from prismlib.analyses.graviton_inputs import GravitonInputs, GravitonSettings
 from prismlib.analyses.graviton_savings import GravitonResults, analyse_graviton
 from prismlib.periods import Period
-from prismlib.pulled_tables import COMMITMENT, DATABASE, INSTANCE
+from prismlib.pulled_tables import COMMITMENT, DATABASE, INSTANCE, MANAGED_NODE
 from prismlib.sources.prices import read_reference_tables
 from prismlib.tables import make, records
 
@@ -118,7 +118,45 @@ def database(instance_type="db.r6i.xlarge", engine="postgres", version="16.1", *
     }
 
 
-def account(*instance_rows, commitments=(), databases=(), cost=None, reference=None):
+def charge(usage_type, quantity, cost, *, record_type="Usage", amortized=None, **changed):
+    """Return a COST row of a day of October 2025."""
+    return {
+        "charge_period_start": date(2025, 10, 1),
+        "charge_period_end": date(2025, 10, 2),
+        "provider_name": "AWS",
+        "service_name": "Amazon Elastic Compute Cloud - Compute",
+        "usage_type": usage_type,
+        "region_id": REGION,
+        "record_type": record_type,
+        "tags": "{}",
+        "usage_unit": "Hrs",
+        "charge_kind": "usage",
+        "usage_quantity": D(quantity),
+        "unblended_cost": D(cost),
+        "amortized_cost": D(amortized if amortized is not None else cost),
+        "billing_currency": "USD",
+        "is_estimated": False,
+        **changed,
+    }
+
+
+def nodes(count, instance_type, engine, version, *, service="ElastiCache", **changed):
+    """Return a MANAGED_NODE row."""
+    return {
+        "region_id": "us-east-1",
+        "service_name": service,
+        "resource_id": f"n-{instance_type}-{engine}-{version}",
+        "node_role": "data",
+        "engine": engine,
+        "engine_version": version,
+        "instance_type": instance_type,
+        "node_count": None if count is None else D(count),
+        "state": "available",
+        **changed,
+    }
+
+
+def account(*instance_rows, commitments=(), databases=(), managed=(), cost=None, reference=None):
     """Return the inputs of an account."""
     tables = {}
     if instance_rows:
@@ -127,6 +165,8 @@ def account(*instance_rows, commitments=(), databases=(), cost=None, reference=N
         tables["commitment"] = make(COMMITMENT, commitments)
     if databases:
         tables["database"] = make(DATABASE, databases)
+    if managed:
+        tables["managed_node"] = make(MANAGED_NODE, managed)
     if cost is not None:
         tables["cost"] = cost
     return GravitonInputs.of(tables, reference or REFERENCE, period=PERIOD, as_of=AS_OF)

@@ -8,6 +8,9 @@ line for each.
 Functions are billed by the GB-second: 3,600 of them are an hour of a GB, so that a function has an
 hourly rate like everything else.
 
+Of a month that is not over only the days before the day of the data are looked at: their hours say
+how many instances ran.
+
 Known limits. A usage type names no operating system and no engine.
 """
 
@@ -15,6 +18,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -25,7 +29,7 @@ from prismlib.periods import Period
 from prismlib.tables import records
 
 USAGE_TYPES = (
-    ("EC2", re.compile(r".*BoxUsage:(?P<type>\S+)"), "on-demand"),
+    ("EC2", re.compile(r".*(HostBox|Dedicated|Box)Usage:(?P<type>\S+)"), "on-demand"),
     ("EC2", re.compile(r".*SpotUsage:(?P<type>\S+)"), "spot"),
     ("RDS", re.compile(r".*InstanceUsage:(?P<type>db\.\S+)"), "on-demand"),
     ("RDS", re.compile(r".*Multi-AZUsage:(?P<type>db\.\S+)"), "on-demand"),
@@ -34,6 +38,9 @@ USAGE_TYPES = (
     ("Lambda", re.compile(r".*Lambda-(?P<type>GB-Second\S*)"), "on-demand"),
 )
 """Which usage types are compute, and how they were bought."""
+
+TENANCIES = (("HostBoxUsage:", "host"), ("DedicatedUsage:", "dedicated"))
+"""Usage types of instances that share their host with nobody; the others are shared."""
 
 SECONDS_PER_HOUR = Decimal(3600)
 
@@ -57,8 +64,14 @@ class BilledUse:
     purchase: str
     commitment: str
     is_multi_az: bool
+    tenancy: str
     hours: Decimal
     usd_per_hour: Decimal | None
+
+
+def days_covered(period: Period, as_of: date) -> Period:
+    """Return the part of a period before `as_of`; all of it if none or all of it is."""
+    return Period(period.start, as_of) if as_of in period and as_of > period.start else period
 
 
 def billed_use(cost: pd.DataFrame | None, period: Period) -> list[BilledUse]:
@@ -81,7 +94,9 @@ def _key(row: dict[str, Any]) -> tuple[Any, ...] | None:
             record = row["record_type"].replace(" ", "").lower()
             commitment = COMMITTED.get(record, "")
             is_multi_az = "Multi-AZ" in usage_type
-            return service, row["region_id"], match["type"], purchase, commitment, is_multi_az
+            tenancy = next((name for part, name in TENANCIES if part in usage_type), "")
+            kind = service, row["region_id"], match["type"], purchase
+            return *kind, commitment, is_multi_az, tenancy
     return None
 
 
@@ -93,5 +108,5 @@ def _use(key: tuple[Any, ...], rows: list[dict[str, Any]]) -> BilledUse:
         (name for name in RATE_METRICS if all(row[name] is not None for row in rows)), None
     )
     rate = None if metric is None else divide(exact_sum(row[metric] for row in rows), hours)
-    service, region, kind, purchase, commitment, is_multi_az = key
-    return BilledUse(service, region, kind, purchase, commitment, is_multi_az, hours, rate)
+    service, region, kind, purchase, commitment, is_multi_az, tenancy = key
+    return BilledUse(service, region, kind, purchase, commitment, is_multi_az, tenancy, hours, rate)

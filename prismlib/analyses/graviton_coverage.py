@@ -6,7 +6,8 @@ line that is covered in part is cut in two, so that each line has one price and 
 
 Known limits. A reservation of another size of the same family is not matched, and a savings plan is
 laid over lines in the order of the table: the provider takes those that save most. A savings plan
-whose rate is not known is taken to cover at the on-demand price; it may cover more.
+whose rate is not known is taken to cover at the on-demand price; it may cover more. A commitment of
+a kind that is not known makes what it may cover unknown, however little that is.
 """
 
 from __future__ import annotations
@@ -16,12 +17,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from prismlib.analyses.graviton_commitments import (
+    PLANS,
+    RESERVED,
+    UNKNOWN_KIND,
+    kind_of,
+    may_cover,
+    note_of,
+)
 from prismlib.analyses.graviton_rates import ON_DEMAND, RateBook
 from prismlib.money import scale
 
-RESERVED = ("standard RI", "convertible RI", "RDS RI")
-PLANS = ("EC2 instance savings plan", "compute savings plan")
-"""Savings plans that cover EC2, in the order in which they are laid."""
 HOURS_PER_YEAR = Decimal(8760)
 ZERO = Decimal(0)
 
@@ -42,19 +48,39 @@ def covered(lines: list[Row], commitments: list[Row], as_of: date, book: RateBoo
     book : RateBook
         The rates that a savings plan's reach is estimated with.
     """
-    active = [row for row in commitments if row["state"] == "active" and _covers(row, as_of)]
-    for commitment in (c for c in active if c["commitment"] in RESERVED):
+    active = [row | {"kind": kind_of(row["commitment"])} for row in active_of(commitments, as_of)]
+    for commitment in (c for c in active if c["kind"] in RESERVED):
         count = Decimal(commitment["committed_count"] or 0)
         lines = _laid_over(lines, commitment, count, lambda _, left: left)
     for kind in PLANS:
-        for plan in (c for c in active if c["commitment"] == kind):
+        for plan in (c for c in active if c["kind"] == kind):
             amount = plan["commitment_usd_per_hour"] or ZERO
             lines = _laid_over(lines, plan, amount, _reach_of(plan, book))
-    return lines
+    doubtful = [c for c in active if c["kind"] == UNKNOWN_KIND]
+    return [_doubted(line, doubtful) for line in lines]
 
 
-def _covers(commitment: Row, as_of: date) -> bool:
-    return commitment["ends_at"] is None or commitment["ends_at"].date() > as_of
+def active_of(commitments: list[Row], as_of: date) -> list[Row]:
+    """Return the commitments that are active and have not ended by `as_of`."""
+    return [
+        row
+        for row in commitments
+        if row["state"].lower() == "active"
+        and (row["ends_at"] is None or row["ends_at"].date() > as_of)
+    ]
+
+
+def _doubted(line: Row, doubtful: list[Row]) -> Row:
+    """Return a line as unknown if it may be covered by a commitment of an unknown kind."""
+    if line["commitment"] != ON_DEMAND or line["purchase"] != "on-demand":
+        return line
+    notes = [note_of(one) for one in doubtful if may_cover(line, one)]
+    if not notes:
+        return line
+    return line | {
+        "commitment": UNKNOWN_KIND,
+        "note": "; ".join(filter(None, [line["note"], *notes])),
+    }
 
 
 def _reach_of(plan: Row, book: RateBook) -> Reach:
@@ -91,32 +117,36 @@ def _laid_over(lines: list[Row], commitment: Row, amount: Decimal, reach: Reach)
 def _fits(line: Row, commitment: Row) -> bool:
     if line["commitment"] != ON_DEMAND or line["purchase"] != "on-demand":
         return False
-    is_database = commitment["commitment"] == "RDS RI"
-    if is_database != (line["compute_service"] == "RDS"):
+    if line["instance_count"] is None:
         return False
-    if commitment["commitment"] == "compute savings plan":
+    kind = commitment["kind"]
+    if line["compute_service"] != RESERVED.get(kind, "EC2"):
+        return False
+    if kind == "compute savings plan":
         return True
     if line["region_id"] != commitment["region_id"]:
         return False
-    if commitment["commitment"] == "EC2 instance savings plan":
+    if kind == "EC2 instance savings plan":
         return bool(line["instance_type"].split(".")[0] == commitment["instance_family"])
     platform = commitment["platform"].replace(" (Amazon VPC)", "")
+    if commitment["tenancy"].replace("default", "") != line["tenancy"]:
+        return False
     is_same_platform = "" in (platform, line["platform"]) or platform == line["platform"]
     is_same_zones = bool(line["is_multi_az"]) == bool(commitment["is_multi_az"])
     return commitment["instance_type"] == line["instance_type"] and (
-        is_same_zones if is_database else is_same_platform
+        is_same_platform if RESERVED[kind] == "EC2" else is_same_zones
     )
 
 
 def _terms(commitment: Row) -> Row:
     """Return what a commitment says of a line that it covers."""
-    kind, years = commitment["commitment"], commitment["term_years"]
+    kind, years = commitment["kind"], commitment["term_years"]
     hourly = commitment["recurring_usd_per_hour"]
     rate = None
     if kind in RESERVED and years and hourly is not None:
         rate = hourly + (commitment["upfront_usd"] or ZERO) / (HOURS_PER_YEAR * years)
     return {
-        "commitment": "standard RI" if kind == "RDS RI" else kind,
+        "commitment": "standard RI" if RESERVED.get(kind, "EC2") != "EC2" else kind,
         "commitment_end": None if commitment["ends_at"] is None else commitment["ends_at"].date(),
         "term_years": years,
         "payment": commitment["payment"],

@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from prismlib.analyses.graviton_claim_findings import claim_findings
 from prismlib.analyses.graviton_claims import CLAIM
+from prismlib.analyses.graviton_commitments import UNKNOWN_KIND, kind_of, note_of
+from prismlib.analyses.graviton_coverage import active_of
 from prismlib.analyses.graviton_inputs import GravitonInputs, GravitonSettings
 from prismlib.analyses.graviton_lines import ASSUMED_END
 from prismlib.analyses.graviton_rates import ON_DEMAND
@@ -35,6 +37,7 @@ def judge_graviton(
         *_when(settings, results),
         *_move_now(results),
         *_lines_out(results),
+        *_unknown_commitments(inputs, results),
         *claim_findings(inputs, settings, results),
     ]
 
@@ -42,6 +45,10 @@ def judge_graviton(
 def _price_only(results: GravitonResults) -> Iterator[Finding]:
     total, chosen = results.price_only, results.chosen
     words = "No line can move: the table of lines gives the reason for each."
+    if results.no_lines:
+        words = f"What a move would save is not known: {results.no_lines}."
+    elif "unknown" in set(results.lines["eligibility"]):
+        words = "No line is known to be able to move: the table of lines gives the reason for each."
     if len(chosen):
         words = _price_words(results)
     is_known = total.saving is not None and not total.unknown_lines
@@ -278,3 +285,30 @@ def _lines_out(results: GravitonResults) -> Iterator[Finding]:
             value=Decimal(len(reasons)),
             evidence=evidence("graviton_option", len(reasons)),
         )
+
+
+def _unknown_commitments(inputs: GravitonInputs, results: GravitonResults) -> Iterator[Finding]:
+    """Yield the commitments whose kind is not known, with the lines that they may cover."""
+    held = [] if inputs.commitment is None else records(inputs.commitment)
+    doubtful = [
+        row for row in active_of(held, inputs.as_of) if kind_of(row["commitment"]) == UNKNOWN_KIND
+    ]
+    if not doubtful:
+        return
+    lines = [
+        row["line_name"]
+        for row in records(results.lines)
+        if any(note_of(one) in row["note"] for one in doubtful)
+    ]
+    names = [f"“{one['commitment']}” ({one['commitment_id']})" for one in doubtful]
+    yield Finding(
+        id="graviton.unknown_commitment",
+        notebook=NOTEBOOK,
+        title="Commitments of a kind that is not known",
+        statement=f"{_some(names)}: what they cover, and whether it holds an instance family, is "
+        f"not known. In no saving: {_some(lines) or 'no line'}.",
+        severity=Severity.MEDIUM,
+        verdict=Verdict.UNKNOWN,
+        value=Decimal(len(doubtful)),
+        evidence=evidence("commitment", len(doubtful)),
+    )

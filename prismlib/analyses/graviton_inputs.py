@@ -24,6 +24,7 @@ SNAPSHOT_NAMES = (
     "instance",
     "commitment",
     "database",
+    "managed_node",
 )
 
 
@@ -55,6 +56,7 @@ class GravitonInputs:
     instance: pd.DataFrame | None = None
     commitment: pd.DataFrame | None = None
     database: pd.DataFrame | None = None
+    managed_node: pd.DataFrame | None = None
     is_bill_synthetic: bool = False
 
     @classmethod

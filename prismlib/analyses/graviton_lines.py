@@ -2,13 +2,15 @@
 
 Method. A line comes from the first of these that the snapshot has, service by service:
 
-1. the account: EC2 instances that run and databases, cut by the commitments that cover them
+1. the account: EC2 instances that run, databases, cache and search nodes, cut by the commitments
+   that cover them
    (`prismlib.analyses.graviton_coverage`);
 2. a fleet that a document describes, in the counts that a cost line was sized for or that run. The
    rate that its cost line implies is no input: `prismlib.analyses.graviton_claims` judges it;
 3. the bill, by usage type.
 
-Instances are counted for a month of 730 hours, as AWS price pages do.
+Instances on a bill are its hours over those of the days that it covers; one that runs all October
+is one. The money of a month is that of 730 hours, as on AWS price pages, whatever the month.
 
 Known limits. The account is that of the moment of the pull; what ran for part of the month counts
 for a whole one.
@@ -23,21 +25,26 @@ from typing import Any
 
 import pandas as pd
 
-from prismlib.analyses.graviton_bill import BilledUse, billed_use
+from prismlib.analyses.graviton_bill import BilledUse, billed_use, days_covered
 from prismlib.analyses.graviton_coverage import covered
 from prismlib.analyses.graviton_inputs import GravitonInputs, GravitonSettings
 from prismlib.analyses.graviton_rates import ON_DEMAND, RateBook
+from prismlib.analyses.judging import listed
 from prismlib.analyses.migration_schedule import add_months
 from prismlib.money import HOURS_PER_MONTH, divide
+from prismlib.periods import Period
 from prismlib.tables import records
 
 NAME_TAGS = ("component", "app", "application", "service", "role", "workload")
 """Tags that say what an instance is part of, the first one first."""
 X86_TAGS = ("arch", "architecture", "cpu_architecture", "x86_only", "x86-only")
 RUNNING = ("running", "available", "backing-up", "modifying", "storage-optimization")
+RUNNING_NODE = ("", "active", "snapshotting", "rebooting cluster nodes", *RUNNING)
 ASSUMED_END = "end of the commitment not stated: the latest possible is taken"
-DISTINCT = ("region_id", "instance_type", "architecture", "platform", "purchase")
+DISTINCT = ("region_id", "instance_type", "architecture", "platform", "tenancy", "purchase")
 DISTINCT_DATABASE = ("region_id", "instance_type", "engine", "engine_version", "is_multi_az")
+DISTINCT_NODE = ("region_id", "instance_type", "engine", "engine_version")
+PRICED_BY = ("commitment", "commitment_end", "is_multi_az", "platform", "engine")
 
 Row = dict[str, Any]
 
@@ -53,13 +60,25 @@ def service_of(instance_type: str) -> str:
 
 def usage_lines(inputs: GravitonInputs, settings: GravitonSettings, book: RateBook) -> list[Row]:
     """Return the lines of usage as rows that `GRAVITON_LINE` is made of, each with its own name."""
-    uses = [] if inputs.is_bill_synthetic else billed_use(inputs.cost, inputs.period)
+    days = days_covered(inputs.period, inputs.as_of)
+    uses = [] if inputs.is_bill_synthetic else billed_use(inputs.cost, days)
     rows = _of_account(inputs, book, uses)
     services = {row["compute_service"] for row in rows}
     stated = [r for r in _of_fleet(inputs, settings) if r["compute_service"] not in services]
     services |= {row["compute_service"] for row in stated}
-    billed = [_of_bill(use) for use in uses if use.compute_service not in services]
+    billed = [_of_bill(use, days) for use in uses if use.compute_service not in services]
     return _named([*rows, *stated, *billed])
+
+
+def no_lines(inputs: GravitonInputs) -> str:
+    """Return why there are no lines of usage, for a snapshot that gives none."""
+    cost = inputs.cost
+    if cost is None or inputs.is_bill_synthetic:
+        return "the snapshot holds no instances, databases or nodes, and no bill of its own"
+    others = sorted(set(cost["billing_currency"]) - {"USD"})
+    if others:
+        return f"the bill is in {listed(others)}, the price tables in USD"
+    return f"the bill lists no compute in {inputs.period}"
 
 
 def _line(**known: Any) -> Row:
@@ -70,6 +89,7 @@ def _line(**known: Any) -> Row:
         "hours_per_month": HOURS_PER_MONTH,
         "architecture": "",
         "platform": "",
+        "tenancy": "",
         "purchase": "on-demand",
         "commitment": ON_DEMAND,
         "commitment_end": None,
@@ -124,6 +144,7 @@ def _of_account(inputs: GravitonInputs, book: RateBook, uses: list[BilledUse]) -
     lines = [
         *_alike(inputs.instance, "EC2", DISTINCT),
         *_alike(inputs.database, "RDS", DISTINCT_DATABASE),
+        *_of_nodes(inputs.managed_node),
     ]
     commitments = [] if inputs.commitment is None else records(inputs.commitment)
     found = covered(lines, commitments, inputs.as_of, book)
@@ -140,6 +161,7 @@ def _alike(frame: pd.DataFrame | None, service: str, names: tuple[str, ...]) -> 
         key = (*(one[name] for name in names), tags)
         if key not in groups:
             known = {name: one[name] for name in names}
+            known |= {"tenancy": known.get("tenancy", "").replace("default", "")}
             groups[key] = _line(
                 compute_service=service,
                 component=_component(tags),
@@ -148,6 +170,27 @@ def _alike(frame: pd.DataFrame | None, service: str, names: tuple[str, ...]) -> 
                 **known,
             )
         groups[key]["instance_count"] += 1
+    return list(groups.values())
+
+
+def _of_nodes(frame: pd.DataFrame | None) -> list[Row]:
+    """Return the lines of cache and search nodes; a count that is not known stays unknown."""
+    groups: dict[tuple[Any, ...], Row] = {}
+    for one in records(frame) if frame is not None else []:
+        if one["state"] not in RUNNING_NODE or one["node_count"] == 0:
+            continue
+        count = one["node_count"]
+        role = "" if one["node_role"] == "data" else f"{one['node_role']} nodes"
+        known = {name: one[name] for name in DISTINCT_NODE} | {"engine": one["engine"].lower()}
+        key = (*known.values(), role, one["resource_id"] if count is None else "")
+        if key not in groups:
+            service = service_of(one["instance_type"])
+            started = None if count is None else Decimal(0)
+            groups[key] = _line(
+                compute_service=service, component=role, instance_count=started, **known
+            )
+        if count is not None:
+            groups[key]["instance_count"] += count
     return list(groups.values())
 
 
@@ -168,11 +211,11 @@ def _component(tags: str) -> str:
 
 def _with_billed_rate(line: Row, lines: list[Row], uses: list[BilledUse]) -> Row:
     """Return a line with the rate of the bill, if every hour of its type is paid in one way."""
-    names = ("compute_service", "region_id", "instance_type", "purchase")
+    names = ("compute_service", "region_id", "instance_type", "purchase", "tenancy")
     if line["own_usd_per_hour"] is not None:
         return line
     terms = {
-        (other["commitment"], other["commitment_end"], other["is_multi_az"], other["platform"])
+        tuple(other[name] for name in PRICED_BY)
         for other in lines
         if all(other[name] == line[name] for name in names)
     }
@@ -182,22 +225,27 @@ def _with_billed_rate(line: Row, lines: list[Row], uses: list[BilledUse]) -> Row
     return line | {"own_usd_per_hour": rates[0].usd_per_hour}
 
 
-def _of_bill(use: BilledUse) -> Row:
+def _of_bill(use: BilledUse, days: Period) -> Row:
     """Return the line of a usage type; the instances of a function are GB that run all month."""
     is_function = use.compute_service == "Lambda"
+    hours = 24 * Decimal(days.days)
+    what = (
+        "instances of a function are GB of memory, on average"
+        if is_function
+        else "operating system not on the bill"
+    )
     return _line(
         compute_service=use.compute_service,
         region_id=use.region_id,
         instance_type=use.instance_type,
         purchase=use.purchase,
+        tenancy=use.tenancy,
         commitment=use.commitment or ON_DEMAND,
         is_multi_az=use.is_multi_az,
         architecture="arm64" if is_function and "ARM" in use.instance_type else "",
-        instance_count=divide(use.hours, HOURS_PER_MONTH),
+        instance_count=divide(use.hours, hours),
         own_usd_per_hour=use.usd_per_hour,
-        note="instances of a function are GB of memory, on average over the month"
-        if is_function
-        else "operating system not on the bill",
+        note=f"{what}; hours of {days.days} days, money of a month of {HOURS_PER_MONTH} hours",
     )
 
 
@@ -210,6 +258,7 @@ def _named(rows: list[Row]) -> list[Row]:
         words += [row["engine"], row["engine_version"], row["region_id"] if several else ""]
         words += ["two zones"] if row["is_multi_az"] else []
         words += [row["purchase"]] if row["purchase"] != "on-demand" else []
+        words += [f"{row['tenancy']} tenancy"] if row["tenancy"] else []
         words += [row["platform"]] if row["platform"] not in ("", "Linux/UNIX") else []
         words += [row["commitment"]] if row["commitment"] != ON_DEMAND else []
         name = ", ".join(filter(None, words))

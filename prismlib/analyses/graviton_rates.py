@@ -6,6 +6,10 @@ is paid is known (from the account's reservation, or from the bill), the target'
 in the proportion of the two sourced ones: a private discount stays. A committed rate of another
 region is taken where the on-demand prices of the two regions are the same.
 
+The price tables of EC2 are those of shared Linux. Windows, Red Hat, SUSE, dedicated tenancy and
+Spot have no price here: their cost is what the account or the bill says, or unknown. A cost of
+nothing on the bill stays nothing, and has no proportion to a target's.
+
 Known limits. Committed rates are sourced for few kinds: mostly one year, all upfront, standard. One
 that is only inferred carries the confidence ``low``.
 """
@@ -29,6 +33,9 @@ TWO_ZONES = Decimal(2)
 """A database with a standby in a second zone costs exactly twice as much."""
 
 Row = dict[str, Any]
+
+
+FREE = "the bill gives hours without a cost"
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,19 @@ def basis_of(line: Row) -> str:
         return str(line["commitment"])
     years = "1 year" if line["term_years"] == 1 else f"{line['term_years']} years"
     return f"{line['commitment']}, {years}, {line['payment']}"
+
+
+def unpriced(line: Row) -> str:
+    """Return what keeps a line of EC2 from having a price in tables of shared Linux, or ""."""
+    if line["compute_service"] != "EC2":
+        return ""
+    if line.get("purchase") == "spot":
+        return "Spot, which has no list price"
+    if line.get("tenancy") in ("host", "dedicated"):
+        return f"{line['tenancy']} tenancy, of which no table has a price"
+    platform = str(line.get("platform", ""))
+    is_plain = platform.replace(" (Amazon VPC)", "").lower() in ("", "linux", "linux/unix")
+    return "" if is_plain else f"{platform}, of which no table has a price"
 
 
 class RateBook:
@@ -137,6 +157,8 @@ class RateBook:
 
     def rate(self, line: Row) -> Rate | None:
         """Return the sourced rate of a line on its own basis."""
+        if unpriced(line):
+            return None
         return self.on_demand(line) if line["commitment"] == ON_DEMAND else self.committed(line)
 
     def like_for_like(self, line: Row, target_type: str) -> LikeForLike:
@@ -153,6 +175,9 @@ class RateBook:
         source, target = self.rate(line), self.rate(target_line)
         own, basis = line["own_usd_per_hour"], basis_of(line)
         notes = [rate.note for rate in (source, target) if rate and rate.note]
+        reason = unpriced(line) or (FREE if own == 0 else "")
+        if reason:
+            return LikeForLike(basis, own, None, "none", reason)
         if self._is_ratio_allowed and line["commitment"] != ON_DEMAND and not (source and target):
             return self._by_list_ratio(line, target_line, basis)
         notes += [
@@ -163,7 +188,7 @@ class RateBook:
         ratio = divide(
             target.usd_per_hour if target else None, source.usd_per_hour if source else None
         )
-        paid = own or (source.usd_per_hour if source else None)
+        paid = own if own is not None else (source.usd_per_hour if source else None)
         after = None if paid is None or ratio is None else paid * ratio
         if own is None and target is not None and source is not None:
             after = target.usd_per_hour  # exactly as sourced, without a rounding of the ratio

@@ -29,7 +29,7 @@ import pandas as pd
 
 from prismlib.analyses.fleet_saving import FleetSaving, fleet_saving
 from prismlib.analyses.graviton_inputs import GravitonInputs, GravitonSettings
-from prismlib.analyses.graviton_lines import usage_lines
+from prismlib.analyses.graviton_lines import no_lines, usage_lines
 from prismlib.analyses.graviton_rates import ON_DEMAND, Rate, RateBook
 from prismlib.analyses.graviton_rules import MOVES, judge_eligibility
 from prismlib.analyses.graviton_targets import GENERATIONS, Target, TargetMap
@@ -83,6 +83,7 @@ class GravitonResults:
     work. `wait` keeps each line until its commitment ends, `move_now` does not. `planned_saving` is
     what the lines that move save a month in the end; `staying` says why others stay. `running` is
     the price-only saving of the instances that run, where a document pays for more of them.
+    `no_lines` says why there is nothing to count, "" where there is.
     """
 
     generation: str
@@ -99,6 +100,7 @@ class GravitonResults:
     wait: MigrationTimeline
     move_now: MigrationTimeline
     stated: Stated
+    no_lines: str
 
 
 def analyse_graviton(inputs: GravitonInputs, settings: GravitonSettings) -> GravitonResults:
@@ -137,6 +139,7 @@ def analyse_graviton(inputs: GravitonInputs, settings: GravitonSettings) -> Grav
             migration, settings.efforts, replace(waiting, waits_for_commitments=False)
         ),
         stated=Stated.of(inputs.claim),
+        no_lines="" if rows else no_lines(inputs),
     )
 
 

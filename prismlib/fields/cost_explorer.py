@@ -8,7 +8,7 @@ FIELDS = {
     **declared(
         "text",
         {
-            "commitment": ("", "kind of commitment: standard RI, Compute SP ..."),
+            "commitment": ("", "kind of commitment: standard RI, compute savings plan ..."),
             "anomaly_id": ("", "the provider's name of an anomaly"),
             "feedback": ("", "YES, NO or PLANNED_ACTIVITY, as a person judged an anomaly"),
             "tag_value": ("", "value of the tag or cost category; empty is no value"),

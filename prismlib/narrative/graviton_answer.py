@@ -34,6 +34,10 @@ def graviton_answer(
 
 def _statement(settings: GravitonSettings, results: GravitonResults) -> str:
     saving, claimed = results.planned_saving, results.stated.value(CLAIM)
+    if results.no_lines:
+        return f"**What a move to Graviton would save is unknown**: {results.no_lines}."
+    if results.chosen.empty and "unknown" in set(results.lines["eligibility"]):
+        return "**Whether any of this can move to Graviton is not known.** The table says why."
     if results.chosen.empty:
         return "**Nothing of this can move to Graviton.** The table of lines says why."
     if results.price_only.saving is None:

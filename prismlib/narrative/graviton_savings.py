@@ -42,7 +42,8 @@ def headline(results: GravitonResults, findings: Sequence[Finding]) -> str:
 
 def basis(inputs: GravitonInputs, settings: GravitonSettings, results: GravitonResults) -> str:
     """Return what is counted: where the lines come from, at which rates, as known when."""
-    if inputs.instance is not None or inputs.database is not None:
+    account = (inputs.instance, inputs.database, inputs.managed_node)
+    if any(table is not None for table in account):
         origin = "what runs in the account, with the commitments that it holds"
     elif inputs.fleet is not None:
         counts = {"expected": "as many as its cost lines pay for", "deployed": "those that run"}
@@ -66,7 +67,7 @@ def lines_sentence(results: GravitonResults) -> str:
     """Return how much of the cost can move, and how much of it now."""
     lines = records(results.lines)
     if not lines:
-        return "The snapshot holds no instances, no databases and no compute on a bill."
+        return f"There is no line to count: {results.no_lines}."
     total = sum_known(row["current_cost"] for row in lines)
     parts = []
     for name, words in (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal as D
 
@@ -11,16 +12,21 @@ from graviton_cases import (
     REGION,
     account,
     analysed,
+    charge,
     database,
     instances,
     line,
+    nodes,
     plan,
     reservation,
     settings,
 )
 
+from prismlib.analyses.graviton_commitments import kind_of
+from prismlib.analyses.graviton_findings import judge_graviton
 from prismlib.analyses.graviton_savings import analyse_graviton
 from prismlib.money import exact_sum
+from prismlib.periods import Period
 from prismlib.tables import COST, make, records
 
 LATER = date(2026, 6, 1)
@@ -117,6 +123,43 @@ def test_savings_plan_of_another_family_covers_nothing():
     assert counts(analysed(*instances(4, "m6i.large"), commitments=held)) == {"on demand": 4}
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Compute SP", "compute savings plan"),
+        ("Compute Savings Plans", "compute savings plan"),
+        ("EC2 Instance SP", "EC2 instance savings plan"),
+        ("EC2InstanceSavingsPlan", "EC2 instance savings plan"),
+        ("Standard RI", "standard RI"),
+        ("convertible reserved instance", "convertible RI"),
+        ("RI", "unknown"),  # does not say whether it can be exchanged
+        ("Flexible thing", "unknown"),
+    ],
+)
+def test_kinds_go_by_their_usual_names(name, kind):
+    assert kind_of(name) == kind
+
+
+def test_short_name_covers_as_the_long_one():
+    held = [plan("EC2 Instance SP", "0.24", LATER, "m6i")]  # 0.24 / 0.096 = 2.5 of four
+    results = analysed(*instances(4, "m6i.large"), commitments=held)
+    assert counts(results) == {"EC2 instance savings plan": D("2.5"), "on demand": D("1.5")}
+
+
+def test_unknown_kind_makes_what_it_may_cover_unknown():
+    """A commitment of another region is no doubt; one of an unknown kind is, and is named."""
+    held = [plan("Flexible thing", "0.24", LATER, region=REGION)]
+    rows = (*instances(4, "m6i.large"), *instances(1, "c6i.large", region_id="us-east-1"))
+    inputs, setting = account(*rows, commitments=held), settings()
+    results = analyse_graviton(inputs, setting)
+    row = line(results, "m6i")
+    assert (row["commitment"], row["eligibility"]) == ("unknown", "unknown")
+    assert (line(results, "c6i")["eligibility"], row["current_cost"]) == ("eligible", None)
+    findings = {f.id: f for f in judge_graviton(inputs, setting, results)}
+    assert "“Flexible thing”" in findings["graviton.unknown_commitment"].statement
+    assert "m6i.large" in findings["graviton.unknown_commitment"].statement
+
+
 def test_convertible_reservation_can_move_at_once():
     held = [reservation(2, "m6i.large", "0.06", LATER, kind="convertible RI")]
     results = analysed(*instances(2, "m6i.large"), commitments=held)
@@ -150,39 +193,61 @@ def test_database_lines():
     }
 
 
+def test_cache_and_search_nodes_are_lines():
+    """A node of redis 5.0.5 needs 5.0.6; what no table prices has no cost."""
+    old = nodes(1, "cache.m5.large", "redis", "5.0.5")
+    search = {"service": "OpenSearch", "state": "active"}
+    results = analysed(
+        managed=[
+            nodes(3, "cache.r5.large", "redis", "7.1"),
+            nodes(2, "cache.r5.large", "redis", "7.1", resource_id="second"),
+            old,
+            nodes(2, "m5.large.search", "Elasticsearch", "7.10", **search),
+            nodes(4, "r6g.large.search", "OpenSearch", "2.11", **search),
+            nodes(1, "m5.large.search", "OpenSearch", "2.11", **search, node_role="master"),
+            nodes(None, "cache.r5.xlarge", "redis", "7.1"),
+            nodes(9, "cache.t3.small", "redis", "7.1", state="deleting"),
+        ]
+    )
+    found = {
+        (r["component"], r["instance_type"], r["engine_version"]): (
+            r["instance_count"],
+            r["eligibility"],
+        )
+        for r in records(results.lines)
+    }
+    assert found == {
+        ("", "cache.r5.large", "7.1"): (5, "eligible"),
+        ("", "cache.m5.large", "5.0.5"): (1, "after upgrade"),
+        ("", "m5.large.search", "7.10"): (2, "eligible"),
+        ("", "r6g.large.search", "2.11"): (4, "already Arm"),
+        ("master nodes", "m5.large.search", "2.11"): (1, "eligible"),
+        ("", "cache.r5.xlarge", "7.1"): (None, "eligible"),
+    }
+    assert line(results, "cache.r5.large")["current_cost"] == D("788.40")  # 5 x 730 x 0.216
+    assert line(results, "cache.r5.xlarge")["current_cost"] is None
+    assert line(results, "elasticsearch")["current_cost"] is None
+
+
+def test_cache_reservation():
+    held = [reservation(2, "cache.r5.large", "0.14", LATER, kind="ElastiCache RI", platform="")]
+    held[0] |= {"region_id": "us-east-1"}
+    results = analysed(managed=[nodes(3, "cache.r5.large", "redis", "7.1")], commitments=held)
+    assert counts(results) == {"standard RI": 2, "on demand": 1}
+
+
 def test_database_reservation():
     held = [reservation(1, "db.r6i.xlarge", "0.33", LATER, kind="RDS RI", platform="")]
     results = analysed(databases=[database()], commitments=held)
     assert line(results, "db.r6i")["eligibility"] == "after commitment"
 
 
-def charge(usage_type, quantity, cost, *, record_type="Usage", amortized=None, **changed):
-    return {
-        "charge_period_start": date(2025, 10, 1),
-        "charge_period_end": date(2025, 10, 2),
-        "provider_name": "AWS",
-        "service_name": "Amazon Elastic Compute Cloud - Compute",
-        "usage_type": usage_type,
-        "region_id": REGION,
-        "record_type": record_type,
-        "tags": "{}",
-        "usage_unit": "Hrs",
-        "charge_kind": "usage",
-        "usage_quantity": D(quantity),
-        "unblended_cost": D(cost),
-        "amortized_cost": D(amortized if amortized is not None else cost),
-        "billing_currency": "USD",
-        "is_estimated": False,
-        **changed,
-    }
-
-
 def test_bill_gives_lines_where_nothing_else_does():
-    """1,460 hours are two instances of a month; 131.40 / 1,460 = 0.09, below list."""
+    """1,488 hours are two instances of October; 133.92 / 1,488 = 0.09, below list."""
     bill = make(
         COST,
         [
-            charge("USW2-BoxUsage:m6i.large", "1460", "131.40"),
+            charge("USW2-BoxUsage:m6i.large", "1488", "133.92"),
             charge("USW2-SpotUsage:c6i.large", "730", "20"),
             charge("USW2-NodeUsage:cache.r5.large", "730", "157.68"),
             charge("USW2-Lambda-GB-Second", "7200", "0.12"),
@@ -196,12 +261,78 @@ def test_bill_gives_lines_where_nothing_else_does():
     assert line(results, "cache.r5")["eligibility"] == "unknown"  # a bill names no engine
     assert line(results, "Lambda")["eligibility"] == "eligible"
     assert len(results.lines) == 4
-    # 0.09 x 0.0816 / 0.096 = 0.0765: 1460 x 0.0135
+    # 0.09 x 0.0816 / 0.096 = 0.0765: 2 x 730 x 0.0135
     known = {r["line_name"]: r["monthly_saving"] for r in records(results.chosen)}
     assert [v for n, v in known.items() if "m6i" in n] == [D("19.71")]
-    # 7,200 GB-seconds are 2 GB-hours at 0.06: a fifth of 0.12 less on Arm (0.0000133334 / ...667)
+    # 7,200 GB-seconds are 2 GB-hours at 0.06: a fifth of 0.12 less on Arm (0.0000133334 / ...667),
+    # for 730 of 744 hours
     (function,) = (v for n, v in known.items() if "Lambda" in n)
-    assert abs(function - D("0.024")) < D("1e-6")
+    assert abs(function - D("0.024") * 730 / 744) < D("1e-6")
+
+
+def test_open_month_counts_the_hours_of_its_days():
+    """720 hours in the 15 days before the 16th are two instances; a month of them is 2 x 730 h."""
+    days = {"charge_period_start": date(2025, 11, 1), "charge_period_end": date(2025, 11, 2)}
+    bill = make(COST, [charge("USW2-BoxUsage:m6i.large", "720", "69.12", **days)])
+    inputs = replace(account(cost=bill), period=Period.month("2025-11"))
+    row = line(analyse_graviton(inputs, settings()), "m6i")
+    assert (row["instance_count"], row["current_cost"]) == (2, D("140.16"))  # 2 x 730 x 0.096
+    assert "hours of 15 days, money of a month of 730 hours" in row["note"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "eligibility", "words"),
+    [
+        ({"platform": "Windows"}, "ineligible", "Windows"),
+        ({"platform": "Red Hat Enterprise Linux"}, "eligible", "Red Hat"),
+        ({"platform": "SUSE Linux"}, "eligible", "SUSE"),
+        ({"tenancy": "dedicated"}, "unknown", "dedicated tenancy"),
+        ({"tenancy": "host"}, "unknown", "host tenancy"),
+        ({"purchase": "spot"}, "ineligible", "Spot"),
+    ],
+)
+def test_only_shared_linux_on_demand_has_its_price(changed, eligibility, words):
+    results = analysed(*instances(2, "m6i.large", **changed))
+    row = line(results, "m6i")
+    assert (row["eligibility"], row["current_cost"]) == (eligibility, None)
+    assert words in row["note"]
+    assert not row["reason"].startswith("on demand, Linux")
+    assert results.price_only.saving is None
+
+
+def test_bill_gives_the_cost_of_what_no_table_prices():
+    bill = make(COST, [charge("USW2-BoxUsage:m6i.large", "1488", "238.08")])
+    results = analysed(*instances(2, "m6i.large", platform="SUSE Linux"), cost=bill)
+    assert line(results, "m6i")["current_cost"] == D("233.60")  # 2 x 730 x 0.16
+    assert results.price_only.saving is None
+
+
+@pytest.mark.parametrize(
+    ("usage_type", "tenancy"), [("HostBoxUsage", "host"), ("DedicatedUsage", "dedicated")]
+)
+def test_dedicated_use_on_a_bill_is_not_on_demand(usage_type, tenancy):
+    rows = [
+        charge("USW2-BoxUsage:m6i.large", "744", "71.424"),
+        charge(f"USW2-{usage_type}:m6i.large", "744", "0"),
+    ]
+    results = analysed(cost=make(COST, rows))
+    row = line(results, f"{tenancy} tenancy")
+    assert (row["eligibility"], row["current_cost"], row["instance_count"]) == ("unknown", 0, 1)
+    assert results.price_only.saving == D("10.512")  # 730 x 0.0144 of the shared one alone
+
+
+def test_a_cost_of_nothing_stays_nothing():
+    """The bill gives 744 hours for 0: not the list price, and no saving of it."""
+    results = analysed(cost=make(COST, [charge("USW2-BoxUsage:m6i.large", "744", "0")]))
+    row = line(results, "m6i")
+    assert (row["source_usd_per_hour"], row["current_cost"]) == (0, 0)
+    assert "hours without a cost" in row["note"]
+    assert results.price_only.saving is None
+
+
+def test_closed_month_of_one_instance_is_one():
+    bill = make(COST, [charge("USW2-BoxUsage:m6i.large", "744", "71.424")])
+    assert line(analysed(cost=bill), "m6i")["instance_count"] == 1
 
 
 def test_bill_tells_use_under_a_reservation_apart():

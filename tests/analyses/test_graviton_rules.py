@@ -20,6 +20,7 @@ def judged(**changed):
         "processor": "Intel",
         "target": "some",
         "platform": "Linux/UNIX",
+        "tenancy": "",
         "purchase": "on-demand",
         "commitment": "on demand",
         "engine": "",

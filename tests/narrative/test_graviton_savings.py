@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from graviton_cases import REFERENCE, account, instances, reservation, settings
+from graviton_cases import REFERENCE, account, charge, instances, reservation, settings
 
 from prismlib import paths
 from prismlib.analyses.graviton_findings import judge_graviton
 from prismlib.analyses.graviton_inputs import GravitonInputs
 from prismlib.analyses.graviton_savings import analyse_graviton
+from prismlib.findings import Verdict
 from prismlib.narrative import graviton_savings as words
 from prismlib.narrative import graviton_tables as tables
 from prismlib.narrative.graviton_answer import graviton_answer
 from prismlib.sources.snapshots import read_snapshot
-from prismlib.tables import records
+from prismlib.tables import COST, make, records
 
 DATA = read_snapshot(paths.SAMPLE)
 SAMPLE = GravitonInputs.of(
@@ -48,6 +49,28 @@ def test_answer_on_the_sample():
     assert shown["A month, as claimed"] == ("$343,100", "bad")
     assert shown["First saving"] == ("Oct 2026", "neutral")
     assert any("27.9% off the instances" in detail for detail in answer.details)
+
+
+@pytest.mark.parametrize(
+    ("currency", "usage_type", "reason"),
+    [
+        ("EUR", "USW2-BoxUsage:m6i.large", "the bill is in EUR, the price tables in USD"),
+        ("USD", "USW2-DataTransfer-Regional-Bytes", "the bill lists no compute in 2025-10"),
+    ],
+)
+def test_a_bill_without_lines_says_why(currency, usage_type, reason):
+    bill = make(COST, [charge(usage_type, "730", "70.08", billing_currency=currency)])
+    _, results, found, answer = told(account(cost=bill))
+    assert answer.statement == f"**What a move to Graviton would save is unknown**: {reason}."
+    (finding,) = (f for f in found if f.id == "graviton.price_only")
+    assert (finding.verdict, reason in finding.statement) == (Verdict.UNKNOWN, True)
+    assert reason in words.lines_sentence(results)
+
+
+def test_what_may_move_is_not_said_to_stay():
+    bill = make(COST, [charge("USW2-NodeUsage:cache.r5.large", "730", "157.68")])
+    *_, answer = told(account(cost=bill))  # a bill names no engine
+    assert answer.statement.startswith("**Whether any of this can move to Graviton is not known.**")
 
 
 def test_answer_does_not_recommend_what_is_dearer_for_the_work():
