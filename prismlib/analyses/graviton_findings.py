@@ -182,14 +182,16 @@ def _when(settings: GravitonSettings, results: GravitonResults) -> Iterator[Find
     timeline = results.wait
     if timeline.schedule.empty:
         return
-    is_open = bool(assumed_ends(results) or timeline.unknown_lines)
+    verdict = Verdict.HOLDS if timeline.payback_month else Verdict.CONTRADICTS
+    if assumed_ends(results) or timeline.unknown_lines:
+        verdict = Verdict.UNKNOWN
     yield Finding(
         id="graviton.when",
         notebook=NOTEBOOK,
         title="When it saves",
         statement=_when_words(settings, results),
         severity=Severity.INFO if timeline.present_value > 0 else Severity.MEDIUM,
-        verdict=Verdict.UNKNOWN if is_open else Verdict.HOLDS,
+        verdict=verdict,
         value=timeline.present_value,
         unit="USD",
         evidence=evidence("migration_month", len(timeline.months)),
@@ -273,18 +275,31 @@ def _lines_out(results: GravitonResults) -> Iterator[Finding]:
             unit="USD",
             evidence=evidence("graviton_line", len(unknown)),
         )
-    if results.staying:
-        reasons = [f"{name} ({why})" for name, why in results.staying.items()]
-        yield Finding(
-            id="graviton.stays",
-            notebook=NOTEBOOK,
-            title="Lines that can move and should not, or not yet",
-            statement=f"{counted(len(reasons), 'line')}: {_some(reasons)}.",
-            severity=Severity.MEDIUM,
-            verdict=Verdict.UNKNOWN if results.price_only.unknown_lines else Verdict.CONTRADICTS,
-            value=Decimal(len(reasons)),
-            evidence=evidence("graviton_option", len(reasons)),
-        )
+    unjudged = {name: results.staying[name] for name in unjudged_lines(results)}
+    judged = {name: why for name, why in results.staying.items() if name not in unjudged}
+    if judged:
+        yield _stays("stays", "Lines that can move and should not", judged)
+    if unjudged:
+        yield _stays("stays_unknown", "Lines that can move; whether they should, unknown", unjudged)
+
+
+def unjudged_lines(results: GravitonResults) -> list[str]:
+    """Return the lines that stay because a price or a target is not known, by name."""
+    return [name for name in results.staying if name in results.price_only.unknown_lines]
+
+
+def _stays(name: str, title: str, lines: dict[str, str]) -> Finding:
+    reasons = [f"{line} ({why})" for line, why in lines.items()]
+    return Finding(
+        id=f"graviton.{name}",
+        notebook=NOTEBOOK,
+        title=title,
+        statement=f"{counted(len(reasons), 'line')}: {_some(reasons)}.",
+        severity=Severity.MEDIUM,
+        verdict=Verdict.CONTRADICTS if name == "stays" else Verdict.UNKNOWN,
+        value=Decimal(len(reasons)),
+        evidence=evidence("graviton_option", len(reasons)),
+    )
 
 
 def _unknown_commitments(inputs: GravitonInputs, results: GravitonResults) -> Iterator[Finding]:

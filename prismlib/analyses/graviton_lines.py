@@ -3,8 +3,7 @@
 Method. A line comes from the first of these that the snapshot has, service by service:
 
 1. the account: EC2 instances that run, databases, cache and search nodes, cut by the commitments
-   that cover them
-   (`prismlib.analyses.graviton_coverage`);
+   that cover them (`prismlib.analyses.graviton_coverage`);
 2. a fleet that a document describes, in the counts that a cost line was sized for or that run. The
    rate that its cost line implies is no input: `prismlib.analyses.graviton_claims` judges it;
 3. the bill, by usage type.
@@ -19,6 +18,7 @@ for a whole one.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -44,6 +44,7 @@ ASSUMED_END = "end of the commitment not stated: the latest possible is taken"
 DISTINCT = ("region_id", "instance_type", "architecture", "platform", "tenancy", "purchase")
 DISTINCT_DATABASE = ("region_id", "instance_type", "engine", "engine_version", "is_multi_az")
 DISTINCT_NODE = ("region_id", "instance_type", "engine", "engine_version")
+AUTO = "auto"
 PRICED_BY = ("commitment", "commitment_end", "is_multi_az", "platform", "engine")
 
 Row = dict[str, Any]
@@ -265,3 +266,25 @@ def _named(rows: list[Row]) -> list[Row]:
         seen[name] = seen.get(name, 0) + 1
         row["line_name"] = name if seen[name] == 1 else f"{name} ({seen[name]})"
     return rows
+
+
+def workload_of(row: Row, workloads: pd.DataFrame, wanted: str) -> str:
+    """Return the work of a line: `wanted`, or for ``auto`` the first whose pattern its name fits.
+
+    Parameters
+    ----------
+    row : dict
+        A GRAVITON_LINE row in the making; its component, tags, engine and type are read.
+    workloads : WORKLOAD
+    wanted : str
+    """
+    if wanted != AUTO:
+        return wanted
+    names = " ".join(
+        str(row[name]) for name in ("component", "tags", "engine", "compute_service", "line_name")
+    )
+    known = records(workloads)
+    named = [r for r in known if r["match_pattern"]]
+    rest = [r["workload"] for r in known if not r["match_pattern"]]
+    fitting = (r["workload"] for r in named if re.fullmatch(r["match_pattern"], names, re.I | re.S))
+    return next(fitting, rest[0] if rest else "")

@@ -19,7 +19,6 @@ prices of one day, in US dollars.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -29,7 +28,7 @@ import pandas as pd
 
 from prismlib.analyses.fleet_saving import FleetSaving, fleet_saving
 from prismlib.analyses.graviton_inputs import GravitonInputs, GravitonSettings
-from prismlib.analyses.graviton_lines import no_lines, usage_lines
+from prismlib.analyses.graviton_lines import AUTO, no_lines, usage_lines, workload_of
 from prismlib.analyses.graviton_rates import ON_DEMAND, Rate, RateBook
 from prismlib.analyses.graviton_rules import MOVES, judge_eligibility
 from prismlib.analyses.graviton_targets import GENERATIONS, Target, TargetMap
@@ -44,12 +43,11 @@ from prismlib.result_tables.graviton import (
     MIGRATION_LINE,
     WORK_LINE,
 )
-from prismlib.tables import make, records
+from prismlib.tables import make
 
 CURRENCY = "USD"
 GIB_PER_VCPU_OF_MEMORY_SIZED = Decimal(8)
 """Types with as much memory to a vCPU are bought for it: the r and x families."""
-AUTO = "auto"
 
 Row = dict[str, Any]
 
@@ -81,7 +79,8 @@ class GravitonResults:
     asked for. `price_only` is their sum, and `by_generation` that of each generation. `changes` are
     the PRICE_PERFORMANCE of the chosen pairs on every workload, `work` the saving for the same
     work. `wait` keeps each line until its commitment ends, `move_now` does not. `planned_saving` is
-    what the lines that move save a month in the end; `staying` says why others stay. `running` is
+    what the lines that move on a known day save a month, `undated_saving` what those save whose
+    commitment has no known end; `staying` says why others stay. `running` is
     the price-only saving of the instances that run, where a document pays for more of them.
     `no_lines` says why there is nothing to count, "" where there is.
     """
@@ -96,6 +95,7 @@ class GravitonResults:
     changes: pd.DataFrame
     work: FleetSaving
     planned_saving: Decimal | None
+    undated_saving: Decimal | None
     staying: dict[str, str]
     wait: MigrationTimeline
     move_now: MigrationTimeline
@@ -118,7 +118,7 @@ def analyse_graviton(inputs: GravitonInputs, settings: GravitonSettings) -> Grav
     work = fleet_saving(work_lines, changes, simulation=settings.simulation)
     planned, staying = _planned(chosen, work)
     migration = make(MIGRATION_LINE, _migration_lines(movable, chosen, planned))
-    waiting = replace(settings.plan, waits_for_commitments=True)
+    wait, move_now = (_timeline(migration, settings, waits=waits) for waits in (True, False))
     return GravitonResults(
         generation=settings.generation,
         lines=make(GRAVITON_LINE, _only(rows, GRAVITON_LINE.fields)),
@@ -132,12 +132,10 @@ def analyse_graviton(inputs: GravitonInputs, settings: GravitonSettings) -> Grav
         },
         changes=changes,
         work=work,
-        planned_saving=sum_known(planned.values()),
+        **_by_date(planned, wait.unknown_lines),
         staying=staying,
-        wait=migration_timeline(migration, settings.efforts, waiting),
-        move_now=migration_timeline(
-            migration, settings.efforts, replace(waiting, waits_for_commitments=False)
-        ),
+        wait=wait,
+        move_now=move_now,
         stated=Stated.of(inputs.claim),
         no_lines="" if rows else no_lines(inputs),
     )
@@ -204,28 +202,6 @@ def _judged(
         "billing_currency": CURRENCY,
         "note": "; ".join(filter(None, [row["note"], now.note])),
     }
-
-
-def workload_of(row: Row, workloads: pd.DataFrame, wanted: str) -> str:
-    """Return the work of a line: `wanted`, or for ``auto`` the first whose pattern its name fits.
-
-    Parameters
-    ----------
-    row : dict
-        A GRAVITON_LINE row in the making; its component, tags, engine and type are read.
-    workloads : WORKLOAD
-    wanted : str
-    """
-    if wanted != AUTO:
-        return wanted
-    names = " ".join(
-        str(row[name]) for name in ("component", "tags", "engine", "compute_service", "line_name")
-    )
-    known = records(workloads)
-    named = [r for r in known if r["match_pattern"]]
-    rest = [r["workload"] for r in known if not r["match_pattern"]]
-    fitting = (r["workload"] for r in named if re.fullmatch(r["match_pattern"], names, re.I | re.S))
-    return next(fitting, rest[0] if rest else "")
 
 
 def _sized_by(row: Row, book: RateBook, wanted: str) -> str:
@@ -329,6 +305,21 @@ def _planned(chosen: Sequence[Row], work: FleetSaving) -> tuple[dict[str, Decima
         else:
             planned[name] = price if same_work is None else min(price, same_work)
     return planned, staying
+
+
+def _timeline(
+    migration: pd.DataFrame, settings: GravitonSettings, *, waits: bool
+) -> MigrationTimeline:
+    plan = replace(settings.plan, waits_for_commitments=waits)
+    return migration_timeline(migration, settings.efforts, plan)
+
+
+def _by_date(planned: dict[str, Decimal], undated: Sequence[str]) -> dict[str, Decimal | None]:
+    dated = (v for name, v in planned.items() if name not in undated)
+    return {
+        "planned_saving": sum_known(dated),
+        "undated_saving": sum_known(planned[name] for name in undated),
+    }
 
 
 def _migration_lines(

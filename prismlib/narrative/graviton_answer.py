@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from prismlib.analyses.graviton_claims import CLAIM
-from prismlib.analyses.graviton_findings import assumed_ends, chance, first_saving, month
+from prismlib.analyses.graviton_findings import (
+    assumed_ends,
+    chance,
+    first_saving,
+    month,
+    unjudged_lines,
+)
 from prismlib.analyses.graviton_inputs import GravitonSettings
 from prismlib.analyses.graviton_savings import GravitonResults
 from prismlib.analyses.judging import counted, usd
@@ -34,30 +40,19 @@ def graviton_answer(
 
 def _statement(settings: GravitonSettings, results: GravitonResults) -> str:
     saving, claimed = results.planned_saving, results.stated.value(CLAIM)
-    if results.no_lines:
-        return f"**What a move to Graviton would save is unknown**: {results.no_lines}."
-    if results.chosen.empty and "unknown" in set(results.lines["eligibility"]):
-        return "**Whether any of this can move to Graviton is not known.** The table says why."
-    if results.chosen.empty:
-        return "**Nothing of this can move to Graviton.** The table of lines says why."
-    if results.price_only.saving is None:
-        return (
-            f"**What moving to {results.generation} would save is unknown**: no line has a price "
-            "on both sides."
-        )
     if saving is None:
-        return _stay_statement(results)
+        return _without_saving(results)
     words = f"**Moving to {results.generation} would save {usd(saving)} a month"
     words += f", not {usd(claimed)}**" if claimed is not None and claimed != saving else "**"
     words += ": the same instances, at like-for-like rates."
     words += _running_words(results)
-    if results.staying:
-        words += f" {counted(len(results.staying), 'line')} that can move should not, or not yet."
+    words += _staying_words(results)
     first = first_saving(results)
     when = "not within the horizon" if first is None else f"from {month(first)} on"
     late = " at the latest" if assumed_ends(results) and first is not None else ""
     risk = chance(results.work.loss_probability, settings.simulation.draws)
     words += f" It comes {when}{late}; the probability that the work gets dearer is {risk}."
+    words += _undated_words(results)
     if results.wait.payback_month is None:
         horizon = counted(settings.plan.horizon_months, "month")
         words += f" **It does not pay for its own effort within {horizon}.**"
@@ -70,6 +65,47 @@ def _running_words(results: GravitonResults) -> str:
     if running is None or running.saving is None or running.saving == results.price_only.saving:
         return ""
     return f" For the instances that run it is {usd(running.saving)}."
+
+
+def _without_saving(results: GravitonResults) -> str:
+    """Return why no saving is known, or none is there."""
+    if results.no_lines:
+        return f"**What a move to Graviton would save is unknown**: {results.no_lines}."
+    if results.chosen.empty and "unknown" in set(results.lines["eligibility"]):
+        return "**Whether any of this can move to Graviton is not known.** The table says why."
+    if results.chosen.empty:
+        return "**Nothing of this can move to Graviton.** The table of lines says why."
+    if results.price_only.saving is None:
+        return (
+            f"**What moving to {results.generation} would save is unknown**: no line has a price "
+            "on both sides."
+        )
+    if results.undated_saving is not None:
+        return f"**Moving to {results.generation} saves nothing from a day that is known.**" + (
+            _undated_words(results)
+        )
+    return _stay_statement(results)
+
+
+def _staying_words(results: GravitonResults) -> str:
+    """Return how many lines should stay, apart from those of which too little is known."""
+    unknown = len(unjudged_lines(results))
+    stay, words = len(results.staying) - unknown, ""
+    if stay:
+        words += f" {counted(stay, 'line')} that can move should not."
+    if unknown:
+        words += f" Whether {counted(unknown, 'line')} should is not known."
+    return words
+
+
+def _undated_words(results: GravitonResults) -> str:
+    """Return what is saved from a day that is not known, which is in no other figure."""
+    if results.undated_saving is None:
+        return ""
+    return (
+        f" A further {usd(results.undated_saving)} a month begins on a day that is not known: "
+        "the end of a commitment is not stated."
+    )
 
 
 def _stay_statement(results: GravitonResults) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from prismlib.analyses.graviton_findings import chance
+from prismlib.analyses.graviton_findings import chance, unjudged_lines
 from prismlib.analyses.graviton_inputs import GravitonInputs
 from prismlib.analyses.graviton_savings import GravitonResults
 from prismlib.analyses.graviton_targets import family_of, mapping_choices
@@ -34,7 +34,8 @@ def line_table(results: GravitonResults) -> pd.DataFrame:
     rows = records(results.lines)
     for row in rows:
         stays = results.staying.get(row["line_name"])
-        row["reason"] += f"; stays: {stays}" if stays else ""
+        word = "not known" if row["line_name"] in unjudged_lines(results) else "stays"
+        row["reason"] += f"; {word}: {stays}" if stays else ""
     rows.sort(key=lambda row: -(row["current_cost"] or Decimal(-1)))
     return pd.DataFrame(rows[:MAX_ROWS], columns=list(results.lines.columns), dtype=object)
 
@@ -79,6 +80,19 @@ def option_columns() -> dict[str, Column]:
     }
 
 
+def _advice(name: str, results: GravitonResults) -> str:
+    """Return whether a line moves, and whether that ever pays for the effort of its own."""
+    if name in unjudged_lines(results):
+        return f"not known: {results.staying[name]}"
+    if name in results.staying:
+        return results.staying[name]
+    if name in results.wait.unknown_lines:
+        return "moves on a day that is not known"
+    months = [row for row in records(results.wait.line_months) if row["line_name"] == name]
+    is_paid = exact_sum(row["net_saving"] for row in months) > 0
+    return "moves" if is_paid else "moves by price; its effort is not paid back in the horizon"
+
+
 def total_row(results: GravitonResults, draws: int) -> pd.DataFrame:
     """Return the chosen generation line by line with both answers, and a row for the sum."""
     work = {row["line_name"]: row for row in records(results.work.lines)}
@@ -91,7 +105,7 @@ def total_row(results: GravitonResults, draws: int) -> pd.DataFrame:
                 "current_cost": row["current_cost"],
                 "monthly_saving": row["monthly_saving"],
                 **{name: same[name] for name in WORK_COLUMNS},
-                "stays": results.staying.get(row["line_name"], "moves"),
+                "stays": _advice(row["line_name"], results),
             }
         )
     known = [row for row in rows if row["monthly_saving"] is not None]

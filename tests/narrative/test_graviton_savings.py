@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal as D
 
 import pytest
 from graviton_cases import REFERENCE, account, charge, instances, reservation, settings
@@ -65,6 +66,39 @@ def test_a_bill_without_lines_says_why(currency, usage_type, reason):
     (finding,) = (f for f in found if f.id == "graviton.price_only")
     assert (finding.verdict, reason in finding.statement) == (Verdict.UNKNOWN, True)
     assert reason in words.lines_sentence(results)
+
+
+def test_money_without_a_date_is_not_said_to_come_from_a_month():
+    held = reservation(2, "r6i.4xlarge", "0.622374", date(2026, 6, 1)) | {"ends_at": None}
+    rows = (*instances(3, "m6i.large"), *instances(2, "r6i.4xlarge"))
+    _, results, _, answer = told(account(*rows, commitments=[held]))
+    # 3 x 730 x (0.096 - 0.0816) = 31.536 has a day; 2 x 730 x 0.093379 = 136.33 has none
+    assert results.planned_saving == D("31.536")
+    assert round(results.undated_saving, 2) == D("136.33")
+    assert answer.statement.startswith("**Moving to Graviton3 would save $31.54 a month**")
+    assert "A further $136.33 a month begins on a day that is not known" in answer.statement
+    _, _, _, alone = told(account(*instances(2, "r6i.4xlarge"), commitments=[held]))
+    assert alone.statement.startswith("**Moving to Graviton3 saves nothing from a day that is")
+
+
+def test_what_never_pays_back_does_not_hold():
+    """Tests of 5,000 a line against 24 months of 31.536."""
+    _, results, found, _ = told(account(*instances(3, "m6i.large")), plan={"test_usd": 5000})
+    (when,) = (f for f in found if f.id == "graviton.when")
+    assert when.verdict is Verdict.CONTRADICTS
+    advice = tables.total_row(results, 4000)["stays"][0]
+    assert advice == "moves by price; its effort is not paid back in the horizon"
+
+
+def test_lines_without_a_rate_are_not_said_to_stay():
+    rows = (*instances(3, "m6i.large"), *instances(1, "m6i.large", first=9, platform="SUSE Linux"))
+    _, results, found, answer = told(account(*rows))
+    assert "should not" not in answer.statement
+    assert "Whether 1 line should is not known." in answer.statement
+    ids = {f.id: f.verdict for f in found}
+    assert "graviton.stays" not in ids
+    assert ids["graviton.stays_unknown"] is Verdict.UNKNOWN
+    assert any(r.startswith("not known: ") for r in tables.total_row(results, 4000)["stays"])
 
 
 def test_what_may_move_is_not_said_to_stay():
