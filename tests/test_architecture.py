@@ -35,7 +35,10 @@ CORE = {
     "fields": {"errors", "periods"},
     "tables": {"errors", "fields", "money", "periods"},
     "storage_tables": {"errors", "fields", "money", "periods", "tables"},
-    "reference_tables": {"errors", "fields", "money", "periods", "storage_tables", "tables"},
+    "readiness_tables": {"errors", "fields", "money", "periods", "tables"},
+    "reference_tables": {
+        *("errors", "fields", "money", "periods", "readiness_tables", "storage_tables", "tables"),
+    },
     "result_tables": {"errors", "fields", "money", "periods", "tables"},
     "pulled_tables": {"errors", "fields", "money", "periods", "tables"},
     "cost_explorer_tables": {"errors", "fields", "money", "periods", "tables"},
@@ -43,7 +46,8 @@ CORE = {
     "dr_tables": {"errors", "fields", "money", "periods", "tables"},
     "snapshot_tables": {
         *("cost_explorer_tables", "dr_tables", "errors", "fields", "money", "periods"),
-        *("pulled_tables", "reference_tables", "storage_tables", "tables", "zone_tables"),
+        *("pulled_tables", "readiness_tables", "reference_tables", "storage_tables", "tables"),
+        "zone_tables",
     },
     "findings": {"errors", "fields", "money", "periods"},
     "parameters": {"errors", "fields", "money", "periods", "tables"},

@@ -15,6 +15,7 @@ from prismlib import (
     dr_tables,
     fields,
     pulled_tables,
+    readiness_tables,
     reference_tables,
     storage_tables,
     tables,
@@ -30,7 +31,7 @@ TABLES = {
     item.name: item
     for module in (
         *(tables, cost_explorer_tables, pulled_tables, reference_tables),
-        *(storage_tables, zone_tables, dr_tables),
+        *(storage_tables, zone_tables, dr_tables, readiness_tables),
     )
     for item in vars(module).values()
     if isinstance(item, Table)

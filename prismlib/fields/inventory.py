@@ -56,7 +56,7 @@ FIELDS = {
             "first_seen_at": ("UTC", "start of the first period with data"),
             "last_seen_at": ("UTC", "start of the last period with data"),
             "launched_at": ("UTC", "when an instance was last started"),
-            "observed_at": ("UTC", "start of the period that was measured"),
+            "observed_at": ("UTC", "moment of a look, or start of the period that was measured"),
             "starts_at": ("UTC", "when a commitment begins"),
         },
     ),
