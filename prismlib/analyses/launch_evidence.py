@@ -1,0 +1,181 @@
+"""Whether evidence counts: is it there, fresh, and newer than what it rests on?
+
+Method. Evidence is a look at one thing at one moment. It counts from that moment for as long as it
+says, and only if all that it needs was closed by then: a benchmark from before the cluster was
+formed says nothing of the cluster. Evidence that does not count is never a pass; what it says
+against is kept, since a failure stands until evidence that counts replaces it. Looks of a day after
+the day that is asked about are left out.
+
+Known limits. Days are calendar days in UTC. That evidence counts for so many days is a rule of the
+person who wrote it, not a measurement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+import pandas as pd
+
+from prismlib.analyses.judging import counted, listed
+from prismlib.formats import day
+from prismlib.readiness_tables import EVIDENCE, STATED_EVIDENCE
+from prismlib.tables import Table, check, records
+
+
+class State(StrEnum):
+    """What evidence says, three-valued."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Item:
+    """What the state of a thing to be done is; `closed_on` is None while it is not known closed."""
+
+    item_id: str
+    state: State
+    closed_on: date | None
+    reason: str
+    row: Mapping[str, Any]
+    is_waived: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return its name in words."""
+        return str(self.row["item_name"])
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether it is known to be open, and no waiver covers it."""
+        return self.state is State.FAIL and not self.is_waived
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Return whether it is not known to be open or closed, and no waiver covers it."""
+        return self.state is State.UNKNOWN and not self.is_waived
+
+
+@dataclass(frozen=True)
+class Look:
+    """A row of EVIDENCE or STATED_EVIDENCE, and why it does not count; empty reasons: it does."""
+
+    row: Mapping[str, Any]
+    age_days: int | None
+    valid_days: Decimal | None
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def seen_on(self) -> date | None:
+        """Return the day of the look."""
+        seen = self.row["observed_at"]
+        return None if seen is None else seen.date()
+
+    @property
+    def state(self) -> State:
+        """Return what it shows: a pass only if it counts."""
+        found = State(self.row["evidence_state"])
+        return State.UNKNOWN if found is State.PASS and self.reasons else found
+
+    @property
+    def why(self) -> str:
+        """Return in words why it does not count, or why nobody knows."""
+        own = [self.row["reason"]] if self.row["reason"] else []
+        return listed([*own, *self.reasons])
+
+
+def looks_of(
+    stated: pd.DataFrame | None, pulled: pd.DataFrame | None, *, as_of: date
+) -> tuple[Look, ...]:
+    """Return the looks up to a day; the newest of each check of each subject.
+
+    Parameters
+    ----------
+    stated : STATED_EVIDENCE, optional
+    pulled : EVIDENCE, optional
+    as_of : date
+        The day that is asked about.
+    """
+    newest: dict[tuple[str, str], Look] = {}
+    for frame, table in ((stated, STATED_EVIDENCE), (pulled, EVIDENCE)):
+        for row in _rows(frame, table):
+            look = Look(row, None, row["valid_for_days"])
+            if look.seen_on is not None:
+                if look.seen_on > as_of:
+                    continue
+                look = replace(look, age_days=(as_of - look.seen_on).days)
+            key = (row["subject_id"], row["check_id"])
+            known = newest.get(key)
+            if known is None or _is_newer(look, known):
+                newest[key] = look
+    return tuple(newest.values())
+
+
+def _rows(frame: pd.DataFrame | None, table: Table) -> list[dict[str, Any]]:
+    return [] if frame is None else records(check(frame, table))
+
+
+def _is_newer(look: Look, known: Look) -> bool:
+    seen, before = look.row["observed_at"], known.row["observed_at"]
+    return seen is not None and (before is None or seen >= before)
+
+
+def judged(
+    look: Look,
+    items: Mapping[str, Item],
+    *,
+    valid_days: Decimal | None = None,
+    needs: Iterable[str] = (),
+) -> Look:
+    """Return a look with the reasons why it does not count.
+
+    Parameters
+    ----------
+    look : Look
+    items : mapping of str to Item
+        The state of what it may rest on.
+    valid_days : Decimal, optional
+        For how long it counts where its row does not say.
+    needs : iterable of str
+        Items that it rests on besides those of its row.
+    """
+    valid = look.valid_days if look.valid_days is not None else valid_days
+    reasons = [_age(look, valid)]
+    for name in dict.fromkeys([*names(look.row["needs"]), *needs]):
+        reasons.append(_rests_on(look, name, items.get(name)))
+    return replace(look, valid_days=valid, reasons=tuple(reason for reason in reasons if reason))
+
+
+def names(joined: str) -> tuple[str, ...]:
+    """Return the ids of a cell that joins them by ``|``."""
+    return tuple(name for name in joined.split("|") if name)
+
+
+def _age(look: Look, valid: Decimal | None) -> str:
+    if look.age_days is None:
+        return "when it was seen is not known"
+    if valid is None:
+        return "for how long it counts is not said"
+    if look.age_days > valid:
+        return f"{counted(look.age_days, 'day')} old, it counts for {counted(valid, 'day')}"
+    return ""
+
+
+def _rests_on(look: Look, name: str, item: Item | None) -> str:
+    if item is None:
+        return f"it rests on {name}, of which nothing is known"
+    words = f"{item.item_id} ({item.name})"
+    if item.state is not State.PASS:
+        still = "is open" if item.state is State.FAIL else "is not known to be closed"
+        return f"it rests on {words}, which {still}"
+    if item.closed_on is None or look.seen_on is None:
+        return f"it rests on {words}, and the days are not known"
+    if look.seen_on < item.closed_on:
+        return f"it is older than {words}, closed on {day(item.closed_on)}"
+    return ""

@@ -1,0 +1,111 @@
+"""What is open: the registers, held against what was seen and against waivers.
+
+Method. A register says what people believe, evidence what was seen. Seen failing: open, whatever
+the register says. Open in the register: open until every check of it passes on evidence that
+counts. Closed in the register: closed only if every check passes on evidence that counts; without
+evidence it is not known. A waiver covers an item while it lasts, if it names an owner, a reason and
+an end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from prismlib.analyses.critical_path import ordered
+from prismlib.analyses.judging import listed
+from prismlib.analyses.launch_evidence import Item, Look, State, judged, names
+from prismlib.formats import day
+from prismlib.readiness_tables import READINESS_ITEM, WAIVER
+from prismlib.tables import check, records
+
+CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """A waiver, and why it does not count on the day that is asked about; empty: it does."""
+
+    row: Mapping[str, Any]
+    fault: str
+
+    @property
+    def subject(self) -> str:
+        """Return what it is about."""
+        return str(self.row["subject_id"])
+
+
+def waivers_of(frame: pd.DataFrame | None, *, as_of: date) -> tuple[Waiver, ...]:
+    """Return the waivers (WAIVER), each with what is wrong with it on a day."""
+    rows = [] if frame is None else records(check(frame, WAIVER))
+    return tuple(Waiver(row, _fault(row, as_of)) for row in rows)
+
+
+def _fault(row: Mapping[str, Any], as_of: date) -> str:
+    lacks = [name for name in ("owner", "reason") if not row[name]]
+    lacks += ["end"] if row["expires_date"] is None else []
+    if lacks:
+        return f"it names no {listed(lacks)}"
+    if row["expires_date"] < as_of:
+        return f"it ended on {day(row['expires_date'])}"
+    if row["granted_date"] is not None and row["granted_date"] > as_of:
+        return f"it begins on {day(row['granted_date'])}"
+    return ""
+
+
+def item_rows(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """Return the rows of READINESS_ITEM; none for None."""
+    return [] if frame is None else records(check(frame, READINESS_ITEM))
+
+
+def items_of(
+    frame: pd.DataFrame | None, looks: Sequence[Look], waivers: Sequence[Waiver]
+) -> dict[str, Item]:
+    """Return the state of every item by its id.
+
+    Parameters
+    ----------
+    frame : READINESS_ITEM, optional
+    looks : sequence of Look
+        The newest look of each check.
+    waivers : sequence of Waiver
+
+    Raises
+    ------
+    ParameterError
+        Items need each other in a circle.
+    """
+    rows = {row["item_id"]: row for row in item_rows(frame)}
+    needs = {
+        item_id: [name for name in names(row["needs"]) if name in rows]
+        for item_id, row in rows.items()
+    }
+    waived = {one.subject for one in waivers if not one.fault}
+    found: dict[str, Item] = {}
+    for item_id in ordered(needs):
+        mine = [look for look in looks if look.row["subject_id"] == item_id]
+        item = _state(rows[item_id], [judged(look, found) for look in mine])
+        found[item_id] = replace(item, is_waived=item_id in waived)
+    return {item_id: found[item_id] for item_id in rows}
+
+
+def _state(row: Mapping[str, Any], looks: Sequence[Look]) -> Item:
+    item_id, is_closed = row["item_id"], row["item_status"] == CLOSED
+    failing = [look for look in looks if look.state is State.FAIL and not look.reasons]
+    unsure = [look for look in looks if look.state is State.UNKNOWN or look.reasons]
+    if failing:
+        words = listed([look.row["detail"] or look.row["check_id"] for look in failing])
+        return Item(item_id, State.FAIL, None, f"seen failing: {words}", row)
+    if looks and not unsure:
+        seen = max(look.seen_on for look in looks if look.seen_on is not None)
+        closed_on = row["closed_date"] or seen
+        return Item(item_id, State.PASS, closed_on, f"seen to be so on {day(seen)}", row)
+    doubt = listed([f"{look.row['check_id']}: {look.why or 'unknown'}" for look in unsure])
+    if not is_closed:
+        return Item(item_id, State.FAIL, None, f"open in the register. {doubt}".strip(), row)
+    words = f"closed in the register, but {doubt or 'nothing was seen that shows it'}"
+    return Item(item_id, State.UNKNOWN, None, words, row)
