@@ -146,6 +146,11 @@ _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "limit_minutes": (_between(0, 1e6), "minutes, or 0 for the stated limit"),
     "response_minutes": (_between(0, 1e6), "minutes, or 0 for the stated response time"),
     "step_spread": (_between(1, 100), "a factor of 1 or more"),
+    "rules": (lambda v: isinstance(v, str), 'the name of a set of rules, or "" for a complete one'),
+    "launch": (_day, 'a day such as 2025-12-09, or "" for the latest stated one'),
+    "country": (lambda v: isinstance(v, str), 'a country of the holidays, or "" for none'),
+    "hours_per_day": (_between(1, 24), "hours from 1 to 24"),
+    "task_spread": (_between(1, 100), "a factor of 1 or more"),
     **_GRAVITON,
 }
 

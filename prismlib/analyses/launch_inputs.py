@@ -1,0 +1,147 @@
+"""What the decision on a launch is given, and what the analyses that it asks said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+import pandas as pd
+
+from prismlib.analyses.cross_az import CrossAzResults
+from prismlib.analyses.cross_az_inputs import CrossAzInputs
+from prismlib.analyses.dr_inputs import DrInputs
+from prismlib.analyses.dr_timeline import DrResults
+from prismlib.analyses.launch_evidence import Item, Look
+from prismlib.analyses.launch_items import Waiver
+from prismlib.analyses.stated import Stated
+from prismlib.parameters import day_or, validate_all
+from prismlib.periods import Period
+from prismlib.readiness_tables import EVIDENCE_TABLES, READINESS_TABLES
+
+
+@dataclass(frozen=True)
+class LaunchInputs:
+    """The tables of a snapshot on readiness, and what the other analyses are given.
+
+    `tables` holds those of `READINESS_TABLES` and `EVIDENCE_TABLES` that the snapshot has.
+    """
+
+    as_of: date
+    tables: Mapping[str, pd.DataFrame]
+    reference: Mapping[str, pd.DataFrame]
+    traffic: CrossAzInputs
+    recovery: DrInputs
+    fleet: pd.DataFrame | None = None
+    claim: pd.DataFrame | None = None
+    storage_need: pd.DataFrame | None = None
+
+    @classmethod
+    def of(
+        cls,
+        tables: Mapping[str, pd.DataFrame],
+        reference: Mapping[str, pd.DataFrame],
+        *,
+        period: Period,
+        as_of: date,
+        is_bill_synthetic: bool = False,
+    ) -> LaunchInputs:
+        """Return the inputs from the tables of a snapshot and the reference tables, by name."""
+        names = (*READINESS_TABLES, *EVIDENCE_TABLES)
+        return cls(
+            as_of=as_of,
+            tables={name: tables[name] for name in names if name in tables},
+            reference=reference,
+            traffic=CrossAzInputs.of(
+                tables,
+                reference,
+                period=period,
+                as_of=as_of,
+                is_bill_synthetic=is_bill_synthetic,
+                stated_period=period,
+            ),
+            recovery=DrInputs.of(tables, reference, as_of=as_of),
+            fleet=tables.get("fleet"),
+            claim=tables.get("claim"),
+            storage_need=tables.get("storage_need"),
+        )
+
+
+@dataclass(frozen=True)
+class LaunchSettings:
+    """What is assumed; see the parameters of the notebook.
+
+    `rules` is the set of rules that decides, empty for the first that is complete. `launch` is the
+    day that evidence has to last until, None for the latest stated one. `spread` is the factor
+    within which 95 of 100 durations of a task are taken to lie.
+    """
+
+    rules: str = ""
+    launch: date | None = None
+    country: str = "US"
+    hours_per_day: Decimal = Decimal(8)
+    spread: float = 2.0
+    draws: int = 5_000
+    seed: int = 1
+    confidence_pct: Decimal = Decimal(90)
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        rules: str,
+        launch: str,
+        country: str,
+        hours_per_day: float,
+        task_spread: float,
+        draws: int,
+        seed: int,
+        confidence_pct: float,
+    ) -> LaunchSettings:
+        """Return the settings that notebook parameters name.
+
+        Raises
+        ------
+        ParameterError
+            A value is out of range.
+        """
+        validate_all(
+            rules=rules,
+            launch=launch,
+            country=country,
+            hours_per_day=hours_per_day,
+            task_spread=task_spread,
+            draws=draws,
+            seed=seed,
+            confidence_pct=confidence_pct,
+        )
+        return cls(
+            rules=rules,
+            launch=day_or(launch, date.min) if launch else None,
+            country=country,
+            hours_per_day=Decimal(str(hours_per_day)),
+            spread=float(task_spread),
+            draws=draws,
+            seed=seed,
+            confidence_pct=Decimal(str(confidence_pct)),
+        )
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known on the day that is asked about.
+
+    `traffic` and `recovery` are what those analyses made of the snapshot, None where they could not
+    be asked; `costless` says why there are no costs. `by_subject` are the looks at each criterion.
+    """
+
+    inputs: LaunchInputs
+    stated: Stated
+    looks: tuple[Look, ...]
+    items: Mapping[str, Item]
+    waivers: tuple[Waiver, ...]
+    traffic: CrossAzResults | None = None
+    costless: str = ""
+    recovery: DrResults | None = None
+    by_subject: Mapping[str, tuple[Look, ...]] = field(default_factory=dict)

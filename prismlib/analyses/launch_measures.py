@@ -1,0 +1,201 @@
+"""The figure of each criterion, recomputed: from the registers and from the other analyses.
+
+A measure is a range, since what is unknown leaves a figure open; with it come the other readings
+that a reader may mean, each held against the same bounds. A measure that cannot be computed takes
+the figure of the newest evidence, and without any stays unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from prismlib.analyses.cost_variance import CostResults
+from prismlib.analyses.documents import documents_of
+from prismlib.analyses.excluded_costs import CROSS_AZ
+from prismlib.analyses.judging import counted, listed
+from prismlib.analyses.launch_evidence import Item, State
+from prismlib.analyses.launch_inputs import Known
+from prismlib.analyses.training import training_of
+from prismlib.tables import records
+
+HUNDRED = Decimal(100)
+SECONDS_PER_MINUTE = Decimal(60)
+ONE, ZERO = Decimal(1), Decimal(0)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Another figure that the same criterion may be read as; None is not known."""
+
+    name: str
+    value: Decimal | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """The figure of a criterion: a range, both ends alike when it is known.
+
+    `low` or `high` is None where nothing bounds it. `is_computed` is false when the figure is that
+    of a piece of evidence alone.
+    """
+
+    low: Decimal | None
+    high: Decimal | None
+    note: str
+    readings: tuple[Reading, ...] = ()
+    is_computed: bool = True
+
+
+def _open_items(known: Known, wanted: Callable[[Item], bool]) -> Measure | None:
+    items = [item for item in known.items.values() if wanted(item)]
+    if not items:
+        return None
+    open_ones = [item.item_id for item in items if item.is_open]
+    doubt = [item.item_id for item in items if item.is_in_doubt]
+    waived = [item.item_id for item in items if item.is_waived]
+    low, high = len(open_ones), len(open_ones) + len(doubt)
+    words = f"open: {listed(open_ones)}" if open_ones else "none is open"
+    words += f"; not known to be closed: {listed(doubt)}" if doubt else ""
+    words += f"; accepted as a risk: {listed(waived)}" if waived else ""
+    return Measure(Decimal(low), Decimal(high), words)
+
+
+def is_critical(item: Item) -> bool:
+    """Return whether an item is critical."""
+    return str(item.row["severity"]) == "critical"
+
+
+def _critical_gaps(known: Known) -> Measure | None:
+    return _open_items(known, lambda one: one.row["item_kind"] == "gap" and is_critical(one))
+
+
+def _critical_security(known: Known) -> Measure | None:
+    return _open_items(known, lambda one: bool(one.row["is_security"]) and is_critical(one))
+
+
+def _recovery(known: Known) -> Measure | None:
+    results = known.recovery
+    if results is None or results.drill is None:
+        return None
+    readings = [
+        Reading(case.name, case.span.middle / SECONDS_PER_MINUTE, case.note)
+        for case in results.cases
+        if case.span is not None
+    ]
+    case = results.case("with_excluded") or results.case("published")
+    if case is None or case.span is None:
+        return Measure(None, None, "the log of the drill has no end", tuple(readings))
+    low, high = case.span.low / SECONDS_PER_MINUTE, case.span.high / SECONDS_PER_MINUTE
+    return Measure(low, high, f"{case.name}: {case.note}".rstrip(": "), tuple(readings))
+
+
+def _training(known: Known) -> Measure | None:
+    found = training_of(known)
+    if found is None:
+        return None
+    readings = [Reading("By seat", found.seats_pct, found.seats_words)]
+    for claim_id, name in (
+        ("ready.trained_pct", "As printed"),
+        ("ready.sre_untrained", "By the people that the summary counts"),
+    ):
+        value = known.stated.value(claim_id)
+        if value is not None and claim_id.endswith("untrained"):
+            value = HUNDRED - value / found.people * HUNDRED
+        if value is not None:
+            readings.append(Reading(name, value, known.stated.source(claim_id)))
+    readings.append(Reading("By the people named", found.high_pct, found.people_words))
+    return Measure(found.low_pct, found.high_pct, found.people_words, tuple(readings))
+
+
+def _cost(known: Known) -> Measure | None:
+    costs = None if known.traffic is None else known.traffic.costs
+    if costs is None or not costs.baseline_name or costs.summary.change_pct is None:
+        return None
+    plain = Reading("On the lines of the table alone", costs.summary.change_pct)
+    outside = next((r for r in records(costs.excluded) if r["item_name"] == CROSS_AZ), None)
+    if outside is None:
+        return Measure(plain.value, plain.value, "every known cost is in the lines", (plain,))
+    low, high = (_changed_pct(costs, outside[name]) for name in ("low_cost", "high_cost"))
+    readings = (
+        plain,
+        Reading("With traffic between zones, one end billed", low),
+        Reading("With traffic between zones, both ends billed", high),
+        Reading("With that traffic in both columns, one end", _both_columns(known, costs, outside)),
+    )
+    return Measure(low, high, "with traffic between zones, which the lines leave out", readings)
+
+
+def _changed_pct(costs: CostResults, extra: Decimal | None) -> Decimal | None:
+    if extra is None:
+        return None
+    baseline, current = costs.summary.baseline, costs.summary.current + extra
+    return (current - baseline) / baseline * HUNDRED
+
+
+def _both_columns(
+    known: Known, costs: CostResults, outside: Mapping[str, Decimal | None]
+) -> Decimal | None:
+    target, cost = known.stated.value_in("cross_az_target", costs.currency), outside["low_cost"]
+    if target is None or cost is None:
+        return None
+    baseline = costs.summary.baseline + target
+    return (costs.summary.current + cost - baseline) / baseline * HUNDRED
+
+
+def _performance(known: Known) -> Measure | None:
+    """Return whether the SLOs are met as an analysis of the benchmarks judges it.
+
+    None until there is one: then the reported result counts, if its evidence does.
+    """
+    del known
+    return None
+
+
+def _documents(known: Known) -> Measure | None:
+    found = documents_of(known.inputs.tables.get("document_count"))
+    if found is None:
+        return None
+    words = f"{counted(found.available, 'document')} of {found.required}"
+    return Measure(found.share_pct, found.share_pct, words)
+
+
+MEASURES: dict[str, Callable[[Known], Measure | None]] = {
+    "open_critical_gaps": _critical_gaps,
+    "open_critical_security": _critical_security,
+    "performance_slos": _performance,
+    "recovery_minutes": _recovery,
+    "people_trained_pct": _training,
+    "cost_change_pct": _cost,
+    "documents_pct": _documents,
+}
+"""How the figure of a criterion is computed, by its ``measure_name``.
+
+A name that is not here is a figure of evidence alone.
+"""
+
+
+def measured(known: Known, criterion_id: str, measure_name: str) -> Measure:
+    """Return the figure of a criterion."""
+    compute = MEASURES.get(measure_name)
+    found = None if compute is None else compute(known)
+    return found if found is not None else _from_evidence(known, criterion_id)
+
+
+def _from_evidence(known: Known, criterion_id: str) -> Measure:
+    looks = known.by_subject.get(criterion_id, ())
+    values = [_value(look.row["evidence_state"], look.row["evidence_value"]) for look in looks]
+    found = [value for value in values if value is not None]
+    if not looks or len(found) < len(values):
+        return Measure(None, None, "no evidence gives a figure", is_computed=False)
+    words = "; ".join(dict.fromkeys(look.row["detail"] for look in looks if look.row["detail"]))
+    return Measure(min(found), max(found), words, is_computed=False)
+
+
+def _value(state: str, value: Decimal | None) -> Decimal | None:
+    """Return the figure of a look; a look without one counts 1 for a pass and 0 for a fail."""
+    if state == State.UNKNOWN:
+        return None
+    return value if value is not None else (ONE if state == State.PASS else ZERO)

@@ -1,0 +1,152 @@
+"""The results of a launch as tables that people read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from prismlib.analyses.launch_distances import distances
+from prismlib.analyses.launch_evidence import State, judged
+from prismlib.analyses.launch_readiness import LaunchResults
+from prismlib.analyses.launch_rules import CONFLICT, GO, NO_GO, UNDEFINED
+from prismlib.analyses.launch_standing import Judged
+from prismlib.result_tables.readiness import (
+    CRITERION_READING,
+    EVIDENCE_AGE,
+    FLIP_DISTANCE,
+    FLIP_SET,
+    GATE_CRITERION,
+    RULE_LINT,
+)
+from prismlib.tables import make
+
+Row = dict[str, Any]
+
+
+def criterion_table(results: LaunchResults) -> pd.DataFrame:
+    """Return GATE_CRITERION in the order of the criteria."""
+    return make(GATE_CRITERION, (_criterion(one) for one in results.judged))
+
+
+def _criterion(judged: Judged) -> Row:
+    row, measure = judged.criterion.row, judged.measure
+    ages = [look.age_days for look in judged.looks if look.age_days is not None]
+    valid = [look.valid_days for look in judged.looks if look.valid_days is not None]
+    return {
+        **{name: row[name] for name in GATE_CRITERION.fields if name in row},
+        "claimed_value": judged.claimed,
+        "claimed_band": judged.claimed_band,
+        "measured_low": measure.low,
+        "measured_high": measure.high,
+        "criterion_band": judged.now.band,
+        "launch_band": judged.at_launch.band,
+        "age_days": max(ages, default=None),
+        "valid_for_days": min(valid, default=None),
+        "reason": "; ".join(judged.now.reasons),
+        "note": measure.note,
+        "source": "; ".join(dict.fromkeys(look.row["source"] for look in judged.looks)),
+    }
+
+
+def reading_table(results: LaunchResults) -> pd.DataFrame:
+    """Return CRITERION_READING: what else a figure may be read as."""
+    return make(
+        CRITERION_READING,
+        (
+            {
+                "criterion_id": one.criterion.criterion_id,
+                "reading_name": reading.name,
+                "read_value": reading.value,
+                "unit": one.criterion.row["unit"],
+                "criterion_band": _band(one, reading.value),
+                "note": reading.note,
+            }
+            for one in results.judged
+            for reading in one.measure.readings
+        ),
+    )
+
+
+def _band(judged: Judged, value: Any) -> str:
+    return str(State.UNKNOWN) if value is None else judged.criterion.band(value)
+
+
+def lint_table(results: LaunchResults) -> pd.DataFrame:
+    """Return RULE_LINT: every set of rules, tried in every state."""
+    rows = []
+    for name, found in results.lints.items():
+        words = [
+            f"no rule names {', '.join(map(results.name, found.left_out))}"
+            if found.left_out
+            else "",
+            f"no criterion is called {', '.join(found.unknown)}" if found.unknown else "",
+            f"GO although {', '.join(map(results.name, found.vetoes))} does not pass"
+            if found.vetoes
+            else "",
+        ]
+        rows.append(
+            {
+                "rule_set": name,
+                "possible_states": found.states,
+                "go_states": found.counts.get(GO, 0),
+                "no_go_states": found.counts.get(NO_GO, 0),
+                "undefined_states": found.counts.get(UNDEFINED, 0),
+                "conflict_states": found.counts.get(CONFLICT, 0),
+                "decision": results.decisions[name].decision,
+                "claimed_decision": results.claimed[name],
+                "note": "; ".join(word for word in words if word),
+            }
+        )
+    return make(RULE_LINT, rows)
+
+
+def flip_table(results: LaunchResults) -> pd.DataFrame:
+    """Return FLIP_SET: the minimal sets that flip the decision, and back."""
+    return make(
+        FLIP_SET,
+        (
+            {
+                "rule_set": results.gate.rules.name,
+                "direction": direction,
+                "set_number": number,
+                "criteria_names": ", ".join(map(results.name, chosen)),
+            }
+            for direction, sets in (
+                ("to GO, as recomputed", results.to_go),
+                ("to GO, if the stated figures held", results.claimed_to_go),
+                ("back to NO-GO", results.from_go),
+            )
+            for number, chosen in enumerate(sets, start=1)
+        ),
+    )
+
+
+def distance_table(results: LaunchResults) -> pd.DataFrame:
+    """Return FLIP_DISTANCE: how far each input is from the bounds."""
+    rows = (row for one in results.judged for row in distances(results.known, one))
+    return make(FLIP_DISTANCE, rows)
+
+
+def evidence_table(results: LaunchResults) -> pd.DataFrame:
+    """Return EVIDENCE_AGE: the newest look of every check, criteria first."""
+    return make(EVIDENCE_AGE, _looks(results))
+
+
+def _looks(results: LaunchResults) -> Iterator[Row]:
+    mine = {one.criterion.criterion_id for one in results.judged}
+    looks = [look for one in results.judged for look in one.looks]
+    looks += [
+        judged(look, results.known.items)
+        for look in results.known.looks
+        if look.row["subject_id"] not in mine
+    ]
+    for look in looks:
+        yield {
+            **{name: look.row[name] for name in EVIDENCE_AGE.fields if name in look.row},
+            "age_days": look.age_days,
+            "valid_for_days": look.valid_days,
+            "is_admissible": not look.reasons and look.row["evidence_state"] != State.UNKNOWN,
+            "reason": look.why,
+        }
