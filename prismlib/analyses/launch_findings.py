@@ -1,0 +1,282 @@
+"""Every finding on a launch; here those on the decision: criteria, rules, flips, evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from prismlib.analyses.document_findings import document_findings
+from prismlib.analyses.judging import counted, listed
+from prismlib.analyses.launch_gate import UNKNOWN
+from prismlib.analyses.launch_inputs import LaunchSettings
+from prismlib.analyses.launch_item_findings import item_findings
+from prismlib.analyses.launch_judging import finding, sources
+from prismlib.analyses.launch_readiness import LaunchResults
+from prismlib.analyses.launch_rules import CONFLICT, FAIL, GO, PASS, UNDEFINED, Lint
+from prismlib.analyses.launch_standing import Judged
+from prismlib.analyses.register_findings import register_findings
+from prismlib.analyses.security_findings import security_findings
+from prismlib.analyses.target_findings import target_findings
+from prismlib.analyses.training_findings import training_findings
+from prismlib.findings import Finding, Severity, Verdict, observed, ranked, slug
+from prismlib.formats import count, day
+
+
+def judge_launch(settings: LaunchSettings, results: LaunchResults) -> list[Finding]:
+    """Return every finding of the analysis of a launch, worst first."""
+    del settings
+    groups = (
+        _decision(results),
+        _recommendations(results),
+        _criteria(results),
+        _rules(results),
+        _flips(results),
+        _launch_day(results),
+        item_findings(results),
+        register_findings(results),
+        security_findings(results),
+        document_findings(results),
+        training_findings(results),
+        target_findings(results),
+    )
+    as_of = results.known.inputs.as_of
+    return ranked(observed((one for group in groups for one in group), as_of))
+
+
+def _decision(results: LaunchResults) -> Iterator[Finding]:
+    gate = results.gate
+    verdict, severity = Verdict.HOLDS, Severity.INFO
+    if gate.decision != GO:
+        verdict = Verdict.CONTRADICTS if gate.is_certain else Verdict.UNKNOWN
+        severity = Severity.CRITICAL
+    yield finding(
+        "decision",
+        f"The decision is {gate.decision}",
+        decision_words(results),
+        severity,
+        verdict,
+        value=int(gate.decision == GO),
+        unit="GO",
+        table="criterion",
+        rows=len(results.judged),
+        source=gate.rules.source,
+    )
+
+
+def decision_words(results: LaunchResults) -> str:
+    """Return the decision, why, and how sure it is."""
+    gate = results.gate
+    if not results.judged:
+        return "No criterion of the launch is in the snapshot: nothing can be GO."
+    groups = (
+        ("failing", FAIL),
+        ("neither met nor failed", "warn"),
+        ("not shown", UNKNOWN),
+        ("met", PASS),
+    )
+    parts = []
+    for word, band in groups:
+        found = [one.criterion.name for one in gate.of_band(band)]
+        if found:
+            parts.append(f"{word}: {listed(found)}")
+    words = f"{gate.decision}. {'; '.join(parts).capitalize()}. "
+    if gate.waived:
+        words += f"Accepted as a risk: {listed([one.criterion.name for one in gate.waived])}. "
+    if gate.ways == 1:
+        return f"{words}Nothing is unknown."
+    if gate.is_certain:
+        return f"{words}However the unknowns turn out, it stays {gate.decision}."
+    return f"{words}It is NO-GO for lack of evidence: of {count(gate.ways)} ways in which the " + (
+        f"unknowns may turn out, {count(gate.go_ways)} would be GO."
+    )
+
+
+def _recommendations(results: LaunchResults) -> Iterator[Finding]:
+    rows = [
+        row
+        for claim_id, row in results.stated.rows.items()
+        if claim_id.startswith("ready.recommendation") and row["stated_value"] is not None
+    ]
+    if not rows:
+        return
+    said = {row["stated_value"] for row in rows}
+    words = " ".join(f"{row['source']}: “{row['statement']}”." for row in rows)
+    yield finding(
+        "recommendations",
+        "What the document recommends",
+        f"{words} Recomputed, it is {results.gate.decision}.",
+        Severity.CRITICAL if len(said) > 1 else Severity.INFO,
+        Verdict.CONTRADICTS if len(said) > 1 else Verdict.HOLDS,
+        rows=len(rows),
+        source=sources(row["source"] for row in rows),
+    )
+
+
+def _criteria(results: LaunchResults) -> Iterator[Finding]:
+    for one in results.judged:
+        row = one.criterion.row
+        verdict, severity = _verdict(one)
+        yield finding(
+            f"criterion.{one.criterion.criterion_id}",
+            one.criterion.name,
+            _criterion_words(one),
+            severity,
+            verdict,
+            value=_best(one),
+            unit=row["unit"] or "1",
+            expected=one.claimed,
+            table="criterion",
+            source=sources([row["source"], *(look.row["source"] for look in one.looks)]),
+        )
+
+
+def _verdict(one: Judged) -> tuple[Verdict, Severity]:
+    """Return whether the claimed figure holds, and what it means for the launch."""
+    band, claimed = one.now.band, one.claimed_band
+    if band == UNKNOWN:
+        return Verdict.UNKNOWN, Severity.CRITICAL if claimed == PASS else Severity.HIGH
+    if claimed and claimed != band:
+        return Verdict.CONTRADICTS, Severity.CRITICAL
+    best = _best(one)
+    verdict = Verdict.HOLDS
+    if one.claimed is not None and best != one.claimed:
+        verdict = Verdict.CONTRADICTS
+    return verdict, Severity.INFO if band == PASS else Severity.HIGH
+
+
+def _best(one: Judged) -> Decimal | None:
+    """Return the better end of the figure."""
+    is_falling = one.criterion.row["comparison"] in ("at most", "less than")
+    return one.measure.low if is_falling else one.measure.high
+
+
+def figure(value: Decimal | None, unit: str) -> str:
+    """Return a figure of a criterion in words, a share with its sign of percent."""
+    if unit == "1" and value in (0, 1):
+        return "yes" if value else "no"
+    if value is None:
+        return "unknown"
+    shown = count(round(value, 1 if unit == "%" and abs(value) >= 1 else 3))
+    return f"{shown}%" if unit == "%" else f"{shown} {unit}"
+
+
+def span_words(one: Judged) -> str:
+    """Return the range of the figure of a criterion."""
+    low, high, unit = one.measure.low, one.measure.high, str(one.criterion.row["unit"])
+    if low == high:
+        return figure(low, unit)
+    return f"{figure(low, unit)} to {figure(high, unit)}"
+
+
+def _criterion_words(one: Judged) -> str:
+    words = f"{one.criterion.name}: {one.now.band}. "
+    if one.claimed is not None:
+        unit = str(one.criterion.row["unit"])
+        words += f"Claimed: {figure(one.claimed, unit)} ({one.claimed_band}). "
+    if one.measure.is_computed:
+        words += f"Recomputed: {span_words(one)}, {one.measure.note}. "
+    if one.now.reasons:
+        said = "The evidence cannot show it" if one.now.band == UNKNOWN else "Besides"
+        words += f"{said}: {'; '.join(one.now.reasons)}. "
+    return words.strip()
+
+
+def _rules(results: LaunchResults) -> Iterator[Finding]:
+    for name, found in results.lints.items():
+        yield finding(
+            f"rules.{slug(name)}",
+            f"Rules “{name}”: every state tried",
+            _lint_words(results, found),
+            Severity.INFO if found.is_clean else Severity.HIGH,
+            Verdict.HOLDS if found.is_clean else Verdict.CONTRADICTS,
+            value=found.counts.get(UNDEFINED, 0) + found.counts.get(CONFLICT, 0),
+            unit="states",
+            expected=0,
+            table="decision_rule",
+            source=results.rule_sets[name].source,
+        )
+    for one in results.disagreements:
+        parts = [f"{count(n)} times {a} against {b}" for (a, b), n in one.pairs.items()]
+        words = f"“{one.one}” and “{one.other}” decide differently in {count(one.states)} states"
+        words += f": {listed(parts)}." if parts else "."
+        yield finding(
+            f"rules.{slug(one.one)}_against_{slug(one.other)}",
+            f"Rules “{one.one}” against “{one.other}”",
+            words,
+            Severity.HIGH if one.states else Severity.INFO,
+            Verdict.CONTRADICTS if one.states else Verdict.HOLDS,
+            value=one.states,
+            unit="states",
+            expected=0,
+            table="decision_rule",
+            rows=2,
+        )
+
+
+def _lint_words(results: LaunchResults, found: Lint) -> str:
+    parts = [f"{count(n)} {decision}" for decision, n in sorted(found.counts.items())]
+    words = f"Of {count(found.states)} states that the criteria can be in: {listed(parts)}."
+    if found.examples:
+        first = {name: band for name, band in found.examples[0].items() if band != PASS}
+        state = listed([f"{results.name(name)} {band}" for name, band in first.items()])
+        words += f" The first without exactly one decision: all pass but {state}."
+    if found.left_out:
+        words += f" No rule names {listed([results.name(name) for name in found.left_out])}."
+    if found.unknown:
+        words += f" It names what is no criterion: {listed(found.unknown)}."
+    if found.vetoes:
+        words += f" It is GO although {listed([results.name(n) for n in found.vetoes])} does not "
+        words += "pass, which is a veto."
+    return words
+
+
+def _flips(results: LaunchResults) -> Iterator[Finding]:
+    if results.gate.decision == GO or not results.to_go:
+        return
+    sets = [listed([results.name(name) for name in one]) for one in results.to_go]
+    words = f"GO takes all of: {' — or of: '.join(sets)}. "
+    if results.claimed_to_go:
+        claimed = [listed([results.name(name) for name in one]) for one in results.claimed_to_go]
+        words += f"If the stated figures held, it would take {' — or '.join(claimed)}. "
+    alone = sum(len(one) == 1 for one in results.from_go)
+    words += f"Once it is GO, {counted(alone, 'criterion')} alone would end it."
+    yield finding(
+        "flip",
+        "What flips the decision",
+        words.replace("criterions", "criteria"),
+        Severity.HIGH,
+        Verdict.CONTRADICTS,
+        value=min(map(len, results.to_go)),
+        unit="criteria",
+        expected=min(map(len, results.claimed_to_go), default=None),
+        table="criterion",
+        rows=len(results.judged),
+    )
+
+
+def _launch_day(results: LaunchResults) -> Iterator[Finding]:
+    """Yield which evidence is too old on the day of the launch if nothing is looked at again."""
+    launch = results.launch
+    if launch is None or launch <= results.known.inputs.as_of:
+        return
+    old = []
+    for one in results.judged:
+        for look in one.looks:
+            if look.seen_on is None or look.valid_days is None:
+                continue
+            age = (launch - look.seen_on).days
+            if age > look.valid_days:
+                old.append(f"{look.row['check_id']} of {day(look.seen_on)} ({age} days)")
+    words = f"On {day(launch)} "
+    words += f"{listed(old)} will be too old to count." if old else "all evidence still counts."
+    yield finding(
+        "evidence_at_launch",
+        "Evidence on the day of the launch",
+        words,
+        Severity.HIGH if old else Severity.INFO,
+        Verdict.CONTRADICTS if old else Verdict.HOLDS,
+        value=len(old),
+        expected=0,
+        table="stated_evidence",
+        rows=len(results.known.looks),
+    )

@@ -1,0 +1,143 @@
+"""Findings on items: rank, registers behind what was seen, waivers, the cost of waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from prismlib.analyses.dr_inputs import DAYS_PER_MONTH
+from prismlib.analyses.judging import counted, listed, usd
+from prismlib.analyses.launch_evidence import Item, State, names
+from prismlib.analyses.launch_judging import finding
+from prismlib.analyses.launch_readiness import LaunchResults
+from prismlib.findings import Finding, Severity, Verdict, slug
+from prismlib.formats import count, money, percent
+from prismlib.tables import records
+
+
+def item_findings(results: LaunchResults) -> Iterator[Finding]:
+    """Yield the findings on items of the register."""
+    for row in records(results.items):
+        if row["severity"] and row["advised_severity"] != row["severity"]:
+            yield _misranked(results, row)
+        yield from _group(row)
+    for item in results.known.items.values():
+        yield from _behind(item)
+    yield from _waivers(results)
+    yield from _delay(results)
+
+
+def _misranked(results: LaunchResults, row: dict[str, Any]) -> Finding:
+    is_too_low = row["advised_severity"] == Severity.CRITICAL
+    hours = "" if row["effort_hours"] is None else f", {count(row['effort_hours'])} h of work"
+    words = f"{row['item_name']} is ranked {row['severity']}{hours}. "
+    if is_too_low:
+        waits = [results.name(name) for name in names(row["unblocks"])]
+        words += f"What cannot be shown or done before it is closed: {listed(waits)}."
+    else:
+        words += f"Nothing waits for it, and its stated harm is {usd(row['cost_per_day'])} a day."
+    words += f" These make it {row['advised_severity']}."
+    return finding(
+        f"rank.{slug(row['item_id'])}",
+        f"Rank of {row['item_id']}: {row['item_name']}",
+        words,
+        Severity.HIGH,
+        Verdict.CONTRADICTS,
+        table="readiness_item",
+        source=row["source"],
+    )
+
+
+def _group(row: dict[str, Any]) -> Iterator[Finding]:
+    """Yield critical items that the checklist puts after the launch."""
+    group = row["checklist_group"]
+    if row["severity"] != Severity.CRITICAL or group in ("", "before_launch"):
+        return
+    words = f"{row['item_name']} is critical, so must be done before the launch, and the "
+    words += f"checklist puts it {group.replace('_', ' ')}."
+    yield finding(
+        f"checklist.{slug(row['item_id'])}",
+        f"Critical, and after the launch: {row['item_name']}",
+        words,
+        Severity.MEDIUM,
+        Verdict.CONTRADICTS,
+        table="checklist_item",
+        source=row["source"],
+    )
+
+
+def _behind(item: Item) -> Iterator[Finding]:
+    """Yield items whose register says something else than what was seen."""
+    is_closed = item.row["item_status"] == "closed"
+    if is_closed == (item.state is State.PASS):
+        return
+    if item.state is State.FAIL and not is_closed:
+        return
+    words = f"{item.item_id} ({item.name}) is {item.row['item_status']} in the register; "
+    words += f"{item.reason}."
+    is_unknown = item.state is State.UNKNOWN
+    yield finding(
+        f"register_behind.{slug(item.item_id)}",
+        f"Register against what was seen: {item.name}",
+        words,
+        Severity.HIGH if is_closed else Severity.LOW,
+        Verdict.UNKNOWN if is_unknown else Verdict.CONTRADICTS,
+        table="readiness_item",
+        source=str(item.row["source"]),
+    )
+
+
+def _waivers(results: LaunchResults) -> Iterator[Finding]:
+    for waiver in results.known.waivers:
+        words = f"The waiver of {waiver.subject}"
+        words += f" does not count: {waiver.fault}." if waiver.fault else " counts: "
+        if not waiver.fault:
+            words += f"{waiver.row['owner']} accepts the risk, {waiver.row['reason']}."
+        yield finding(
+            f"waiver.{slug(str(waiver.row['waiver_id']))}",
+            f"Waiver of {waiver.subject}",
+            words,
+            Severity.HIGH if waiver.fault else Severity.MEDIUM,
+            Verdict.CONTRADICTS if waiver.fault else Verdict.HOLDS,
+            table="waiver",
+            source=str(waiver.row["source"]),
+        )
+
+
+def _delay(results: LaunchResults) -> Iterator[Finding]:
+    delay = results.delay
+    if delay.low is None or delay.high is None or delay.sunk is None:
+        yield finding(
+            "delay_cost",
+            "Cost of a day of delay",
+            f"No cost is known: {results.known.costless or 'the snapshot holds none'}.",
+            Severity.MEDIUM,
+            Verdict.UNKNOWN,
+            rows=0,
+        )
+        return
+    low, high, sunk = (money(v, delay.currency, decimals=0) for v in _parts(results))
+    words = f"A day of delay costs {low} to {high}. Beside that {sunk} a day is committed and "
+    words += f"spent either way: {percent(delay.sunk_pct, 1, signed=False)} of what is spent."
+    days = results.stated.value_in("delay_days", "days")
+    if days is not None and delay.stated is not None:
+        spent = delay.stated * days
+        words += f" {counted(days, 'day')} of delay spend "
+        words += f"{money(spent, delay.currency, decimals=0)} of the stated total, of which "
+        words += f"{money(delay.sunk * days, delay.currency, decimals=0)} is spent either way."
+    yield finding(
+        "delay_cost",
+        "Cost of a day of delay",
+        words,
+        Severity.MEDIUM,
+        Verdict.UNKNOWN,
+        value=delay.high,
+        unit=delay.currency,
+        table="component_variance",
+        rows=len(delay.table),
+        source=f"a month spread over {count(DAYS_PER_MONTH)} days",
+    )
+
+
+def _parts(results: LaunchResults) -> tuple[Any, Any, Any]:
+    return results.delay.low, results.delay.high, results.delay.sunk
