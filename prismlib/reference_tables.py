@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from prismlib.evidence_tables import EVIDENCE_REFERENCE_TABLES
 from prismlib.readiness_tables import READINESS_REFERENCE_TABLES
 from prismlib.storage_tables import STORAGE_REFERENCE_TABLES
 from prismlib.tables import COMPONENT_RULE, Table
@@ -233,5 +234,6 @@ REFERENCE_TABLES: dict[str, Table] = {
     "benchmark": BENCHMARK,
     **STORAGE_REFERENCE_TABLES,
     **READINESS_REFERENCE_TABLES,
+    **EVIDENCE_REFERENCE_TABLES,
 }
 """The dated price and rule tables of ``data/reference``."""

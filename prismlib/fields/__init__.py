@@ -21,6 +21,7 @@ from prismlib.fields import (
     cost_variance,
     cross_az,
     dr,
+    evidence,
     graviton,
     inventory,
     lifecycle,
@@ -42,6 +43,7 @@ FIELDS: dict[str, Field] = {
     **graviton.FIELDS,
     **lifecycle.FIELDS,
     **readiness.FIELDS,
+    **evidence.FIELDS,
 }
 
 

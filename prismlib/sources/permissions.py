@@ -1,12 +1,15 @@
 """The permission behind each API call.
 
 Almost all are the service's prefix and the operation's name; `PREFIXES` and `ACTIONS` hold those
-that are not. Only operations whose names begin with one of `READ_ONLY` are ever called.
+that are not. Only operations whose names begin with one of `READ_ONLY`, and `REPORTS`, are ever called.
 """
 
 from __future__ import annotations
 
 READ_ONLY = ("get_", "list_", "describe_")
+
+REPORTS = frozenset({"generate_credential_report"})
+"""Operations that make a report for the caller and change nothing else."""
 
 PREFIXES: dict[str, str] = {
     "elbv2": "elasticloadbalancing",
@@ -35,4 +38,4 @@ def iam_action(service: str, operation: str) -> str:
 
 def is_read_only(operation: str) -> bool:
     """Return whether an operation only reads."""
-    return operation.startswith(READ_ONLY)
+    return operation.startswith(READ_ONLY) or operation in REPORTS
