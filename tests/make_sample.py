@@ -23,6 +23,7 @@ import pandas as pd
 from prismlib import paths
 from prismlib.dr_tables import DR_TABLES
 from prismlib.periods import Period
+from prismlib.readiness_tables import READINESS_TABLES
 from prismlib.snapshot_tables import SNAPSHOT_TABLES
 from prismlib.sources.csv_tables import read_table
 from prismlib.sources.snapshots import Description, Origin, write_snapshot
@@ -36,6 +37,7 @@ MEMO_TABLES = (
     *("estimate", "stated_actual", "claim", "fleet", "placement", "component_rule"),
     *("bucket", "storage_need", "lifecycle_policy"),
     *DR_TABLES,
+    *READINESS_TABLES,
 )
 GB = 10**9  # as the memo counts: 189 TB at 0.023 a GB are its 4,347
 SPREAD = 1.0  # of the logarithm of a partition's size: one in six is over 2.7 times the middle one
@@ -160,6 +162,8 @@ def main(folder: Path = paths.SAMPLE) -> None:
         source = "MEMO-080 and MEMO-076 before it; each row cites its section"
         if name == "component_rule":
             source = "written for this sample: which charge belongs to which line of the memo"
+        if name in ("criterion", "decision_rule"):
+            source = "MEMO-080; how long evidence counts and the set “launch” are of this report"
         tables[name] = (frame, Origin(source=source))
     random_source = random.Random(SEED)
     rows = [

@@ -79,7 +79,7 @@ def decision_words(results: LaunchResults) -> str:
         found = [one.criterion.name for one in gate.of_band(band)]
         if found:
             parts.append(f"{word}: {listed(found)}")
-    words = f"{gate.decision}. {'; '.join(parts).capitalize()}. "
+    words = f"{gate.decision}. {first_upper('; '.join(parts))}. "
     if gate.waived:
         words += f"Accepted as a risk: {listed([one.criterion.name for one in gate.waived])}. "
     if gate.ways == 1:
@@ -89,6 +89,11 @@ def decision_words(results: LaunchResults) -> str:
     return f"{words}It is NO-GO for lack of evidence: of {count(gate.ways)} ways in which the " + (
         f"unknowns may turn out, {count(gate.go_ways)} would be GO."
     )
+
+
+def first_upper(words: str) -> str:
+    """Return words with a capital at their beginning, the rest as they are."""
+    return words[:1].upper() + words[1:]
 
 
 def _recommendations(results: LaunchResults) -> Iterator[Finding]:
@@ -132,7 +137,7 @@ def _criteria(results: LaunchResults) -> Iterator[Finding]:
 
 def _verdict(one: Judged) -> tuple[Verdict, Severity]:
     """Return whether the claimed figure holds, and what it means for the launch."""
-    band, claimed = one.now.band, one.claimed_band
+    band, claimed = one.standing.band, one.claimed_band
     if band == UNKNOWN:
         return Verdict.UNKNOWN, Severity.CRITICAL if claimed == PASS else Severity.HIGH
     if claimed and claimed != band:
@@ -169,15 +174,15 @@ def span_words(one: Judged) -> str:
 
 
 def _criterion_words(one: Judged) -> str:
-    words = f"{one.criterion.name}: {one.now.band}. "
+    words = f"{one.criterion.name}: {one.standing.band}. "
     if one.claimed is not None:
         unit = str(one.criterion.row["unit"])
         words += f"Claimed: {figure(one.claimed, unit)} ({one.claimed_band}). "
     if one.measure.is_computed:
         words += f"Recomputed: {span_words(one)}, {one.measure.note}. "
-    if one.now.reasons:
-        said = "The evidence cannot show it" if one.now.band == UNKNOWN else "Besides"
-        words += f"{said}: {'; '.join(one.now.reasons)}. "
+    if one.standing.reasons:
+        said = "The evidence cannot show it" if one.standing.band == UNKNOWN else "Besides"
+        words += f"{said}: {'; '.join(one.standing.reasons)}. "
     return words.strip()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from prismlib.analyses.dr_inputs import DAYS_PER_MONTH
@@ -116,15 +117,7 @@ def _delay(results: LaunchResults) -> Iterator[Finding]:
             rows=0,
         )
         return
-    low, high, sunk = (money(v, delay.currency, decimals=0) for v in _parts(results))
-    words = f"A day of delay costs {low} to {high}. Beside that {sunk} a day is committed and "
-    words += f"spent either way: {percent(delay.sunk_pct, 1, signed=False)} of what is spent."
-    days = results.stated.value_in("delay_days", "days")
-    if days is not None and delay.stated is not None:
-        spent = delay.stated * days
-        words += f" {counted(days, 'day')} of delay spend "
-        words += f"{money(spent, delay.currency, decimals=0)} of the stated total, of which "
-        words += f"{money(delay.sunk * days, delay.currency, decimals=0)} is spent either way."
+    words = _delay_words(results, delay.low, delay.high, delay.sunk)
     yield finding(
         "delay_cost",
         "Cost of a day of delay",
@@ -139,5 +132,17 @@ def _delay(results: LaunchResults) -> Iterator[Finding]:
     )
 
 
-def _parts(results: LaunchResults) -> tuple[Any, Any, Any]:
-    return results.delay.low, results.delay.high, results.delay.sunk
+def _delay_words(results: LaunchResults, low: Decimal, high: Decimal, sunk: Decimal) -> str:
+    delay = results.delay
+
+    def amount(value: Decimal) -> str:
+        return money(value, delay.currency, decimals=0)
+
+    words = f"A day of delay costs {amount(low)} to {amount(high)}. Beside that {amount(sunk)} a "
+    words += "day is committed and spent either way: "
+    words += f"{percent(delay.sunk_pct, 1, signed=False)} of what is spent."
+    days = results.stated.value_in("delay_days", "days")
+    if days is not None and delay.stated is not None:
+        words += f" {counted(days, 'day')} of delay spend {amount(delay.stated * days)} of the "
+        words += f"stated total, of which {amount(sunk * days)} is spent either way."
+    return words

@@ -117,7 +117,7 @@ def analyse_launch(inputs: LaunchInputs, settings: LaunchSettings) -> LaunchResu
     sets = rule_sets_of(inputs.tables.get("decision_rule"))
     lints = {name: lint(rules, criteria) for name, rules in sets.items()}
     rules = _chosen(sets, lints, settings.rules)
-    now = [one.now for one in judged]
+    now = [one.standing for one in judged]
     gate = decide(rules, now)
     stated = [_as_claimed(one) for one in judged]
     names = list(sets)

@@ -29,7 +29,7 @@ class Judged:
     criterion: Criterion
     measure: Measure
     looks: tuple[Look, ...]
-    now: Standing
+    standing: Standing
     at_launch: Standing
 
     @property
@@ -51,8 +51,8 @@ def judge_criterion(known: Known, criterion: Criterion, launch: date | None) -> 
     seen = tuple(_judged(known, criterion, look) for look in looks)
     later = tuple(_judged(known, criterion, _aged(look, launch)) for look in looks)
     is_waived = criterion.criterion_id in {w.subject for w in known.waivers if not w.fault}
-    now, at_launch = (_standing(criterion, measure, one, is_waived) for one in (seen, later))
-    return Judged(criterion, measure, seen, now, at_launch)
+    standing, at_launch = (_standing(criterion, measure, one, is_waived) for one in (seen, later))
+    return Judged(criterion, measure, seen, standing, at_launch)
 
 
 def _judged(known: Known, criterion: Criterion, look: Look) -> Look:

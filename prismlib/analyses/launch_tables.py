@@ -10,7 +10,7 @@ import pandas as pd
 from prismlib.analyses.launch_distances import distances
 from prismlib.analyses.launch_evidence import State, judged
 from prismlib.analyses.launch_readiness import LaunchResults
-from prismlib.analyses.launch_rules import CONFLICT, GO, NO_GO, UNDEFINED
+from prismlib.analyses.launch_rules import CONFLICT, GO, NO_GO, UNDEFINED, Lint
 from prismlib.analyses.launch_standing import Judged
 from prismlib.result_tables.readiness import (
     CRITERION_READING,
@@ -40,11 +40,11 @@ def _criterion(judged: Judged) -> Row:
         "claimed_band": judged.claimed_band,
         "measured_low": measure.low,
         "measured_high": measure.high,
-        "criterion_band": judged.now.band,
+        "criterion_band": judged.standing.band,
         "launch_band": judged.at_launch.band,
         "age_days": max(ages, default=None),
         "valid_for_days": min(valid, default=None),
-        "reason": "; ".join(judged.now.reasons),
+        "reason": "; ".join(judged.standing.reasons),
         "note": measure.note,
         "source": "; ".join(dict.fromkeys(look.row["source"] for look in judged.looks)),
     }
@@ -75,31 +75,28 @@ def _band(judged: Judged, value: Any) -> str:
 
 def lint_table(results: LaunchResults) -> pd.DataFrame:
     """Return RULE_LINT: every set of rules, tried in every state."""
-    rows = []
-    for name, found in results.lints.items():
-        words = [
-            f"no rule names {', '.join(map(results.name, found.left_out))}"
-            if found.left_out
-            else "",
-            f"no criterion is called {', '.join(found.unknown)}" if found.unknown else "",
-            f"GO although {', '.join(map(results.name, found.vetoes))} does not pass"
-            if found.vetoes
-            else "",
-        ]
-        rows.append(
-            {
-                "rule_set": name,
-                "possible_states": found.states,
-                "go_states": found.counts.get(GO, 0),
-                "no_go_states": found.counts.get(NO_GO, 0),
-                "undefined_states": found.counts.get(UNDEFINED, 0),
-                "conflict_states": found.counts.get(CONFLICT, 0),
-                "decision": results.decisions[name].decision,
-                "claimed_decision": results.claimed[name],
-                "note": "; ".join(word for word in words if word),
-            }
-        )
-    return make(RULE_LINT, rows)
+    return make(RULE_LINT, (_lint(results, found) for found in results.lints.values()))
+
+
+def _lint(results: LaunchResults, found: Lint) -> Row:
+    words = [
+        ("no rule names", found.left_out),
+        ("no criterion is called", found.unknown),
+        ("GO although not passed:", found.vetoes),
+    ]
+    return {
+        "rule_set": found.rule_set,
+        "possible_states": found.states,
+        "go_states": found.counts.get(GO, 0),
+        "no_go_states": found.counts.get(NO_GO, 0),
+        "undefined_states": found.counts.get(UNDEFINED, 0),
+        "conflict_states": found.counts.get(CONFLICT, 0),
+        "decision": results.decisions[found.rule_set].decision,
+        "claimed_decision": results.claimed[found.rule_set],
+        "note": "; ".join(
+            f"{word} {', '.join(map(results.name, ids))}" for word, ids in words if ids
+        ),
+    }
 
 
 def flip_table(results: LaunchResults) -> pd.DataFrame:

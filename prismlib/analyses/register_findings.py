@@ -80,15 +80,13 @@ def _critical_items(results: LaunchResults) -> Iterator[Finding]:
         added, once = len(gaps) + stated, len(gaps) + stated - len(both)
         words += f" With the {count(stated)} findings that are counted, {count(added)} is the sum "
         words += f"with what is both counted twice, and {count(once)} without."
-    severity, verdict = agreed(claimed, distinct, 0, wrong=Severity.MEDIUM)
-    if stated is not None and stated != len(security):
-        severity, verdict = Severity.MEDIUM, Verdict.CONTRADICTS
+    is_fine = claimed == distinct and stated in (None, len(security))
     yield finding(
         "register.critical_items",
         "Critical items before the launch",
         words,
-        severity,
-        verdict,
+        Severity.INFO if is_fine else Severity.MEDIUM,
+        Verdict.HOLDS if is_fine else Verdict.CONTRADICTS,
         value=distinct,
         unit="items",
         expected=claimed,
