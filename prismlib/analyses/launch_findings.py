@@ -15,6 +15,7 @@ from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.analyses.launch_rules import CONFLICT, FAIL, GO, PASS, UNDEFINED, Lint
 from prismlib.analyses.launch_standing import Judged
 from prismlib.analyses.register_findings import register_findings
+from prismlib.analyses.remedy_findings import remedy_findings
 from prismlib.analyses.security_findings import security_findings
 from prismlib.analyses.target_findings import target_findings
 from prismlib.analyses.training_findings import training_findings
@@ -33,6 +34,7 @@ def judge_launch(settings: LaunchSettings, results: LaunchResults) -> list[Findi
         _flips(results),
         _launch_day(results),
         item_findings(results),
+        remedy_findings(results),
         register_findings(results),
         security_findings(results),
         document_findings(results),

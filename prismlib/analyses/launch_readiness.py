@@ -54,6 +54,8 @@ from prismlib.analyses.launch_rules import (
     rule_sets_of,
 )
 from prismlib.analyses.launch_standing import Judged, judge_criterion
+from prismlib.analyses.remedies import remedy_checks
+from prismlib.analyses.remedy_models import Check
 from prismlib.analyses.stated import Stated
 from prismlib.analyses.variance import Thresholds
 from prismlib.errors import IncompleteDataError, ParameterError
@@ -86,6 +88,7 @@ class LaunchResults:
     claimed_to_go: tuple[tuple[str, ...], ...]
     items: pd.DataFrame
     delay: Delay
+    remedies: tuple[Check, ...]
 
     @property
     def stated(self) -> Stated:
@@ -141,6 +144,7 @@ def analyse_launch(inputs: LaunchInputs, settings: LaunchSettings) -> LaunchResu
         claimed_to_go=corrections(decide(rules, stated)),
         items=open_items(known, criteria),
         delay=cost_of_delay(known),
+        remedies=tuple(remedy_checks(known)),
     )
 
 
