@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -23,10 +23,12 @@ from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 
 from prismlib import __version__, paths
-from prismlib.cli_options import Account, Scope, Source
+from prismlib.cli_options import Account, Scope, Seen, Source
 from prismlib.errors import ParameterError, PrismError
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from prismlib.report.execute import Progress
     from prismlib.report.render import Report
 
@@ -82,18 +84,19 @@ def check(
 @app.command
 def pull(
     account: Account = Account(),
+    seen: Seen = Seen(),
     *,
-    month: str,
+    month: str | None = None,
     out: Path,
     dry_run: Annotated[bool, Parameter(negative=())] = False,
     debug: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
-    """Make a snapshot of a month of your own AWS account, with read-only calls.
+    """Make a snapshot of a month of your own AWS account, or of evidence; calls only read.
 
     Parameters
     ----------
     month
-        The month, such as 2025-10.
+        The month, such as 2025-10; may be left out with --evidence.
     out
         Folder of the snapshot; an earlier one is replaced when the new one is complete.
     dry_run
@@ -101,15 +104,21 @@ def pull(
     debug
         Show the traceback of an error.
     """
-    return _guarded(lambda: _pull(account, month, out, dry_run=dry_run), debug=debug)
+    return _guarded(lambda: _pull(account, seen, month, out, dry_run=dry_run), debug=debug)
 
 
 @app.command
-def policy() -> int:
-    """Print the IAM policy with the permissions that pull needs; all of them only read."""
+def policy(*, evidence: Annotated[bool, Parameter(negative=())] = False) -> int:
+    """Print the IAM policy with the permissions that pull needs; all of them only read.
+
+    Parameters
+    ----------
+    evidence
+        With those of pull --evidence.
+    """
     from prismlib.sources.policy import policy_text
 
-    app.console.print(policy_text(), markup=False)
+    app.console.print(policy_text(with_evidence=evidence), markup=False)
     return 0
 
 
@@ -200,21 +209,33 @@ def _check(folder: Path, *, seal: bool) -> int:
     return 2 if problems else 0
 
 
-def _pull(account: Account, month: str, out: Path, *, dry_run: bool) -> int:
-    from prismlib.periods import Period
-    from prismlib.sources.pull_start import PullOptions
-    from prismlib.sources.pull_words import Progress, plan, run
+def _pull(account: Account, seen: Seen, month: str | None, out: Path, *, dry_run: bool) -> int:
+    from prismlib.sources.evidence_words import look_options, plan_evidence, run_evidence
+    from prismlib.sources.pull_words import Progress, month_options, plan, run
 
-    try:
-        period = Period.month(month)
-    except ParameterError as error:
-        raise ParameterError("--month", month, expected=error.expected) from None
-    options = PullOptions(month=period, out=out.absolute(), **vars(account))
-    act = plan if dry_run else run
+    seen.check(month)
+    out, now = out.absolute(), datetime.now(UTC)
+    pulled = None if month is None else month_options(account, month, out)
+    looked = look_options(account, seen, out, _lint) if seen.evidence else None
+    lines: list[str] = []
     with _status() as (show, is_live):
-        lines = act(options, datetime.now(UTC), Progress(show, is_live))
+        progress = Progress(show, is_live)
+        if pulled is not None:
+            lines += (plan if dry_run else run)(pulled, now, progress)
+        if looked is not None:
+            lines += (plan_evidence if dry_run else run_evidence)(looked, now, progress)
     app.console.print("\n".join(lines), markup=False)
     return 0
+
+
+def _lint(
+    bucket: str, rules: str, tables: Mapping[str, DataFrame]
+) -> tuple[Sequence[str], Sequence[str]]:
+    """Judge lifecycle rules for the pull, whose package may not import the analyses."""
+    from prismlib.analyses.lifecycle_lint import lint_lifecycle
+    from prismlib.sources.prices import read_reference_tables
+
+    return lint_lifecycle(bucket, rules, tables, read_reference_tables())
 
 
 @contextmanager

@@ -141,6 +141,53 @@ class Account:
     refresh: Annotated[bool, Parameter(negative=())] = False
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """Whether evidence of readiness is collected, and where.
+
+    Parameters
+    ----------
+    evidence
+        Look at what readiness rests on. Without --month that is all, and no cost is asked for.
+    buckets
+        With --evidence: buckets whose rules and replication matter, besides those of storage_need.
+    prometheus
+        With --evidence: addresses of Prometheus, such as http://prometheus.internal:9090.
+    alertmanager
+        With --evidence: address of an Alertmanager.
+    grafana
+        With --evidence: address of Grafana; a token may be in PRISM_GRAFANA_TOKEN.
+    redis
+        With --evidence: HOST:PORT of a node of the Redis Cluster, or rediss://HOST:PORT.
+    """
+
+    evidence: Annotated[bool, Parameter(negative=())] = False
+    buckets: Annotated[
+        tuple[str, ...], Parameter("--bucket", consume_multiple=True, negative=())
+    ] = ()
+    prometheus: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative=())] = ()
+    alertmanager: str = ""
+    grafana: str = ""
+    redis: str = ""
+
+    def check(self, month: str | None) -> None:
+        """Raise ParameterError for options that do not go together."""
+        if not self.evidence and month is None:
+            raise ParameterError("--month", "", expected="a month such as 2025-10, or --evidence")
+        given = {
+            "--bucket": self.buckets,
+            "--prometheus": self.prometheus,
+            "--alertmanager": self.alertmanager,
+            "--grafana": self.grafana,
+            "--redis": self.redis,
+        }
+        for option, value in given.items():
+            if value and not self.evidence:
+                # Not its value: an address may hold a login.
+                raise ParameterError(option, "an address", expected="only together with --evidence")
+
+
 def _refuse_nothing(option: str, given: Sequence[object] | None, expected: str) -> None:
     if given is not None and not given:
         raise ParameterError(

@@ -41,6 +41,9 @@ S3_ROOTS = {
 Botocore reads whatever there is.
 """
 
+S3_TEXTS = {"GetBucketPolicy"}
+"""Operations of S3 that answer with JSON."""
+
 ROOT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)")
 SUCCEEDED = range(200, 300)
 
@@ -143,6 +146,8 @@ def _refuse_foreign_body(
     if status not in SUCCEEDED:
         return
     protocol = operation_model.service_model.resolved_protocol
+    if operation_model.name in S3_TEXTS:
+        protocol = "json"
     if "json" in protocol and not start.startswith(b"{"):
         raise ForeignAnswerError
     if protocol in ("ec2", "query", "rest-xml"):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from prismlib.errors import BrokenAnswerError, CallError
@@ -128,7 +129,7 @@ class Look:
         """
         found: list[Fact] = []
         for region in self.context.regions:
-            found += self.facts(checks, region, source, lambda region=region: read(region))
+            found += self.facts(checks, region, source, partial(read, region))
         seen = {fact.check_id for fact in found}
         where = ", ".join(self.context.regions)
         none = [

@@ -146,9 +146,7 @@ def _boundary(
     return None, [f"the document of its boundary {arn.rpartition('/')[2]} did not come"]
 
 
-def _givers(
-    power: Power, policies: Mapping[str, tuple[Statement, ...]], own_arn: str
-) -> list[str]:
+def _givers(power: Power, policies: Mapping[str, tuple[Statement, ...]], own_arn: str) -> list[str]:
     """Return the policies that give a power by themselves, or all that give it together."""
     alone = [name for name, statements in policies.items() if power.held(statements, own_arn)]
     return alone or list(policies)

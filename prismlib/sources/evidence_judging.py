@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -22,7 +22,7 @@ from prismlib.readiness_tables import EVIDENCE
 from prismlib.sources.evidence import Fact, named
 from prismlib.tables import make, records
 
-COMPARE = {
+COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
     "at most": operator.le,
     "less than": operator.lt,
     "at least": operator.ge,
@@ -116,7 +116,9 @@ def judged(
 def _combined(combined_by: str, values: Sequence[Decimal]) -> Decimal | None:
     if not values:
         return None
-    return {"sum": exact_sum, "most": max, "least": min}[combined_by](values)
+    if combined_by == "sum":
+        return exact_sum(values)
+    return max(values) if combined_by == "most" else min(values)
 
 
 def expected(check: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> Decimal | None:
@@ -153,17 +155,19 @@ def _of_fleet(words: str, fleet: pd.DataFrame | None) -> Decimal | None:
 
 
 def _detail(check: Mapping[str, Any], facts: Sequence[Fact], limit: Decimal | None) -> str:
-    """Return what was asked, and what was seen of the things that do not meet it first."""
+    """Return what was asked, and what was seen: first of the things that do not meet it."""
     asked = check["check_name"]
     if limit is not None:
         asked += f", {check['comparison']} {limit:f} wanted"
+    known = [(fact, fact.value) for fact in facts if fact.value is not None]
+    # One of the things that are added up can miss the mark without any fault of its own.
+    is_shared = check["combined_by"] == "sum" and check["comparison"] == "at least"
     compare = COMPARE[check["comparison"]]
-    known = [fact for fact in facts if fact.value is not None]
-    is_sum_of_many = check["combined_by"] == "sum" and check["comparison"] == "at least"
-    bad = [
-        fact for fact in known if is_sum_of_many or limit is None or not compare(fact.value, limit)
+    shown = [
+        fact
+        for fact, value in known
+        if is_shared or limit is None or len(known) == 1 or not compare(value, limit)
     ]
-    shown = bad or (known if len(known) == 1 else [])
     words = [f"{one.subject}: {one.detail or f'{one.value:f}'}" for one in shown]
     blind = [fact.subject for fact in facts if fact.value is None]
     parts = [asked]

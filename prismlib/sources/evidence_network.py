@@ -163,12 +163,12 @@ def _balancers(look: Look, region: str) -> Iterator[Fact]:
         yield from parse_balancer(one, name)
         yield from look.facts(
             *(("balancer.certificates",), name, "elasticloadbalancing:DescribeListeners"),
-            lambda arn=arn, name=name: _certificates(look, arn, name, region),
+            partial(_certificates, look, arn, name, region),
         )
         yield from look.facts(
             *(("balancer.healthy", "balancer.unhealthy"), name),
             "elasticloadbalancing:DescribeTargetHealth",
-            lambda arn=arn, name=name: _targets(look, arn, name, region),
+            partial(_targets, look, arn, name, region),
         )
 
 
@@ -197,9 +197,7 @@ def _certificates(look: Look, arn: str, name: str, region: str) -> Iterator[Fact
         LoadBalancerArn=arn,
     )
     found = [f"{one['Protocol']} {one['Port']}" for one in listeners if one.get("Certificates")]
-    yield counted(
-        "balancer.certificates", name, found, "elasticloadbalancing:DescribeListeners"
-    )
+    yield counted("balancer.certificates", name, found, "elasticloadbalancing:DescribeListeners")
 
 
 def _targets(look: Look, arn: str, name: str, region: str) -> Iterator[Fact]:

@@ -101,17 +101,10 @@ def collect_buckets(
     CallError
         Buckets could not be listed.
     """
-    pages = caller.pages(
-        "s3",
-        "list_buckets",
-        token="ContinuationToken",
-        answer_token="ContinuationToken",
-        MaxBuckets=1000,
-    )
     rows: list[Row] = []
     unread = Unread("bucket")
     elsewhere: dict[str, int] = {}
-    for one in (bucket for page in pages for bucket in page.get("Buckets", ())):
+    for one in list_buckets(caller):
         region, note = _region(caller, unread, one)
         if not region:
             context.lacking_rows.add("bucket")  # nothing can be asked of it elsewhere
@@ -131,16 +124,44 @@ def collect_buckets(
     return make(BUCKET, rows)
 
 
+def list_buckets(caller: Caller) -> Iterator[Mapping[str, Any]]:
+    """Yield every bucket of the account as S3 lists it."""
+    pages = caller.pages(
+        "s3",
+        "list_buckets",
+        token="ContinuationToken",
+        answer_token="ContinuationToken",
+        MaxBuckets=1000,
+    )
+    for page in pages:
+        yield from page.get("Buckets", ())
+
+
+def region_of(caller: Caller, bucket: Mapping[str, Any]) -> str:
+    """Return the region of a bucket of `list_buckets`; raises CallError if it cannot be read."""
+    if region := bucket.get("BucketRegion"):
+        return str(region)
+    answer = caller.ask("s3", "get_bucket_location", Bucket=bucket["Name"])
+    place = answer.get("LocationConstraint") or ""
+    return OLD_REGIONS.get(place, place)
+
+
+def read_setting(caller: Caller, setting: Setting, name: str, region: str | None) -> str:
+    """Return a setting of a bucket as its column holds it; raises CallError if it cannot be."""
+    try:
+        return setting.parse(caller.ask("s3", setting.operation, region=region, Bucket=name))
+    except CallError as error:
+        if error.code != setting.none_code:
+            raise
+        return setting.none
+
+
 def _region(caller: Caller, unread: Unread, bucket: Mapping[str, Any]) -> tuple[str, str]:
     """Return the region of a bucket ("" when it is not known), and why it is not known."""
-    if region := bucket.get("BucketRegion"):
-        return str(region), ""
     try:
-        answer = caller.ask("s3", "get_bucket_location", Bucket=bucket["Name"])
+        return region_of(caller, bucket), ""
     except CallError as error:
         return "", unread.add("region", bucket["Name"], error)
-    place = answer.get("LocationConstraint") or ""
-    return OLD_REGIONS.get(place, place), ""
 
 
 def _with_settings(
@@ -151,13 +172,9 @@ def _with_settings(
     region = row["region_id"] or None
     for setting in settings:
         try:
-            answer = caller.ask("s3", setting.operation, region=region, Bucket=row["bucket_name"])
-            row[setting.column] = setting.parse(answer)
+            row[setting.column] = read_setting(caller, setting, row["bucket_name"], region)
         except CallError as error:
             if error.code in GONE and not isinstance(error, AccessError):
                 return
-            if error.code == setting.none_code:
-                row[setting.column] = setting.none
-                continue
             notes.append(unread.add(setting.column, row["bucket_name"], error))
     yield {**row, "note": "; ".join(filter(None, notes))}

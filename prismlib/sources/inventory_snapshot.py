@@ -13,7 +13,14 @@ import pandas as pd
 from prismlib.errors import SchemaError
 from prismlib.periods import Period
 from prismlib.sources.s3_inventory import read_inventory
-from prismlib.sources.snapshots import Description, Origin, Snapshot, read_snapshot, write_snapshot
+from prismlib.sources.snapshots import (
+    Description,
+    Origin,
+    Snapshot,
+    read_snapshot,
+    tables_of,
+    write_snapshot,
+)
 from prismlib.tables import records
 
 
@@ -38,7 +45,7 @@ def snapshot_with_inventory(
     cohorts, day = read_inventory(inventory, as_of=day, prefixes=prefixes)
     names = ", ".join(sorted({file.name for file in inventory}))
     origin = Origin(source=f"S3 Inventory: {names}")
-    tables: dict[str, tuple[pd.DataFrame, Origin]] = {} if known is None else _tables(known)
+    tables: dict[str, tuple[pd.DataFrame, Origin]] = {} if known is None else tables_of(known)
     tables["object_cohort"] = (cohorts, origin)
     if known is not None:
         return write_snapshot(path, _description(known, names), tables)
@@ -51,22 +58,6 @@ def snapshot_with_inventory(
         notes=[f"Objects were read from {names}. Nothing else of the account is known."],
     )
     return write_snapshot(path, description, tables)
-
-
-def _tables(known: Snapshot) -> dict[str, tuple[pd.DataFrame, Origin]]:
-    rows = {row["table"]: row for row in records(known.provenance)}
-    return {
-        name: (
-            frame,
-            Origin(
-                source=rows[name]["source"],
-                is_synthetic=bool(rows[name]["is_synthetic"]),
-                is_estimated=bool(rows[name]["is_estimated"]),
-                fetched_at=rows[name]["fetched_at"],
-            ),
-        )
-        for name, frame in known.tables.items()
-    }
 
 
 def _description(known: Snapshot, names: str) -> Description:

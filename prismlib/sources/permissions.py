@@ -1,7 +1,8 @@
 """The permission behind each API call.
 
 Almost all are the service's prefix and the operation's name; `PREFIXES` and `ACTIONS` hold those
-that are not. Only operations whose names begin with one of `READ_ONLY`, and `REPORTS`, are ever called.
+that are not. Only operations whose names begin with one of `READ_ONLY`, and those of `REPORTS`, are
+ever called.
 """
 
 from __future__ import annotations

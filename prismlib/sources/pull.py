@@ -22,6 +22,7 @@ from pathlib import Path
 import pandas as pd
 
 from prismlib.errors import CallError, SnapshotError
+from prismlib.readiness_tables import EVIDENCE_TABLES
 from prismlib.snapshot_tables import HAND_WRITTEN
 from prismlib.sources.calls import Caller
 from prismlib.sources.collecting import Collector, PullContext
@@ -217,10 +218,10 @@ def _name_what_follows(context: PullContext, collector: Collector) -> None:
 
 
 def _keep_hand_made(pull: _Pull) -> None:
-    """Keep the tables of the earlier snapshot that a person wrote."""
+    """Keep the tables of the earlier snapshot that a person wrote, and evidence, which is dated."""
     if pull.before is None:
         return
-    for name in HAND_WRITTEN:
+    for name in (*HAND_WRITTEN, *EVIDENCE_TABLES):
         if pull.before.has(name):
             rows = pull.before.provenance[pull.before.provenance["table"] == name]
             fetched_at = rows["fetched_at"].iloc[0]

@@ -6,7 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 
+from prismlib.cli_options import Account
+from prismlib.errors import ParameterError
+from prismlib.periods import Period
 from prismlib.sources.collectors import COLLECTORS
 from prismlib.sources.inventory_s3 import SETTINGS
 from prismlib.sources.ledger import Ledger, counted, plain_usd, spent_words
@@ -44,6 +48,15 @@ class Progress:
         total = self.ledger.total()
         requests = counted(total.network, "request")
         self.show(f"{self.step} ({requests}, ${plain_usd(total.usd)} so far)")
+
+
+def month_options(account: Account, month: str, out: Path) -> PullOptions:
+    """Return the options of a pull of a month; raises ParameterError if that is none."""
+    try:
+        period = Period.month(month)
+    except ParameterError as error:
+        raise ParameterError("--month", month, expected=error.expected) from None
+    return PullOptions(month=period, out=out, **vars(account))
 
 
 def plan(options: PullOptions, now: datetime, progress: Progress) -> list[str]:

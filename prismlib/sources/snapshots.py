@@ -31,7 +31,7 @@ from prismlib.sources.snapshot_folder import (
     check_place,
     read_manifest,
 )
-from prismlib.tables import COST_METRICS
+from prismlib.tables import COST_METRICS, records
 
 PARQUET_FROM_ROWS = 20_000
 """Tables with more rows are written as Parquet; smaller ones as CSV, which a person can edit."""
@@ -226,6 +226,23 @@ class Description:
     pull: Mapping[str, Any] | None = None
 
 
+def tables_of(snapshot: Snapshot) -> dict[str, tuple[pd.DataFrame, Origin]]:
+    """Return the tables of a snapshot with where each came from, as `write_snapshot` takes them."""
+    rows = {row["table"]: row for row in records(snapshot.provenance)}
+    return {
+        name: (
+            frame,
+            Origin(
+                source=rows[name]["source"],
+                is_synthetic=bool(rows[name]["is_synthetic"]),
+                is_estimated=bool(rows[name]["is_estimated"]),
+                fetched_at=rows[name]["fetched_at"] or None,
+            ),
+        )
+        for name, frame in snapshot.tables.items()
+    }
+
+
 def write_snapshot(
     path: Path,
     description: Description,
@@ -250,7 +267,8 @@ def write_snapshot(
             "tables": entries,
         }
         if description.pull and "cost" in entries:
-            manifest["pull"] = {**description.pull, PULLED_HASH: entries["cost"]["sha256"]}
+            # A snapshot that is only added to keeps the hash of the charges as they came.
+            manifest["pull"] = {PULLED_HASH: entries["cost"]["sha256"], **description.pull}
         _write_manifest(work, manifest)
         read_snapshot(work)
     return path

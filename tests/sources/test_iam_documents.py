@@ -24,7 +24,9 @@ def answer(*statements, action="iam:PutRolePolicy", own=""):
     return allows(parse_statements({"Statement": list(statements)}), action, own)
 
 
-@pytest.mark.parametrize("pattern", ["*", "*:*", "iam:*", "IAM:putrolepolicy", "i?m:Put*", ["s3:*", "iam:Put*"]])  # fmt: skip
+@pytest.mark.parametrize(
+    "pattern", ["*", "*:*", "iam:*", "IAM:putrolepolicy", "i?m:Put*", ["s3:*", "iam:Put*"]]
+)
 def test_wildcards_count_in_any_case(pattern):
     assert answer(allow(pattern)) is True
 
