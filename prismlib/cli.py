@@ -24,7 +24,7 @@ from rich.console import Console
 
 from prismlib import __version__, paths
 from prismlib.cli_options import Account, Scope, Seen, Source
-from prismlib.errors import ParameterError, PrismError
+from prismlib.errors import PrismError
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -28,9 +28,7 @@ SCALING_ACTIONS = (
     "autoscaling:DescribeScalingActivities",
 )
 (LIFECYCLE,) = (setting for setting in SETTINGS if setting.column == "lifecycle")
-CHANGED = re.compile(
-    r"triggered policy .*? from (\d+) to (\d+)|(\d+) to (\d+).*triggered policy", re.S
-)
+CHANGED = re.compile(r"triggered policy .*?desired capacity from (\d+) to (\d+)", re.DOTALL)
 """How the cause of an activity words that a policy of an alarm changed the desired capacity."""
 
 

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-EVERYTHING = re.compile(r"\*+|arn:[^:]*:[^:]*:[^:]*:[^:]*:(\*+|[a-z-]+[/:]\*+)", re.IGNORECASE)
-"""A resource that stands for all, or for all of a kind."""
+OF_ALL_KINDS = ("*", "user/*", "group/*", "role/*", "policy/*")
+"""How the last part of an ARN says that it is for all, or for all of a kind that IAM has."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ class Statement:
         """Return whether the statement is about an action."""
         return any(_is_like(pattern, action) for pattern in self.actions) != self.is_all_but
 
-    def is_for_all(self, own_arn: str = "") -> bool:
-        """Return whether it is for all resources, or for the bearer itself."""
+    def is_for_all(self, action: str, own_arn: str = "") -> bool:
+        """Return whether it is for all resources of an action, or for the bearer itself."""
         if self.is_all_resources_but:
             return self.is_allow  # all but some are still nearly all; a denial has holes then
         return any(
-            EVERYTHING.fullmatch(one) or (self.is_allow and own_arn and _is_like(one, own_arn))
+            _is_all(one, action) or (self.is_allow and own_arn and _is_like(one, own_arn))
             for one in self.resources
         )
 
@@ -73,6 +73,15 @@ def _statement(value: Mapping[str, Any]) -> Statement:
     )
 
 
+def _is_all(resource: str, action: str) -> bool:
+    """Return whether a resource stands for all that an action can be done to."""
+    parts = resource.lower().split(":", 5)
+    if len(parts) < 6:
+        return not resource.strip("*")
+    service = action.partition(":")[0]
+    return _is_like(parts[2], service) and parts[5] in OF_ALL_KINDS
+
+
 def _list(value: Any) -> Sequence[Any]:
     return value if isinstance(value, list | tuple) else [value]
 
@@ -92,7 +101,7 @@ def allows(statements: Iterable[Statement], action: str, own_arn: str = "") -> b
     allowed: bool | None = False
     denied: bool | None = False
     for one in statements:
-        if not (one.names(action) and one.is_for_all(own_arn)):
+        if not (one.names(action) and one.is_for_all(action, own_arn)):
             continue
         certain = None if one.is_conditional else True
         if one.is_allow:

@@ -39,7 +39,9 @@ S3_READS = {
     "encryption": "GetBucketEncryption",
     "versioning": "GetBucketVersioning",
     "location": "GetBucketLocation",
+    "policy": "GetBucketPolicy",
 }
+BACKUP_READS = {"/restore-jobs": "ListRestoreJobs"}
 SEARCH_READS = {
     "domain": "ListDomainNames",
     "domain-info": "DescribeDomains",
@@ -81,6 +83,10 @@ class Reply:
 Answer = Callable[[Asked], Reply | None]
 
 
+QUERY = ("autoscaling", "elasticache", "elasticloadbalancing", "iam", "rds", "sts")
+"""Services that answer with XML of the query protocol."""
+
+
 def json_reply(value: Any, status: int = 200) -> Reply:
     text = json.dumps(value, default=lambda moment: moment.timestamp())
     return Reply(status, text.encode())
@@ -100,7 +106,7 @@ def refusal(asked: Asked, code: str, status: int = 403) -> Reply:
     if asked.service == "ec2":
         text = f"<Response><Errors>{error}</Errors><RequestID>r</RequestID></Response>"
         return Reply(status, text.encode(), "text/xml")
-    if asked.service in ("rds", "elasticache", "elasticloadbalancing", "sts"):
+    if asked.service in QUERY:
         return Reply(status, f"<ErrorResponse>{error}</ErrorResponse>".encode(), "text/xml")
     return json_reply({"__type": code, "message": "no"}, status)
 
@@ -297,6 +303,8 @@ def _read(method: str, path: str, headers: Any, body: bytes) -> Asked:
     elif service == "es":
         operation = SEARCH_READS.get(urlsplit(path).path.rsplit("/", 1)[-1], path)
         parameters = json.loads(body or b"{}")
+    elif service == "backup":
+        operation, parameters = BACKUP_READS[urlsplit(path).path.rstrip("/")], dict(query)
     elif body.startswith(b"{"):
         operation, parameters = urlsplit(path).path.strip("/"), json.loads(body)
     else:

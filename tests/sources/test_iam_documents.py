@@ -67,6 +67,8 @@ def test_a_condition_makes_it_unknown_unless_the_rest_decides():
         ("arn:aws:iam::*:*", True),
         (["arn:aws:s3:::x", "*"], True),
         ("arn:aws:iam::123456789012:role/team/*", False),
+        ("arn:aws:s3:::*", False),
+        ("arn:aws:s3:::data/*", False),
         ("arn:aws:iam::123456789012:role/other", False),
     ],
 )
