@@ -8,9 +8,9 @@ from decimal import Decimal
 from prismlib.analyses.document_findings import document_findings
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.launch_gate import UNKNOWN
-from prismlib.analyses.launch_inputs import LaunchSettings
 from prismlib.analyses.launch_item_findings import item_findings
 from prismlib.analyses.launch_judging import finding, sources
+from prismlib.analyses.launch_plan_findings import plan_findings
 from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.analyses.launch_rules import CONFLICT, FAIL, GO, PASS, UNDEFINED, Lint
 from prismlib.analyses.launch_standing import Judged
@@ -23,9 +23,8 @@ from prismlib.findings import Finding, Severity, Verdict, observed, ranked, slug
 from prismlib.formats import count, day
 
 
-def judge_launch(settings: LaunchSettings, results: LaunchResults) -> list[Finding]:
+def judge_launch(results: LaunchResults) -> list[Finding]:
     """Return every finding of the analysis of a launch, worst first."""
-    del settings
     groups = (
         _decision(results),
         _recommendations(results),
@@ -35,6 +34,7 @@ def judge_launch(settings: LaunchSettings, results: LaunchResults) -> list[Findi
         _launch_day(results),
         item_findings(results),
         remedy_findings(results),
+        plan_findings(results),
         register_findings(results),
         security_findings(results),
         document_findings(results),

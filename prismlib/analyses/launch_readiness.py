@@ -23,6 +23,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import combinations
+from typing import Any
 
 import pandas as pd
 
@@ -42,7 +44,9 @@ from prismlib.analyses.launch_gate import (
 )
 from prismlib.analyses.launch_inputs import Known, LaunchInputs, LaunchSettings
 from prismlib.analyses.launch_items import items_of, waivers_of
+from prismlib.analyses.launch_plan import holidays_of, plans_of
 from prismlib.analyses.launch_ranking import open_items
+from prismlib.analyses.launch_rollout import rollout_choices
 from prismlib.analyses.launch_rules import (
     Criterion,
     Disagreement,
@@ -53,6 +57,7 @@ from prismlib.analyses.launch_rules import (
     lint,
     rule_sets_of,
 )
+from prismlib.analyses.launch_schedule import Schedule, schedule_of
 from prismlib.analyses.launch_standing import Judged, judge_criterion
 from prismlib.analyses.remedies import remedy_checks
 from prismlib.analyses.remedy_models import Check
@@ -89,11 +94,21 @@ class LaunchResults:
     items: pd.DataFrame
     delay: Delay
     remedies: tuple[Check, ...]
+    settings: LaunchSettings
+    holidays: dict[date, str]
+    schedule: Schedule | None
+    rollout: pd.DataFrame
 
     @property
     def stated(self) -> Stated:
         """Return the figures that the document states."""
         return self.known.stated
+
+    @property
+    def plan_rows(self) -> list[dict[str, Any]]:
+        """Return the tasks of every schedule."""
+        plans = plans_of(self.known.inputs.tables.get("plan_task"))
+        return [row for plan in plans.values() for row in plan.rows]
 
     def of(self, criterion_id: str) -> Judged | None:
         """Return a criterion by its id, or None."""
@@ -119,11 +134,6 @@ def analyse_launch(inputs: LaunchInputs, settings: LaunchSettings) -> LaunchResu
     judged = tuple(judge_criterion(known, one, launch) for one in criteria)
     sets = rule_sets_of(inputs.tables.get("decision_rule"))
     lints = {name: lint(rules, criteria) for name, rules in sets.items()}
-    rules = _chosen(sets, lints, settings.rules)
-    now = [one.standing for one in judged]
-    gate = decide(rules, now)
-    stated = [_as_claimed(one) for one in judged]
-    names = list(sets)
     return LaunchResults(
         known=known,
         launch=launch,
@@ -131,21 +141,45 @@ def analyse_launch(inputs: LaunchInputs, settings: LaunchSettings) -> LaunchResu
         rule_sets=sets,
         lints=lints,
         disagreements=tuple(
-            disagreement(sets[one], sets[other], criteria)
-            for place, one in enumerate(names)
-            for other in names[place + 1 :]
+            disagreement(one, other, criteria) for one, other in combinations(sets.values(), 2)
         ),
-        gate=gate,
-        at_launch=decide(rules, [one.at_launch for one in judged]),
-        claimed={name: one.decide(_bands(stated)) for name, one in sets.items()},
-        decisions={name: decide(one, now) for name, one in sets.items()},
-        to_go=corrections(gate),
-        from_go=reversals(gate),
-        claimed_to_go=corrections(decide(rules, stated)),
-        items=open_items(known, criteria),
-        delay=cost_of_delay(known),
         remedies=tuple(remedy_checks(known)),
+        settings=settings,
+        **_decided(sets, _chosen(sets, lints, settings.rules), judged),
+        **_planned(known, criteria, settings),
     )
+
+
+def _decided(sets: dict[str, RuleSet], rules: RuleSet, judged: Sequence[Judged]) -> dict[str, Any]:
+    """Return the decision, on what is known, on what is claimed, and on the launch day."""
+    standings = [one.standing for one in judged]
+    stated = [_as_claimed(one) for one in judged]
+    gate = decide(rules, standings)
+    return {
+        "gate": gate,
+        "at_launch": decide(rules, [one.at_launch for one in judged]),
+        "claimed": {name: one.decide(_bands(stated)) for name, one in sets.items()},
+        "decisions": {name: decide(one, standings) for name, one in sets.items()},
+        "to_go": corrections(gate),
+        "from_go": reversals(gate),
+        "claimed_to_go": corrections(decide(rules, stated)),
+    }
+
+
+def _planned(
+    known: Known, criteria: Sequence[Criterion], settings: LaunchSettings
+) -> dict[str, Any]:
+    """Return what is open, what a day of it costs, and the way to the launch."""
+    items, delay = open_items(known, criteria), cost_of_delay(known)
+    holidays = holidays_of(known.inputs.reference["holiday"], settings.country)
+    schedule = schedule_of(known, criteria, items, settings, frozenset(holidays))
+    return {
+        "items": items,
+        "delay": delay,
+        "holidays": holidays,
+        "schedule": schedule,
+        "rollout": rollout_choices(known, items, schedule, delay),
+    }
 
 
 def _bands(standings: Sequence[Standing]) -> dict[str, str]:

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
+from prismlib.analyses.critical_path import StepTime
 from prismlib.analyses.launch_distances import distances
-from prismlib.analyses.launch_evidence import State, judged
+from prismlib.analyses.launch_evidence import State, judged, names
 from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.analyses.launch_rules import CONFLICT, GO, NO_GO, UNDEFINED, Lint
+from prismlib.analyses.launch_schedule import Schedule, Task
 from prismlib.analyses.launch_standing import Judged
+from prismlib.analyses.remedy_models import Check
+from prismlib.analyses.zone_model import as_decimal
+from prismlib.findings import Severity
 from prismlib.result_tables.readiness import (
     CRITERION_READING,
     EVIDENCE_AGE,
     FLIP_DISTANCE,
     FLIP_SET,
     GATE_CRITERION,
+    REMEDY_CHECK,
     RULE_LINT,
+    SCHEDULE_TASK,
 )
-from prismlib.tables import make
+from prismlib.tables import empty, make
 
 Row = dict[str, Any]
 
@@ -147,3 +157,71 @@ def _looks(results: LaunchResults) -> Iterator[Row]:
             "is_admissible": not look.reasons and look.row["evidence_state"] != State.UNKNOWN,
             "reason": look.why,
         }
+
+
+def remedy_table(results: LaunchResults) -> pd.DataFrame:
+    """Return REMEDY_CHECK: the faults of remedies, worst first."""
+    order = list(Severity)
+    ranked = sorted(results.remedies, key=lambda one: order.index(one.severity))
+    return make(
+        REMEDY_CHECK,
+        (
+            {
+                "remedy_id": one.row["remedy_id"],
+                "check_name": one.title,
+                "item_id": one.row["item_id"],
+                "task_name": one.row["task_name"],
+                "severity": str(one.severity),
+                "verdict": str(one.verdict),
+                "note": one.statement,
+                "source": one.source,
+            }
+            for one in _each_once(ranked)
+        ),
+    )
+
+
+def _each_once(checks: list[Check]) -> Iterator[Check]:
+    """Yield the checks of a remedy under one title as one, their words joined."""
+    found: dict[tuple[str, str], Check] = {}
+    for one in checks:
+        key = (one.row["remedy_id"], one.title)
+        before = found.get(key)
+        words = one.statement if before is None else f"{before.statement} {one.statement}"
+        found[key] = replace(before or one, statement=words)
+    yield from found.values()
+
+
+def schedule_table(results: LaunchResults) -> pd.DataFrame:
+    """Return SCHEDULE_TASK in the order in which tasks begin; empty without a schedule."""
+    schedule = results.schedule
+    if schedule is None:
+        return empty(SCHEDULE_TASK)
+    planned = {row["task_id"]: row["task_from_date"] for row in results.plan_rows}
+    for row in results.plan_rows:
+        for name in names(row["serves"]):
+            planned.setdefault(name, row["task_from_date"])
+    times = {time.step_id: time for time in schedule.path.steps}
+    tasks = sorted(schedule.tasks, key=lambda task: (schedule.starts[task.task_id], task.task_id))
+    return make(SCHEDULE_TASK, (_task(schedule, task, times, planned) for task in tasks))
+
+
+def _task(
+    schedule: Schedule, task: Task, times: dict[str, StepTime], planned: dict[str, date | None]
+) -> Row:
+    name, day_of = task.task_id, schedule.calendar.day_of
+    slack = min(times[name].slack_s, times[f"{name}/wait"].slack_s)
+    opens = schedule.calendar.opening(schedule.starts[name])
+    return {
+        "task_id": name,
+        "task_name": task.name,
+        "team_name": task.team,
+        "effort_hours": Decimal(str(task.work_hours)),
+        "wait_hours": Decimal(str(task.wait_hours)),
+        "needs": "|".join(task.depends_on),
+        "earliest_from_date": day_of(opens if task.work_hours else schedule.starts[name]),
+        "earliest_to_date": day_of(schedule.ends[name]),
+        "planned_from_date": planned.get(name),
+        "slack_days": as_decimal(slack / 86_400),
+        "is_critical": slack == 0,
+    }

@@ -13,6 +13,7 @@ FIELDS = {
             "body": ("", "a command, a script or a document (JSON, YAML) as it would be applied"),
             "check_id": ("", "stable name of what was looked at, the same in every account"),
             "checklist_group": ("", "when an item has to be done: see CHECKLIST_GROUPS"),
+            "choice_name": ("", "way to launch"),
             "claimed_band": ("", "band of the figure that the evidence states"),
             "claimed_decision": ("", "what the rules decide on the stated figures"),
             "combine": ("", "all, any or otherwise: which of its conditions a rule needs"),
@@ -62,6 +63,11 @@ FIELDS = {
     **declared(
         "date",
         {
+            "begins_date": ("day", "first day with traffic"),
+            "earliest_from_date": ("day", "day on which a task can begin"),
+            "earliest_to_date": ("day", "day on which a task, with its waiting, can be done"),
+            "last_closed_date": ("day", "day on which the last of the open items is closed"),
+            "planned_from_date": ("day", "day on which the plan begins a task"),
             "closed_date": ("day", "day on which an item was closed; empty while it is open"),
             "due_date": ("day", "day by which an item has to be done"),
             "expires_date": ("day", "last day on which a waiver counts"),
@@ -77,6 +83,10 @@ FIELDS = {
     **declared(
         "decimal",
         {
+            "delay_days": ("days", "days after the first launch day that is planned"),
+            "delay_high_cost": ("currency", "most that a delay costs, without what is sunk"),
+            "delay_low_cost": ("currency", "least that a delay costs, without what is sunk"),
+            "slack_days": ("days", "how much later a task may end without moving the launch"),
             "claimed_value": ("see unit", "figure that the evidence states"),
             "cost_per_day": ("currency/day", "what an item costs a day for as long as it is open"),
             "go_input_value": ("see unit", "value of an input at which its criterion passes"),
@@ -117,6 +127,7 @@ FIELDS = {
         {
             "conflict_states": ("", "states of the criteria with two decisions"),
             "go_states": ("", "states of the criteria that are GO"),
+            "open_critical_items": ("", "critical items that are open while there is traffic"),
             "no_go_states": ("", "states of the criteria that are NO-GO"),
             "possible_states": ("", "states that the criteria can be in together"),
             "set_number": ("", "number of a set, smallest sets first"),

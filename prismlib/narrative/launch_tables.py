@@ -206,3 +206,60 @@ def delay_columns(currency: str) -> dict[str, Column]:
         "is_sunk": Column("Spent either way", "flag"),
         "note": Column("Note", missing=""),
     }
+
+
+def remedy_columns() -> dict[str, Column]:
+    """Return the columns of the faults of remedies."""
+    return {
+        "item_id": Column("Item"),
+        "task_name": Column("Remedy"),
+        "check_name": Column("What is wrong"),
+        "severity": Column("Severity", "severity"),
+        "verdict": Column("Verdict", "verdict"),
+        "note": Column("Why"),
+        "source": Column("By"),
+    }
+
+
+def schedule_columns() -> dict[str, Column]:
+    """Return the columns of the schedule."""
+    return {
+        "task_id": Column("Task"),
+        "task_name": Column("What"),
+        "team_name": Column("Team", missing="nobody"),
+        "effort_hours": Column("Work (h)", "count"),
+        "wait_hours": Column("Waiting (h)", "count"),
+        "needs": Column("After", missing=""),
+        "earliest_from_date": Column("From", "day"),
+        "earliest_to_date": Column("Done", "day"),
+        "planned_from_date": Column("Planned for", "day", missing="not planned"),
+        "slack_days": Column("Slack (days)", "count"),
+        "is_critical": Column("Gates", "flag"),
+    }
+
+
+def schedule_shown(table: pd.DataFrame) -> pd.DataFrame:
+    """Return SCHEDULE_TASK with its needs in words and slack to a tenth of a day."""
+    slack = [round(value, 1) for value in table["slack_days"]]
+    needs = [value.replace("|", ", ") for value in table["needs"]]
+    return table.assign(slack_days=slack, needs=needs)
+
+
+def schedule_styles(table: pd.DataFrame) -> dict[int, RowStyle]:
+    """Return which rows stand out: those that gate the launch."""
+    rows = enumerate(records(table))
+    return {number: "bad" for number, row in rows if row["is_critical"]}
+
+
+def rollout_columns(currency: str) -> dict[str, Column]:
+    """Return the columns of the ways to launch."""
+    return {
+        "choice_name": Column("Launch"),
+        "begins_date": Column("First traffic", "day"),
+        "open_critical_items": Column("Critical items open", "count"),
+        "last_closed_date": Column("The last closed", "day", missing=""),
+        "delay_days": Column("Days after the first plan", "count"),
+        "delay_low_cost": Column("Delay costs at least", "money", currency, decimals=0),
+        "delay_high_cost": Column("At most", "money", currency, decimals=0),
+        "note": Column("Note", missing=""),
+    }

@@ -134,6 +134,62 @@ DELAY_COST = Table(
     required=("cost_name",),
 )
 
+REMEDY_CHECK = Table(
+    "REMEDY_CHECK",
+    "a fault of a remedy: what it does instead of what it is meant to",
+    (
+        "remedy_id",
+        "check_name",
+        "item_id",
+        "task_name",
+        "severity",
+        "verdict",
+        "note",
+        "source",
+    ),
+    key=("remedy_id", "check_name"),
+    required=("remedy_id", "check_name", "verdict"),
+)
+
+SCHEDULE_TASK = Table(
+    "SCHEDULE_TASK",
+    "a task on the way to the launch, as early as what it needs and its team allow",
+    (
+        "task_id",
+        "task_name",
+        "team_name",
+        "effort_hours",
+        "wait_hours",
+        "needs",
+        "earliest_from_date",
+        "earliest_to_date",
+        "planned_from_date",
+        "slack_days",
+        "is_critical",
+    ),
+    key=("task_id",),
+    required=("task_id", "task_name"),
+)
+
+ROLLOUT_CHOICE = Table(
+    "ROLLOUT_CHOICE",
+    "a way to launch, and what is open while it carries traffic",
+    (
+        "choice_name",
+        "begins_date",
+        "open_critical_items",
+        "last_closed_date",
+        "delay_days",
+        "delay_low_cost",
+        "delay_high_cost",
+        "billing_currency",
+        "decision",
+        "note",
+    ),
+    key=("choice_name",),
+    required=("choice_name",),
+)
+
 TABLES: dict[str, Table] = {
     "gate_criterion": GATE_CRITERION,
     "criterion_reading": CRITERION_READING,
@@ -143,4 +199,7 @@ TABLES: dict[str, Table] = {
     "evidence_age": EVIDENCE_AGE,
     "open_item": OPEN_ITEM,
     "delay_cost": DELAY_COST,
+    "remedy_check": REMEDY_CHECK,
+    "schedule_task": SCHEDULE_TASK,
+    "rollout_choice": ROLLOUT_CHOICE,
 }

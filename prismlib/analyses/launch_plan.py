@@ -1,0 +1,138 @@
+"""The schedules of a document: which is judged, and where its dates contradict each other.
+
+Method. The plan that is judged is the one with the latest launch in it. Weekdays are computed; the
+year in which all printed ones would be right is looked for. A task must come after every task of
+the same plan that closes what it needs: the needs of its items, and those of the criteria that it
+looks at. A task that takes longer than the days it is given does not end when it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from prismlib.analyses.launch_evidence import Item, names
+from prismlib.analyses.launch_rules import Criterion
+from prismlib.readiness_tables import HOLIDAY, PLAN_TASK
+from prismlib.tables import check, records
+
+Row = dict[str, Any]
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+LAUNCH = "launch"
+YEARS_LOOKED_AT = 6
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The tasks of one schedule, in the order of the table."""
+
+    plan_id: str
+    rows: tuple[Row, ...]
+
+    @property
+    def first(self) -> date | None:
+        """Return the day on which it begins."""
+        return min((r["task_from_date"] for r in self.rows if r["task_from_date"]), default=None)
+
+    @property
+    def launch(self) -> date | None:
+        """Return the day of its launch; None without a dated one."""
+        days = [
+            row["task_from_date"]
+            for row in self.rows
+            if LAUNCH in names(row["serves"]) and row["task_from_date"] is not None
+        ]
+        return min(days, default=None)
+
+
+def plans_of(frame: pd.DataFrame | None) -> dict[str, Plan]:
+    """Return the schedules of a PLAN_TASK table by id."""
+    rows = [] if frame is None else records(check(frame, PLAN_TASK))
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["plan_id"], []).append(row)
+    return {plan_id: Plan(plan_id, tuple(tasks)) for plan_id, tasks in found.items()}
+
+
+def chosen_plan(frame: pd.DataFrame | None) -> Plan | None:
+    """Return the plan with the latest launch; None when none has a dated launch."""
+    dated = [(p.launch, p) for p in plans_of(frame).values() if p.launch is not None]
+    return max(dated, key=lambda pair: pair[0])[1] if dated else None
+
+
+def holidays_of(frame: pd.DataFrame, country: str) -> dict[date, str]:
+    """Return the public holidays of a country by day; none for an empty country."""
+    rows = records(check(frame, HOLIDAY))
+    return {r["holiday_date"]: r["holiday_name"] for r in rows if r["country_name"] == country}
+
+
+def wrong_weekdays(plans: Mapping[str, Plan]) -> list[Row]:
+    """Return the tasks whose printed weekday is not that of their day."""
+    return [row for row in _with_weekday(plans) if weekday(row) != row["stated_weekday"]]
+
+
+def _with_weekday(plans: Mapping[str, Plan]) -> list[Row]:
+    rows = [row for plan in plans.values() for row in plan.rows]
+    return [row for row in rows if row["stated_weekday"] and row["task_from_date"]]
+
+
+def weekday(row: Row) -> str:
+    """Return the weekday of the first day of a task."""
+    return WEEKDAYS[row["task_from_date"].weekday()]
+
+
+def year_of_weekdays(plans: Mapping[str, Plan]) -> int | None:
+    """Return the nearest year in which every printed weekday would be right; None without one."""
+    rows = _with_weekday(plans)
+    if not rows:
+        return None
+    start = max(row["task_from_date"].year for row in rows)
+    years = sorted(
+        range(start - YEARS_LOOKED_AT, start + YEARS_LOOKED_AT + 1), key=lambda y: abs(y - start)
+    )
+    for year in years:
+        try:
+            moved = [{**r, "task_from_date": r["task_from_date"].replace(year=year)} for r in rows]
+        except ValueError:  # 29 February
+            continue
+        if all(weekday(row) == row["stated_weekday"] for row in moved):
+            return year
+    return None
+
+
+@dataclass(frozen=True)
+class Early:
+    """A task that comes before something that it needs; `later` is None when no task is for it."""
+
+    row: Row
+    needed: str
+    later: Row | None
+
+
+def too_early(plan: Plan, items: Mapping[str, Item], criteria: Sequence[Criterion]) -> list[Early]:
+    """Return the tasks of a plan that come before what they need."""
+    needs = {item_id: names(item.row["needs"]) for item_id, item in items.items()}
+    needs |= {one.criterion_id: names(one.row["needs"]) for one in criteria}
+    closes: dict[str, Row] = {}
+    for row in plan.rows:
+        for served in names(row["serves"]):
+            closes.setdefault(served, row)
+    found = []
+    for row in plan.rows:
+        wanted = [name for served in names(row["serves"]) for name in needs.get(served, ())]
+        for name in dict.fromkeys([*wanted, *names(row["waits_for"])]):
+            later = closes.get(name)
+            if name in items and later is None:
+                found.append(Early(row, name, None))
+            elif later is not None and _is_before(row, later):
+                found.append(Early(row, name, later))
+    return found
+
+
+def _is_before(row: Row, other: Row) -> bool:
+    start, end = row["task_from_date"], other["task_to_date"]
+    return start is not None and end is not None and start < end and row is not other
