@@ -25,11 +25,10 @@ from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.analyses.launch_schedule import needed_items
 from prismlib.findings import Finding, Severity, Verdict, slug
 from prismlib.formats import count, day
-from prismlib.money import exact_sum
 
 Row = dict[str, Any]
 HOURS_A_DAY = Decimal(24)
-PRODUCTION = "production"
+AFTER_LAUNCH = ("within_30_days", "later")
 
 
 def plan_findings(results: LaunchResults) -> Iterator[Finding]:
@@ -44,11 +43,6 @@ def plan_findings(results: LaunchResults) -> Iterator[Finding]:
         yield from _too_long(results, plan)
     yield from _two_dates(results, plans)
     yield from _groups(results)
-    yield from _left_out(results)
-    yield from _unserved(results, plans)
-    yield from _production(results, plans)
-    yield from _staged(results)
-    yield from _launch_date(results)
 
 
 def _dated(plans: dict[str, Plan]) -> list[Row]:
@@ -242,22 +236,9 @@ def _groups(results: LaunchResults) -> Iterator[Finding]:
     plan = chosen_plan(results.known.inputs.tables.get("plan_task"))
     if plan is None or plan.launch is None:
         return
-    table = results.known.inputs.tables.get("checklist_item")
-    groups = groups_of(table, results.known.items)
-    early = [
-        name
-        for row in plan.rows
-        for name in names(row["serves"])
-        if groups.get(name) in ("within_30_days", "later")
-        and row["task_from_date"] is not None
-        and row["task_from_date"] < plan.launch
-    ]
-    needed = [
-        row["component"]
-        for row in results.stated.rows.values()
-        if row["claim_id"].endswith("_before_launch") and groups.get(row["component"]) is not None
-    ]
-    late = [name for name in needed if groups[name] != "before_launch"]
+    groups = groups_of(results.known.inputs.tables.get("checklist_item"), results.known.items)
+    early = _before_launch(plan, plan.launch, groups)
+    late = _after_launch(results, groups)
     words = []
     if early:
         words.append(f"After the launch by the checklist, before it by the plan: {listed(early)}.")
@@ -278,159 +259,23 @@ def _groups(results: LaunchResults) -> Iterator[Finding]:
         )
 
 
-def _left_out(results: LaunchResults) -> Iterator[Finding]:
-    """Yield items that must be closed and that the plan does not close before its launch."""
-    plan = chosen_plan(results.known.inputs.tables.get("plan_task"))
-    if plan is None or plan.launch is None:
-        return
-    when: dict[str, date | None] = {}
-    for row in plan.rows:
-        for name in names(row["serves"]):
-            when.setdefault(name, row["task_from_date"])
-    never, late = [], []
-    for row in needed_items(results.items):
-        on = when.get(row["item_id"])
-        if row["item_id"] not in when:
-            never.append(f"{row['item_id']} ({row['item_name']})")
-        elif on is not None and on >= plan.launch:
-            late.append(f"{row['item_id']} ({row['item_name']}, {day(on)})")
-    if not never and not late:
-        return
-    words = f"The plan launches on {day(plan.launch)}."
-    words += f" After it: {listed(late)}." if late else ""
-    words += f" Not in it: {listed(never)}." if never else ""
-    yield finding(
-        "plan.left_out",
-        "What the plan does not close before its launch",
-        words,
-        Severity.CRITICAL,
-        Verdict.CONTRADICTS,
-        value=len(never) + len(late),
-        unit="items",
-        expected=0,
-        table="plan_task",
-        rows=len(plan.rows),
-        source=sources(row["source"] for row in plan.rows),
-    )
-
-
-def _unserved(results: LaunchResults, plans: dict[str, Plan]) -> Iterator[Finding]:
-    """Yield criteria that do not pass and that no task of any plan is for."""
-    open_ones = unserved(results, plans)
-    if not open_ones:
-        return
-    yield finding(
-        "plan.unserved",
-        "Criteria that no task is for",
-        f"{listed([results.name(name) for name in open_ones])} does not pass, and no task of any "
-        "plan is for it: no schedule leads to GO.",
-        Severity.CRITICAL,
-        Verdict.CONTRADICTS,
-        value=len(open_ones),
-        unit="criteria",
-        expected=0,
-        table="plan_task",
-        rows=len(_dated(plans)),
-    )
-
-
-def unserved(results: LaunchResults, plans: dict[str, Plan]) -> list[str]:
-    """Return the criteria that do not pass and that no task of any plan is for."""
-    served = {name for p in plans.values() for row in p.rows for name in names(row["serves"])}
-    found = []
-    for one in results.judged:
-        name, measure = one.criterion.criterion_id, str(one.criterion.row["measure_name"])
-        by_items = measure.startswith("open_critical")
-        by_item = any(other.endswith(f".{name}") for other in served)
-        if not (one.standing.is_passed or by_items or by_item or name in served):
-            found.append(name)
-    return found
-
-
-def _production(results: LaunchResults, plans: dict[str, Plan]) -> Iterator[Finding]:
-    """Yield evidence of production that is older than the day on which production is deployed."""
-    rows = [r for r in _dated(plans) if PRODUCTION in names(r["serves"])]
-    if not rows:
-        return
-    deployed = min(row["task_from_date"] for row in rows)
-    early = [
-        f"{look.row['check_id']} of {day(look.seen_on)}"
-        for one in results.judged
-        for look in one.looks
-        if one.criterion.row["needs"] and look.seen_on is not None and look.seen_on < deployed
+def _before_launch(plan: Plan, launch: date, groups: dict[str, str]) -> list[str]:
+    """Return the items that are planned before the launch and are for after it by the checklist."""
+    return [
+        name
+        for row in plan.rows
+        for name in names(row["serves"])
+        if groups.get(name) in AFTER_LAUNCH
+        and row["task_from_date"] is not None
+        and row["task_from_date"] < launch
     ]
-    if early:
-        yield finding(
-            "plan.production",
-            "Evidence of production before there is one",
-            f"Production is deployed on {day(deployed)} by the plan; {listed(early)} are said to "
-            "be of it.",
-            Severity.HIGH,
-            Verdict.CONTRADICTS,
-            value=len(early),
-            expected=0,
-            table="plan_task",
-            source=sources(row["source"] for row in rows),
-        )
 
 
-def _staged(results: LaunchResults) -> Iterator[Finding]:
-    for row in results.rollout.to_dict("records"):
-        if not row["choice_name"].startswith("In stages") or not row["open_critical_items"]:
-            continue
-        words = f"{row['choice_name']}: {counted(row['open_critical_items'], 'critical item')} are "
-        words += "open while there is traffic, against the rule that critical blocks the launch. "
-        words += f"{row['note'][:1].upper()}{row['note'][1:]}." if row["note"] else ""
-        yield finding(
-            "plan.staged",
-            "Rollout in stages",
-            words.strip(),
-            Severity.HIGH,
-            Verdict.CONTRADICTS,
-            value=row["open_critical_items"],
-            unit="items",
-            expected=0,
-            table="plan_task",
-        )
-
-
-def _launch_date(results: LaunchResults) -> Iterator[Finding]:
-    schedule = results.schedule
-    if schedule is None:
-        return
-    confidence = count(results.settings.confidence_pct)
-    words = (
-        "By the stated efforts, teams and needs everything is closed and looked at for a launch "
-    )
-    words += f"on {day(schedule.launch)}; if tasks vary, {day(schedule.low)} to "
-    words += f"{day(schedule.high)} in {confidence} of 100 cases. "
-    planned, verdict, severity = results.launch, Verdict.HOLDS, Severity.INFO
-    if planned is not None:
-        words += f"Planned is {day(planned)}. "
-        if schedule.launch > planned:
-            verdict, severity = Verdict.INFEASIBLE, Severity.CRITICAL
-    missing = unserved(results, plans_of(results.known.inputs.tables.get("plan_task")))
-    if missing:
-        names_of = listed([results.name(name) for name in missing])
-        words += f"That is a day only for what tasks can close: {names_of} stays as it is."
-        verdict, severity = Verdict.CONTRADICTS, Severity.CRITICAL
-    first = schedule.calendar.first
-    yield finding(
-        "launch_date",
-        "The launch day that the plan supports",
-        words,
-        severity,
-        verdict,
-        value=(schedule.launch - first).days,
-        unit="days",
-        expected=None if planned is None else (planned - first).days,
-        table="readiness_item",
-        rows=len(schedule.tasks),
-        source=exact_words(schedule.tasks),
-    )
-
-
-def exact_words(tasks: Any) -> str:
-    """Return how much work a schedule holds."""
-    work = exact_sum([Decimal(str(task.work_hours)) for task in tasks])
-    return f"{len(tasks)} tasks, {count(work)} h of work"
+def _after_launch(results: LaunchResults, groups: dict[str, str]) -> list[str]:
+    """Return the items that are said to be needed before the launch and are after it."""
+    return [
+        row["component"]
+        for row in results.stated.rows.values()
+        if row["claim_id"].endswith("_before_launch")
+        and groups.get(row["component"]) in AFTER_LAUNCH
+    ]

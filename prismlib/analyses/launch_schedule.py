@@ -93,29 +93,31 @@ def schedule_of(
     order = _order(tasks)
     work = {task.task_id: np.array([task.work_hours]) for task in tasks}
     wait = {task.task_id: np.array([task.wait_hours]) for task in tasks}
-    starts, readies, ends = _pass(calendar, tasks, order, work, wait)
+    starts, worked, ends = _pass(calendar, tasks, order, work, wait)
     drawn = _drawn(calendar, tasks, order, settings)
-    tail = (100 - float(settings.confidence_pct)) / 2
-    days = [
-        calendar.next_working(calendar.day_of(float(hours)))
-        for hours in (
-            max(e[0] for e in ends.values()),
-            *np.percentile(drawn, [tail, 50, 100 - tail]),
-        )
-    ]
+    days = _launches(calendar, max(float(e[0]) for e in ends.values()), drawn, settings)
     return Schedule(
         calendar=calendar,
         tasks=tuple(tasks),
         order=order,
         starts={name: float(at[0]) for name, at in starts.items()},
         ends={name: float(at[0]) for name, at in ends.items()},
-        path=_path(tasks, order, readies, ends),
+        path=_path(tasks, order, worked, ends),
         launch=days[0],
         low=days[1],
         median=days[2],
         high=days[3],
         ends_drawn=drawn,
     )
+
+
+def _launches(
+    calendar: WorkCalendar, end: float, drawn: Array, settings: LaunchSettings
+) -> list[date]:
+    """Return the launch days: as stated, then the low, the middle and the high one of the draws."""
+    tail = (100 - float(settings.confidence_pct)) / 2
+    hours = [end, *np.percentile(drawn, [tail, 50, 100 - tail])]
+    return [calendar.next_working(calendar.day_of(float(at))) for at in hours]
 
 
 def needed_items(items: pd.DataFrame) -> list[dict[str, Any]]:

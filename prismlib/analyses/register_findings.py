@@ -18,6 +18,7 @@ from prismlib.tables import check, records
 
 LEVELS = ("critical", "high", "medium", "low")
 HOURS_PER_DAY = Decimal(8)
+A_DAY = 24
 
 
 def register_findings(results: LaunchResults) -> Iterator[Finding]:
@@ -136,11 +137,7 @@ def _effort(results: LaunchResults) -> Iterator[Finding]:
         owner = str(one.row["owner"])
         teams[owner] = teams.get(owner, Decimal(0)) + (one.row["effort_hours"] or 0)
     busiest = max(teams, key=lambda name: teams[name])
-    slow = [
-        one
-        for one in of_kind(results, lambda one: is_critical(one) and one not in gaps)
-        if (one.row["wait_hours"] or 0) >= 24 or (one.row["effort_hours"] or 0) >= 24
-    ]
+    slow = [one for one in of_kind(results, is_critical) if one not in gaps and _is_slow(one)]
     words = f"The {counted(len(gaps), 'critical gap')} state {count(total)} h of work, at most "
     words += f"{count(teams[busiest])} h for one team ({busiest}), against {count(planned)} days. "
     words += f"What takes longer are other items: {listed([one.name for one in slow])}."
@@ -157,6 +154,10 @@ def _effort(results: LaunchResults) -> Iterator[Finding]:
         rows=len(gaps),
         source=results.stated.source("ready.remediation_days"),
     )
+
+
+def _is_slow(item: Item) -> bool:
+    return any((item.row[name] or 0) >= A_DAY for name in ("effort_hours", "wait_hours"))
 
 
 def _delay_words(results: LaunchResults) -> Iterator[Finding]:

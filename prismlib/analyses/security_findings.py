@@ -50,12 +50,7 @@ def _totals(results: LaunchResults) -> Iterator[Finding]:
     if claimed is None or not items:
         return
     whole, *parts = claimed
-    described = [sum(one.row["severity"] == level for one in items) for level in LEVELS]
-    short = [
-        f"{count(claimed_n - found)} {level}"
-        for claimed_n, found, level in zip(parts, described, LEVELS, strict=True)
-        if claimed_n > found
-    ]
+    short = _without_text(items, parts)
     words = f"Stated are {count(whole)} findings, {count(sum(parts))} by severity. Described are "
     words += f"{len(items)}, of them {sum(one.row['item_kind'] == 'gap' for one in items)} as a gap"
     words += f"; of {listed(short)} there is no text." if short else "."
@@ -76,6 +71,13 @@ def _totals(results: LaunchResults) -> Iterator[Finding]:
         rows=len(items),
         source=stated.source("ready.security"),
     )
+
+
+def _without_text(items: list[Any], claimed: list[Decimal]) -> list[str]:
+    """Return how many findings of each severity are counted and not described."""
+    found = [sum(one.row["severity"] == level for one in items) for level in LEVELS]
+    pairs = zip(claimed, found, LEVELS, strict=True)
+    return [f"{count(stated - seen)} {level}" for stated, seen, level in pairs if stated > seen]
 
 
 def _critical(results: LaunchResults) -> Iterator[Finding]:
