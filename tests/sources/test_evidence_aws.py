@@ -1,4 +1,4 @@
-"""Evidence on networks, buckets, data, trails and scaling: moto's, and answers that it cannot give."""
+"""Evidence on networks, buckets, data, trails and scaling: of moto, and what it cannot give."""
 
 import ipaddress
 import json
@@ -73,7 +73,7 @@ VPC = [ipaddress.ip_network("10.0.0.0/16"), ipaddress.ip_network("2001:db8:1234:
     ],
 )
 def test_a_range_is_too_wide_if_it_is_wider_than_the_vpc(source, check):
-    """65,536 addresses in 10.0.0.0/16: 192.168.0.0/16 has as many, 10.0.0.0/8 has 256 times those."""
+    """65,536 addresses in 10.0.0.0/16 and in 192.168.0.0/16, 256 times those in 10.0.0.0/8."""
     assert too_wide(source, VPC) == check
 
 
@@ -184,13 +184,23 @@ def balancer(account):
 
 
 @pytest.mark.usefixtures("balancer")
-def test_a_network_balancer_is_read_with_its_targets(look):
+def test_a_network_balancer_is_read_with_its_targets(gate, look, replies):
+    """Moto has no health checks, so the states are given: two healthy, one not."""
+    states = ("healthy", "unhealthy", "healthy")
+    targets = "".join(
+        f"<member><Target><Id>10.0.0.{n}</Id><Port>8080</Port></Target>"
+        f"<TargetHealth><State>{state}</State></TargetHealth></member>"
+        for n, state in enumerate(states)
+    )
+    inner = f"<TargetHealthDescriptions>{targets}</TargetHealthDescriptions>"
+    health = replies.xml("DescribeTargetHealth", inner)
+    gate.answers["DescribeTargetHealth"] = lambda asked: health
     facts = collect_balancers(look)
     seen = {one.check_id: one.value for one in facts}
     assert seen["balancer.network"] == 1
     assert seen["balancer.zones"] == 2
     assert seen["balancer.healthy"] == 2
-    assert seen["balancer.unhealthy"] == 0
+    assert seen["balancer.unhealthy"] == 1
     assert seen["balancer.certificates"] == 1
     assert seen["balancer.addresses"] == 2  # neither zone of the public balancer has one
 
@@ -549,7 +559,12 @@ def test_a_trail_lacks_what_is_not_set(part, change, lacks):
 
 def test_early_rules_are_those_that_reach_the_logs():
     def rule(days, prefix="", status="Enabled"):
-        return {"ID": f"d{days}", "Status": status, "Filter": {"Prefix": prefix}, "Expiration": {"Days": days}}  # fmt: skip
+        return {
+            "ID": f"d{days}",
+            "Status": status,
+            "Filter": {"Prefix": prefix},
+            "Expiration": {"Days": days},
+        }
 
     least = Decimal(365)
     assert early_rules([rule(90)], "", least) == ["d90 after 90 days"]

@@ -38,8 +38,12 @@ POWER_USER = [
         "NotAction": ["iam:*", "organizations:*", "account:*"],
         "Resource": "*",
     },
-    {"Effect": "Allow", "Action": ["iam:ListRoles", "organizations:DescribeOrganization"], "Resource": "*"},
-]  # fmt: skip
+    {
+        "Effect": "Allow",
+        "Action": ["iam:ListRoles", "organizations:DescribeOrganization"],
+        "Resource": "*",
+    },
+]
 IAM_FULL = {"Effect": "Allow", "Action": ["iam:*", "organizations:ListRoots"], "Resource": "*"}
 AWS = "arn:aws:iam::aws:policy/"
 CONDITION = {"StringEquals": {"aws:RequestedRegion": "us-west-2"}}
@@ -66,9 +70,11 @@ DOCUMENTS = {
     f"{AWS}AdministratorAccess": parse_statements(document(EVERYTHING)),
     f"{AWS}PowerUserAccess": parse_statements(document(*POWER_USER)),
     f"{AWS}IAMFullAccess": parse_statements(document(IAM_FULL)),
-    f"{AWS}ReadOnlyAccess": parse_statements(document({**EVERYTHING, "Action": ["s3:Get*", "iam:List*"]})),
+    f"{AWS}ReadOnlyAccess": parse_statements(
+        document({**EVERYTHING, "Action": ["s3:Get*", "iam:List*"]})
+    ),
     "arn:aws:iam::1:policy/limit": parse_statements(document({**EVERYTHING, "Action": "s3:*"})),
-}  # fmt: skip
+}
 
 
 def fact(*inline, attached=(), boundary="", **more):
@@ -76,12 +82,14 @@ def fact(*inline, attached=(), boundary="", **more):
         "RoleName": "web",
         "Arn": "arn:aws:iam::1:role/web",
         "AssumeRolePolicyDocument": EC2,
-        "RolePolicyList": [{"PolicyName": "own", "PolicyDocument": document(*inline)}] if inline else [],
+        "RolePolicyList": [{"PolicyName": "own", "PolicyDocument": document(*inline)}]
+        if inline
+        else [],
         "AttachedManagedPolicies": [
             {"PolicyName": arn.rpartition("/")[2], "PolicyArn": arn} for arn in attached
         ],
         **more,
-    }  # fmt: skip
+    }
     if boundary:
         role["PermissionsBoundary"] = {"PermissionsBoundaryArn": boundary}
     return role_fact(role, DOCUMENTS, powers())
@@ -111,7 +119,11 @@ def test_inline_power_is_found(statements):
 
 def test_statements_of_two_policies_count_together():
     """Each policy alone lacks some of the services."""
-    names = [row["action_name"] for row in records(read_reference("iam_power")) if row["combine"] == "all"]  # fmt: skip
+    names = [
+        row["action_name"]
+        for row in records(read_reference("iam_power"))
+        if row["combine"] == "all"
+    ]
     half = [{**EVERYTHING, "Action": names[:3]}, {**EVERYTHING, "Action": names[3:]}]
     assert fact(half[0]).value == fact(half[1]).value == 0
     assert fact(*half).value == 1
@@ -207,7 +219,7 @@ def test_exactly_the_five_of_250_roles_are_found(roles, look):
 
 
 def test_roles_on_later_pages_are_found_with_policies_of_earlier_ones(gate, look, replies):
-    """Three pages of 100, 100 and 50 roles; each page has one role that bears the policy of page 1."""
+    """Three pages of 100, 100 and 50 roles, each with a bearer of the policy of the first."""
     policy = json.dumps(document(EVERYTHING))
     trust = json.dumps(EC2)
 
@@ -234,7 +246,8 @@ def test_roles_on_later_pages_are_found_with_policies_of_earlier_ones(gate, look
             f"<Document>{policy}</Document></member></PolicyVersionList></member>"
         )
         inner = (
-            f"<UserDetailList/><GroupDetailList/><Policies>{'' if start else document_xml}</Policies>"
+            "<UserDetailList/><GroupDetailList/>"
+            f"<Policies>{'' if start else document_xml}</Policies>"
             f"<RoleDetailList>{''.join(map(role, range(start, end)))}</RoleDetailList>{more}"
         )
         return replies.xml("GetAccountAuthorizationDetails", inner)
@@ -255,7 +268,8 @@ MADE = datetime(2025, 11, 16, 9, tzinfo=UTC)
 def test_parse_report_counts_console_users_without_a_second_factor():
     """Twelve with a password, four of them with a second factor; a robot has no password."""
     rows = ["<root_account>,arn:aws:iam::1:root,2020-01-01T00:00:00+00:00,not_supported,true"]
-    rows += [f"u{n},arn,2024-01-01T00:00:00+00:00,true,{'true' if n < 4 else 'false'}" for n in range(12)]  # fmt: skip
+    made = "2024-01-01T00:00:00+00:00"
+    rows += [f"u{n},arn,{made},true,{'true' if n < 4 else 'false'}" for n in range(12)]
     rows += ["robot,arn,2024-01-01T00:00:00+00:00,false,false"]
     facts = list(parse_report(HEAD + "\n".join(rows), MADE))
     users = [one for one in facts if one.check_id == "mfa.users"]

@@ -22,11 +22,14 @@ CHECKS = read_reference("evidence_check")
 RULES = {row["check_id"]: row for row in records(CHECKS)}
 
 
+def fact(check_id, number, value, **more):
+    known = None if value is None else Decimal(str(value))
+    reason = "needs x:Y" if value is None else ""
+    return Fact(check_id, f"s{number}", known, "call", reason=reason, **more)
+
+
 def judged(check_id, *values, tables=None, **more):
-    facts = [
-        Fact(check_id, f"s{n}", None if value is None else Decimal(str(value)), "call", **({"reason": "needs x:Y"} if value is None else {}), **more)
-        for n, value in enumerate(values)
-    ]  # fmt: skip
+    facts = [fact(check_id, number, value, **more) for number, value in enumerate(values)]
     rows = records(judge_evidence(facts, CHECKS, tables or {}, NOW))
     (row,) = [row for row in rows if row["check_id"] == check_id]
     return row
