@@ -6,6 +6,7 @@ tests. Where they are not installed the tests are skipped, unless ``PRISM_REQUIR
 
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -55,13 +56,19 @@ def program(name):
 
 
 def free_port():
-    """Return a free port whose number leaves room for that of the cluster bus, 10,000 above."""
+    """Return a port that is free, and the one 10,000 above too: that is a node's cluster bus.
+
+    Both are below those that the system gives to connections, which may take one meanwhile.
+    """
     while True:
-        with socket.socket() as one:
-            one.bind(("127.0.0.1", 0))
-            port = one.getsockname()[1]
-        if port < 55_000:
-            return port
+        port = random.randrange(11_000, 20_000)
+        with ExitStack() as stack:
+            try:
+                for number in (port, port + 10_000):
+                    stack.enter_context(socket.socket()).bind(("127.0.0.1", number))
+            except OSError:
+                continue
+        return port
 
 
 def wait_until(is_ready, what):
