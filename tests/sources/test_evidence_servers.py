@@ -403,6 +403,10 @@ def ping(port):
         return wire.recv(7).startswith((b"+PONG", b"-NOAUTH"))
 
 
+def replicas(facts):
+    return [one.value for one in facts if one.check_id == "redis.replicas"]
+
+
 CLUSTER = ("--cluster-enabled", "yes", "--cluster-node-timeout", "2000")
 
 
@@ -417,9 +421,11 @@ def cluster(tmp_path_factory):
         look = Look(NoAccount(), PullContext(Period.month("2025-10"), NOW, ("us-west-2",)))
 
         def is_whole():
-            facts = collect_redis(look, parse_redis_address(nodes[0]))
-            found = [one.value for one in facts if one.check_id == "redis.replicas"]
-            return found == [2, 2, 2]
+            """Return whether every node has heard of all replicas that they are there."""
+            return all(
+                replicas(collect_redis(look, parse_redis_address(node))) == [2, 2, 2]
+                for node in nodes
+            )
 
         wait_until(is_whole, "the cluster")
         yield nodes
@@ -429,7 +435,7 @@ def test_a_real_cluster_is_read_from_one_of_its_nodes(cluster, bare_look):
     facts = collect_redis(bare_look, parse_redis_address(cluster[4]))
     seen = values(facts)
     assert (seen["redis.state"], seen["redis.slots"], seen["redis.primaries"]) == (1, 16384, 3)
-    assert [one.value for one in facts if one.check_id == "redis.replicas"] == [2, 2, 2]
+    assert replicas(facts) == [2, 2, 2]
     # No instance of the account has the address 127.0.0.1, so zones are not known.
     assert seen["redis.zones"] is seen["redis.primary_zone"] is None
 
