@@ -146,10 +146,17 @@ def judged(
         Items that it rests on besides those of its row.
     """
     valid = look.valid_days if look.valid_days is not None else valid_days
+    wanted = dict.fromkeys([*names(look.row["needs"]), *needs])
+    found = [(name, _rests_on(look, items.get(name))) for name in wanted]
     reasons = [_age(look, valid)]
-    for name in dict.fromkeys([*names(look.row["needs"]), *needs]):
-        reasons.append(_rests_on(look, name, items.get(name)))
+    for why in dict.fromkeys(why for _, why in found if why):
+        which = listed([_called(name, items.get(name)) for name, one in found if one == why])
+        reasons.append(f"it rests on {which}: {why}")
     return replace(look, valid_days=valid, reasons=tuple(reason for reason in reasons if reason))
+
+
+def _called(name: str, item: Item | None) -> str:
+    return name if item is None else f"{name} ({item.name})"
 
 
 def names(joined: str) -> tuple[str, ...]:
@@ -167,15 +174,16 @@ def _age(look: Look, valid: Decimal | None) -> str:
     return ""
 
 
-def _rests_on(look: Look, name: str, item: Item | None) -> str:
+def _rests_on(look: Look, item: Item | None) -> str:
+    """Return why a look cannot rest on an item; empty when it can."""
     if item is None:
-        return f"it rests on {name}, of which nothing is known"
-    words = f"{item.item_id} ({item.name})"
-    if item.state is not State.PASS:
-        still = "is open" if item.state is State.FAIL else "is not known to be closed"
-        return f"it rests on {words}, which {still}"
+        return "nothing is known of it"
+    if item.state is State.FAIL:
+        return "open"
+    if item.state is State.UNKNOWN:
+        return "not known to be closed"
     if item.closed_on is None or look.seen_on is None:
-        return f"it rests on {words}, and the days are not known"
+        return "the days are not known"
     if look.seen_on < item.closed_on:
-        return f"it is older than {words}, closed on {day(item.closed_on)}"
+        return f"closed on {day(item.closed_on)}, after the look"
     return ""

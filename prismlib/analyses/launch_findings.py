@@ -21,7 +21,7 @@ from prismlib.analyses.security_findings import security_findings
 from prismlib.analyses.target_findings import target_findings
 from prismlib.analyses.training_findings import training_findings
 from prismlib.findings import Finding, Severity, Verdict, observed, ranked, slug
-from prismlib.formats import count, day
+from prismlib.formats import count, day, money
 
 
 def judge_launch(results: LaunchResults) -> list[Finding]:
@@ -165,6 +165,8 @@ def figure(value: Decimal | None, unit: str) -> str:
         return "yes" if value else "no"
     if value is None:
         return "unknown"
+    if len(unit) == 3 and unit.isupper():
+        return money(value, unit, decimals=0)
     shown = count(round(value, 1 if unit == "%" and abs(value) >= 1 else 3))
     return f"{shown}%" if unit == "%" else f"{shown} {unit}"
 
@@ -178,12 +180,12 @@ def span_words(one: Judged) -> str:
 
 
 def _criterion_words(one: Judged) -> str:
-    words = f"{one.criterion.name}: {one.standing.band}. "
+    words = f"{first_upper(one.standing.band)}. "
     if one.claimed is not None:
         unit = str(one.criterion.row["unit"])
         words += f"Claimed: {figure(one.claimed, unit)} ({one.claimed_band}). "
     if one.measure.is_computed:
-        words += f"Recomputed: {span_words(one)}, {one.measure.note}. "
+        words += f"Recomputed: {span_words(one)} ({one.measure.note}). "
     if one.standing.reasons:
         said = "The evidence cannot show it" if one.standing.band == UNKNOWN else "Besides"
         words += f"{said}: {'; '.join(one.standing.reasons)}. "
@@ -205,8 +207,9 @@ def _rules(results: LaunchResults) -> Iterator[Finding]:
             source=results.rule_sets[name].source,
         )
     for one in results.disagreements:
-        parts = [f"{count(n)} times {a} against {b}" for (a, b), n in one.pairs.items()]
-        words = f"“{one.one}” and “{one.other}” decide differently in {count(one.states)} states"
+        parts = [f"{counted(n, 'time')} {a} against {b}" for (a, b), n in one.pairs.items()]
+        words = f"“{one.one}” and “{one.other}” decide differently in "
+        words += f"{counted(one.states, 'state')}"
         words += f": {listed(parts)}." if parts else "."
         yield finding(
             f"rules.{slug(one.one)}_against_{slug(one.other)}",

@@ -89,7 +89,12 @@ def _recovery(known: Known) -> Measure | None:
     if case is None or case.span is None:
         return Measure(None, None, "the log of the drill has no end", tuple(readings))
     low, high = case.span.low / SECONDS_PER_MINUTE, case.span.high / SECONDS_PER_MINUTE
-    return Measure(low, high, f"{case.name}: {case.note}".rstrip(": "), tuple(readings))
+    return Measure(
+        low,
+        high,
+        f"{case.name[:1].lower()}{case.name[1:]}: {case.note}".rstrip(": "),
+        tuple(readings),
+    )
 
 
 def _training(known: Known) -> Measure | None:

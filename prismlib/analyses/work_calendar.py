@@ -60,7 +60,7 @@ class WorkCalendar:
         day = np.maximum(np.ceil(done / self.hours_per_day - 1e-9) - 1, 0).astype(int)
         day = np.minimum(day, len(opens) - 1)
         ends = opens[day] + (done - day * self.hours_per_day)
-        return np.where(hours > 0, ends, start)
+        return np.where(hours > 0, np.maximum(ends, start), start)
 
     def opening(self, start: float) -> float:
         """Return the first working hour from `start` on. [h]"""

@@ -10,9 +10,9 @@ from prismlib.analyses.launch_findings import figure, span_words
 from prismlib.analyses.launch_gate import UNKNOWN, met_pct
 from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.analyses.launch_rules import GO
+from prismlib.analyses.launch_schedule import needed_items
 from prismlib.findings import Finding
 from prismlib.formats import count, day, percent
-from prismlib.tables import records
 
 LONGEST_SHOWN = 14
 """Open items in the chart: those that take the longest."""
@@ -116,8 +116,8 @@ def why_sentence(results: LaunchResults, findings: Sequence[Finding]) -> str:
         for one in results.judged
         if not one.standing.is_passed
     }
-    found = [f"- {f.statement}" for f in findings if f.id in wanted]
-    return "\n".join(found) or "Every criterion passes on evidence that counts."
+    found = [f"**{f.title}.** {f.statement}" for f in findings if f.id in wanted]
+    return "\n\n".join(found) or "Every criterion passes on evidence that counts."
 
 
 def flip_sentence(results: LaunchResults, findings: Sequence[Finding]) -> str:
@@ -140,8 +140,8 @@ def rules_sentence(findings: Sequence[Finding]) -> str:
 
 
 def work(results: LaunchResults) -> list[tuple[str, str, Decimal | None, Decimal | None]]:
-    """Return the open items that take longest, for a chart."""
-    rows = [row for row in records(results.items) if row["item_state"] != "closed"]
+    """Return the items needed before the launch that take longest, for a chart."""
+    rows = needed_items(results.items)
     known = [row for row in rows if row["effort_hours"] or row["wait_hours"]]
     ranked = sorted(known, key=lambda r: -((r["effort_hours"] or 0) + (r["wait_hours"] or 0)))
     return [
@@ -152,14 +152,15 @@ def work(results: LaunchResults) -> list[tuple[str, str, Decimal | None, Decimal
 
 def work_title(results: LaunchResults) -> str:
     """Return what the chart of the work shows, as a sentence."""
-    rows = records(results.items)
+    rows = needed_items(results.items)
     effort = sum((r["effort_hours"] or Decimal(0) for r in rows), start=Decimal(0))
     longest = work(results)
     if not longest:
         return "What is open takes no stated time"
     name, _, hours, wait = longest[0]
     days = ((hours or 0) + (wait or 0)) / Decimal(24)
-    return f"{count(effort)} h of stated work; {name} alone takes {count(round(days, 1))} days"
+    words = f"{count(effort)} h of stated work before the launch; {name} alone takes "
+    return f"{words}{count(round(days, 1))} days"
 
 
 def rank_sentence(findings: Sequence[Finding]) -> str:
@@ -167,7 +168,7 @@ def rank_sentence(findings: Sequence[Finding]) -> str:
     found = [f for f in findings if f.id.startswith("launch.rank.")]
     if not found:
         return "Every rank follows from what waits for an item and what it costs."
-    return "\n".join(f"- **{f.title}.** {f.statement}" for f in found)
+    return "\n\n".join(f"**{f.title}.** {f.statement}" for f in found)
 
 
 def delay_sentence(findings: Sequence[Finding]) -> str:
@@ -185,7 +186,7 @@ def register_sentence(findings: Sequence[Finding], *beginnings: str) -> str:
     """Return the findings whose id begins so, that are not as claimed."""
     prefixes = tuple(f"launch.{one}" for one in beginnings)
     found = [f for f in findings if f.id.startswith(prefixes) and f.verdict != "holds"]
-    return "\n".join(f"- **{f.title}.** {f.statement}" for f in found) or "All hold."
+    return "\n\n".join(f"**{f.title}.** {f.statement}" for f in found) or "All hold."
 
 
 REGISTERS = (

@@ -42,13 +42,9 @@ def _statement(results: LaunchResults) -> str:
         return words
     sure = "whatever the unknowns turn out to be" if gate.is_certain else "for lack of evidence"
     words = f"**NO-GO, {sure}.** "
-    groups = ((f"{len(gate.of_band('fail'))} criteria fail", "fail"), ("not shown", UNKNOWN))
-    parts = [
-        f"{word}: {listed([_short(one.criterion.name) for one in gate.of_band(band)])}"
-        for word, band in groups
-        if gate.of_band(band)
-    ]
-    words += "; ".join(parts) + ("." if parts else "")
+    groups = (("fail", "fail"), ("warn", "neither pass nor fail"), (UNKNOWN, "are not shown"))
+    parts = [f"{n} {word}" for band, word in groups if (n := len(gate.of_band(band)))]
+    words += f"Of {len(results.judged)} criteria {listed(parts)}."
     flipped = [one for one in results.judged if _is_flipped(one)]
     if flipped:
         words += f" **Claimed as passed and not so:** {listed([_flip(one) for one in flipped])}."

@@ -39,8 +39,10 @@ def schedule_sentence(findings: Sequence[Finding]) -> str:
 def plan_sentence(findings: Sequence[Finding]) -> str:
     """Return what is wrong with the plan."""
     found = [f for f in findings if f.id.startswith("launch.plan.") and f.verdict != "holds"]
-    lines = [f"- **{f.title}.** {f.statement}" for f in found]
-    return "\n".join(lines) or "The dates of the plan agree with each other and with the calendar."
+    lines = [f"**{f.title}.** {f.statement}" for f in found]
+    return (
+        "\n\n".join(lines) or "The dates of the plan agree with each other and with the calendar."
+    )
 
 
 def bars(schedule: Schedule) -> list[tuple[str, Decimal, Decimal, bool]]:

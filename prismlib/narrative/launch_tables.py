@@ -53,8 +53,6 @@ def criterion_columns() -> dict[str, Column]:
         "age_days": Column("Evidence age (days)", "count"),
         "valid_for_days": Column("Counts for (days)", "count"),
         "launch_band": Column("On the launch day"),
-        "reason": Column("Why the evidence does not count", missing=""),
-        "note": Column("What it is made of", missing=""),
     }
 
 
@@ -215,9 +213,8 @@ def remedy_columns() -> dict[str, Column]:
         "task_name": Column("Remedy"),
         "check_name": Column("What is wrong"),
         "severity": Column("Severity", "severity"),
-        "verdict": Column("Verdict", "verdict"),
         "note": Column("Why"),
-        "source": Column("By"),
+        "source": Column("Known from"),
     }
 
 
