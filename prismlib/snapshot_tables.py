@@ -6,6 +6,7 @@ from prismlib.cost_explorer_tables import COST_EXPLORER_TABLES
 from prismlib.dr_tables import DR_TABLES
 from prismlib.pulled_tables import PULLED_TABLES
 from prismlib.reference_tables import INSTANCE_PRICE
+from prismlib.slo_tables import SLO_TABLES
 from prismlib.storage_tables import STORAGE_TABLES
 from prismlib.tables import (
     CLAIM,
@@ -33,10 +34,15 @@ SNAPSHOT_TABLES: dict[str, Table] = {
     **ZONE_TABLES,
     **DR_TABLES,
     **STORAGE_TABLES,
+    **SLO_TABLES,
 }
 """The tables a snapshot may hold, by the name of their file."""
 
-TIMELESS = ("component_rule", "placement", "lifecycle_policy", "storage_need", *DR_TABLES)
+TIMELESS = (
+    *("component_rule", "placement", "lifecycle_policy", "storage_need"),
+    *DR_TABLES,
+    *SLO_TABLES,
+)
 """Tables that a person writes and that are about no month."""
 
 HAND_WRITTEN = (

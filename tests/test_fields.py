@@ -16,6 +16,7 @@ from prismlib import (
     fields,
     pulled_tables,
     reference_tables,
+    slo_tables,
     storage_tables,
     tables,
     zone_tables,
@@ -30,7 +31,7 @@ TABLES = {
     item.name: item
     for module in (
         *(tables, cost_explorer_tables, pulled_tables, reference_tables),
-        *(storage_tables, zone_tables, dr_tables),
+        *(storage_tables, zone_tables, dr_tables, slo_tables),
     )
     for item in vars(module).values()
     if isinstance(item, Table)

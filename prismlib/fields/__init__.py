@@ -25,6 +25,7 @@ from prismlib.fields import (
     inventory,
     lifecycle,
     prices,
+    slo,
 )
 from prismlib.fields.kinds import KINDS, Field
 
@@ -40,6 +41,7 @@ FIELDS: dict[str, Field] = {
     **dr.FIELDS,
     **graviton.FIELDS,
     **lifecycle.FIELDS,
+    **slo.FIELDS,
 }
 
 
