@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from prismlib.slo_tables import TOOL_FIELD
 from prismlib.storage_tables import STORAGE_REFERENCE_TABLES
 from prismlib.tables import COMPONENT_RULE, Table
 
@@ -230,6 +231,7 @@ REFERENCE_TABLES: dict[str, Table] = {
     "graviton_rule": GRAVITON_RULE,
     "workload": WORKLOAD,
     "benchmark": BENCHMARK,
+    "tool_field": TOOL_FIELD,
     **STORAGE_REFERENCE_TABLES,
 }
 """The dated price and rule tables of ``data/reference``."""

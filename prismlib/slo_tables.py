@@ -98,11 +98,30 @@ SLO = Table(
         "window_days",
         "valid_days",
         "minimum_s",
+        "claim_id",
         "note",
         "source",
     ),
     key=("slo_id",),
     required=("slo_id", "objective_name", "statistic", "comparison", "target_value", "unit"),
+)
+
+TOOL_FIELD = Table(
+    "TOOL_FIELD",
+    "a field that a tool writes, by its place in the line",
+    (
+        "tool_name",
+        "tool_version",
+        "field_number",
+        "statistic",
+        "unit",
+        "note",
+        "valid_from",
+        "source",
+        "confidence",
+    ),
+    key=("tool_name", "tool_version", "field_number"),
+    required=("tool_name", "field_number", "statistic", "source", "confidence"),
 )
 
 BENCHMARK_TABLES: dict[str, Table] = {

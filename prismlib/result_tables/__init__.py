@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prismlib.result_tables import cost_variance, cross_az, dr, graviton, lifecycle
+from prismlib.result_tables import cost_variance, cross_az, dr, graviton, lifecycle, slo
 from prismlib.tables import Table
 
 RESULT_TABLES: dict[str, Table] = {
@@ -11,5 +11,6 @@ RESULT_TABLES: dict[str, Table] = {
     **dr.TABLES,
     **graviton.TABLES,
     **lifecycle.TABLES,
+    **slo.TABLES,
 }
 """What the analyses return, by name."""
