@@ -18,18 +18,28 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from pathlib import Path
 
 from prismlib.sources.benchmark_run import (
+    MS,
     Bucket,
+    Point,
+    Run,
     cut_off,
     from_cumulative,
+    lines_of,
     number,
     total_of,
+    two_runs,
 )
 from prismlib.sources.drill_times import Place
 
+TOOL = "HdrHistogram"
+UNIT = "a spectrum does not say its unit: it is read as ms, as memtier_benchmark and wrk2 print"
+
 SPECTRUM = re.compile(r"\s*Value\s+Percentile\s+TotalCount\s+1/\(1-Percentile\)\s*$")
 ROW = re.compile(r"\s*([\d.]+|nan|-nan|inf)\s+([01]\.\d+)\s+(\d+)(\s+([\d.]+|inf))?\s*$")
+MEAN = re.compile(r"#\[Mean\s*=\s*([^\s,]+),")
 TOTAL = re.compile(r"#\[Max\s*=\s*([\d.]+), Total ?[cC]ount\s*=\s*([\d.]+)\]")
 COMPRESSED, COUNTS = 0x1C849304, 0x1C849303
 WORD_SIZE = 0xF0
@@ -128,3 +138,24 @@ def _buckets(counts: Iterable[int], digits: int, lowest: int, unit_ms: Decimal) 
             high = low + (1 << shift) - 1
             yield Bucket(high * unit_ms, low * unit_ms, high * unit_ms, count)
         slot += 1
+
+
+def is_spectrum(head: str) -> bool:
+    """Return whether a file is a spectrum and nothing else."""
+    first = next((line for line in head.splitlines() if line.strip()), "")
+    return bool(SPECTRUM.fullmatch(first))
+
+
+def spectrum_runs(path: Path) -> list[Run]:
+    """Return the run of a file of ``--hdr-file-prefix``."""
+    place, lines = Place(path), list(lines_of(path))
+    headers = [row for row, line in lines if SPECTRUM.fullmatch(line)]
+    if len(headers) > 1:
+        raise two_runs(Place(path, headers[1]), seen=f"{len(headers)} spectra")
+    if not any(line.startswith("#[Max") for _, line in lines):
+        raise cut_off(place, seen=f"{len(lines)} lines", expected="#[Max and the total at its end")
+    buckets = spectrum(lines, place)
+    facts = {"resolution_ms": MS["us"], "requests": total_of(buckets)}
+    means = [found for _, line in lines if (found := MEAN.search(line))]
+    points = tuple(Point("mean", number(one[1], place, "Mean")) for one in means)
+    return [Run(TOOL, "", points, buckets, facts=facts, note=UNIT)]

@@ -1,6 +1,6 @@
 """JSON of k6 (its summary) and of CloudWatch (``get-metric-statistics``).
 
-k6 writes its summary in two forms, both in ms: ``--summary-export`` has the values right under a metric,
+k6 writes its summary in two forms, both in ms: ``--summary-export`` has the values under a metric,
 ``handleSummary`` under ``values``, with the time of the run. Neither says how the load was made.
 A summary without a request is no evidence: k6 itself calls a threshold passed then.
 

@@ -1,4 +1,4 @@
-"""memtier_benchmark: ``--json-out-file``, and the text of ``--hdr-file-prefix``.
+"""memtier_benchmark: ``--json-out-file``.
 
 Percentiles of the JSON are those that ``--print-percentiles`` named. Its compressed histograms, in
 microseconds, are read as buckets. Of several runs (``-x``) the aggregated one is read: its
@@ -13,18 +13,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from prismlib.sources.benchmark_hdr import SPECTRUM, histogram, spectrum
+from prismlib.sources.benchmark_hdr import histogram
 from prismlib.sources.benchmark_run import (
     PERCENTILE,
     Point,
     Run,
     check_order,
     cut_off,
-    lines_of,
     number,
     percentile_name,
     total_of,
-    two_runs,
     whole,
 )
 from prismlib.sources.drill_json import Answer, part
@@ -133,22 +131,3 @@ def _percentiles(listed: Answer, place: Place) -> Iterator[Point]:
     for key, value in listed.items():
         if PERCENTILE.fullmatch(key):
             yield Point(percentile_name(key), number(value, place, key))
-
-
-def is_spectrum(head: str) -> bool:
-    """Return whether a file is an HDR spectrum and nothing else."""
-    first = next((line for line in head.splitlines() if line.strip()), "")
-    return bool(SPECTRUM.fullmatch(first))
-
-
-def spectrum_runs(path: Path) -> list[Run]:
-    """Return the run of a file of ``--hdr-file-prefix``."""
-    place, lines = Place(path), list(lines_of(path))
-    headers = [row for row, line in lines if SPECTRUM.fullmatch(line)]
-    if len(headers) > 1:
-        raise two_runs(Place(path, headers[1]), seen=f"{len(headers)} spectra")
-    if not any(line.startswith("#[Max") for _, line in lines):
-        raise cut_off(place, seen=f"{len(lines)} lines", expected="#[Max and the total at its end")
-    buckets = spectrum(lines, place)
-    facts = {"load_model": "closed", "resolution_ms": MICROSECOND, "requests": total_of(buckets)}
-    return [Run(TOOL, "", (), buckets, facts=facts)]

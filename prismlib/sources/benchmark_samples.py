@@ -1,8 +1,8 @@
 """Samples: a log of timed downloads, and times that somebody wrote into a CSV.
 
 A log of ``time aws s3 cp ...`` in bash holds ``real<TAB>0m0.185s`` for each download, among what
-the program prints; ``time -p`` writes ``real 0.18``. Both go to stderr: ``time ... > log`` leaves a log
-with no time in it, which is said. A log may also hold nothing but seconds, a line each.
+the program prints; ``time -p`` writes ``real 0.18``. Both go to stderr: ``time ... > log`` leaves
+a log with no time in it, which is said. A log may also hold nothing but seconds, a line each.
 
 The CSV has the header ``value_ms`` or ``value_ms,count``: a time, and how often it was measured.
 """

@@ -1,30 +1,24 @@
-"""ApacheBench ``-g`` and ``-e``, and the text of wrk and wrk2.
+"""The text of wrk and wrk2.
 
-``ab -g`` writes a row for each answer: starttime, seconds (since 1970), ctime, dtime, ttime, wait;
-the last four in whole milliseconds, so that nothing below one can be seen. ``ab -e`` writes the
-time within which each percentage was served, with three decimals. wrk waits for each answer; wrk2
-keeps a rate and counts from the moment at which a request was due.
+wrk waits for each answer. wrk2 keeps a rate and counts from the moment at which a request was due,
+so that the wait of late requests is in it; with ``--latency`` it prints a spectrum.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from prismlib.errors import SourceError
 from prismlib.sources.benchmark_hdr import SPECTRUM, spectrum
 from prismlib.sources.benchmark_run import (
     MS,
     Point,
     Run,
-    Tally,
     check_order,
     cut_off,
-    is_cut,
     lines_of,
     number,
     percentile_name,
@@ -33,11 +27,6 @@ from prismlib.sources.benchmark_run import (
     whole,
 )
 from prismlib.sources.drill_times import Place
-
-GNUPLOT = ["starttime", "seconds", "ctime", "dtime", "ttime", "wait"]
-SERVED = "Percentage served,Time in ms"
-NO_TAIL = "ab -e gives whole percentages: nothing beyond p99 but the maximum"
-EPOCH = re.compile(r"\d{1,11}")
 
 RUNNING = re.compile(r"Running (\S+) test @ (\S+)$")
 TIME = re.compile(r"(\d+(?:\.\d+)?)(ns|us|ms|s|m|h)")
@@ -51,81 +40,6 @@ SOCKET_ERRORS = re.compile(
 )
 BAD_STATUS = re.compile(r"\s*Non-2xx or 3xx responses: (\d+)$")
 UNCORRECTED = "Uncorrected Latency"
-
-
-def is_gnuplot(head: str) -> bool:
-    """Return whether a file is of ``ab -g``."""
-    return head.split("\n", 1)[0].strip().split("\t") == GNUPLOT
-
-
-def gnuplot_runs(path: Path) -> list[Run]:
-    """Return the run of ``ab -g``: a bucket for each whole millisecond of ttime.
-
-    A million rows are read in seconds; memory is that of the distinct values.
-    """
-    times, starts = Tally(path, "ttime"), Tally(path, "seconds")
-    rows = lines_of(path)
-    next(rows)
-    for row, line in rows:
-        cells = line.split("\t")
-        if len(cells) != 6:
-            if line.strip():
-                raise _not_a_row(cells, Place(path, row))
-            continue
-        starts.add(cells[1], row)
-        times.add(cells[4], row)
-    buckets, seconds = times.buckets(), starts.buckets()
-    if not buckets:
-        raise cut_off(Place(path, 1), seen="a header alone", expected="a row for each answer")
-    if is_cut(path):
-        raise cut_off(Place(path), seen="a last line without its end", expected="whole lines")
-    facts = {
-        "load_model": "closed",
-        "resolution_ms": times.resolution_ms,
-        "requests": total_of(buckets),
-        "observed_at": datetime.fromtimestamp(int(seconds[0].value_ms), tz=UTC),
-    }
-    return [Run("ab", "", (), buckets, facts=facts)]
-
-
-def _not_a_row(cells: Sequence[str], place: Place) -> SourceError:
-    return place.refuse(
-        f"truncated: {len(cells)} of 6 fields",
-        seen="\t".join(cells),
-        expected=", ".join(GNUPLOT),
-        remedy="run ab again and wait until it ends: it writes the slowest answers last",
-    )
-
-
-def is_served(head: str) -> bool:
-    """Return whether a file is of ``ab -e``."""
-    return head.split("\n", 1)[0].strip() == SERVED
-
-
-def served_runs(path: Path) -> list[Run]:
-    """Return the run of ``ab -e``: p1 to p99, the minimum at 0 and the maximum at 100."""
-    points: list[Point] = []
-    for row, line in list(lines_of(path))[1:]:
-        place, cells = Place(path, row), line.split(",")
-        if not line.strip():
-            continue
-        if line.strip() == SERVED:
-            raise two_runs(place, seen="two headers")
-        if len(cells) != 2 or cells[0] != str(len(points)) or len(points) > 100:
-            raise place.refuse(
-                f"truncated or edited: no row for {len(points)} percent",
-                seen=line,
-                expected="the percentages 0 to 100, a row each",
-                remedy="run ab again and leave its file as it is",
-            )
-        ends = {"0": "min", "100": "max"}
-        name = ends.get(cells[0], f"p{cells[0]}")
-        points.append(Point(name, number(cells[1], place, "Time in ms"), 2))
-    if len(points) != 101:
-        raise cut_off(Place(path), seen=f"{len(points)} rows", expected="101: 0 to 100 percent")
-    check_order(points, Place(path))
-    facts = {"load_model": "closed", "resolution_ms": MS["us"]}
-    return [Run("ab", "", tuple(points), facts=facts, note=NO_TAIL)]
 
 
 def is_wrk(head: str) -> bool:
