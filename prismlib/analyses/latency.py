@@ -118,9 +118,7 @@ def percent_of(statistic: str) -> Decimal | None:
     return value if value is not None and 0 < value < HUNDRED else None
 
 
-def order_ranks(
-    total: int, pct: Decimal, confidence_pct: Decimal
-) -> tuple[int | None, int | None]:
+def order_ranks(total: int, pct: Decimal, confidence_pct: Decimal) -> tuple[int | None, int | None]:
     """Return the ranks that a percentile lies between; None where `total` is too small for one."""
     probability, tail = float(pct / HUNDRED), float((1 - confidence_pct / HUNDRED) / 2)
     # ppf gives the smallest k with P(X <= k) >= q; the ranks below and above follow from it
