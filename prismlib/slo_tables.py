@@ -6,9 +6,13 @@ from prismlib.tables import Table
 
 BENCHMARK_TOOLS = (
     *("redis-benchmark", "memtier_benchmark", "ab", "wrk", "wrk2", "k6"),
-    *("timed downloads", "cloudwatch"),
+    *("timed downloads", "cloudwatch", "HdrHistogram", "samples", "unreadable"),
 )
-"""The programs whose files can be read, as `tool_name` spells them."""
+"""The programs whose files can be read, as `tool_name` spells them.
+
+HdrHistogram is a spectrum by itself, samples are times written by hand; ``unreadable`` is a file
+that could not be read: a run that measured nothing.
+"""
 CLOSED, OPEN = "closed", "open"
 """Load models. In a closed one a slow answer holds back the requests behind it, so that the time
 they would have waited is in no figure (coordinated omission)."""

@@ -107,7 +107,7 @@ def read_benchmarks(paths: Sequence[Path]) -> Benchmarks:
     if len(errors) == len(files) - copies:
         raise _nothing(errors, paths)
     tables = {name: make(BENCHMARK_TABLES[name], rows[name]) for name in BENCHMARK_TABLES}
-    return Benchmarks(**tables, notes=tuple(notes))
+    return Benchmarks(**tables, notes=tuple(dict.fromkeys(notes)))
 
 
 def with_benchmarks(

@@ -118,11 +118,14 @@ def _wrk_facts(texts: Sequence[str], place: Place) -> dict[str, Any]:
 
 
 def _step(texts: Sequence[str]) -> Decimal | None:
-    """Return the coarsest last place of the percentiles: 1.13ms is 0.01 ms, 1.20s is 10 ms."""
+    """Return the coarsest last place of the percentiles: 1.13ms is 0.01 ms, 1.20s is 10 ms.
+
+    wrk measures whole microseconds, whatever it prints.
+    """
     times = [TIME.fullmatch(found[2]) for text in texts if (found := SHARE.fullmatch(text))]
     steps = [
         Decimal(1).scaleb(int(Decimal(one[1]).as_tuple().exponent)) * MS[one[2]]
         for one in times
         if one
     ]
-    return max(steps, default=None)
+    return max(*steps, MS["us"]) if steps else None

@@ -8,16 +8,14 @@ from pathlib import Path
 
 from prismlib.periods import Period
 from prismlib.sources.drill_logs import read_drill_logs
-from prismlib.sources.snapshot_folder import read_manifest
+from prismlib.sources.snapshot_replacing import write_replaced
 from prismlib.sources.snapshots import (
     Description,
     Origin,
-    Snapshot,
     read_snapshot,
     write_snapshot,
 )
 
-OF_DRILLS = ("drill", "drill_event")
 CURRENCY = "USD"
 """Of a snapshot that holds drills alone: nothing in it is money."""
 
@@ -52,13 +50,7 @@ def snapshot_from_drills(
     if base is None or known is None:
         day = max((d for d in read.drill["drill_date"] if d is not None), default=today)
         return write_snapshot(path, _alone(names, day, notes), drills)
-    entries = read_manifest(base)["tables"]
-    kept = {
-        name: (frame, _origin(entries[name]))
-        for name, frame in known.tables.items()
-        if name not in OF_DRILLS
-    }
-    return write_snapshot(path, _described(base, known, notes), {**kept, **drills})
+    return write_replaced(base, path, drills, notes=notes, known=known)
 
 
 def _alone(names: str, day: date, notes: Sequence[str]) -> Description:
@@ -69,29 +61,4 @@ def _alone(names: str, day: date, notes: Sequence[str]) -> Description:
         as_of=day,
         billing_currency=CURRENCY,
         notes=notes,
-    )
-
-
-def _described(base: Path, known: Snapshot, notes: Sequence[str]) -> Description:
-    """Return what the manifest of `base` says, with more notes."""
-    manifest = read_manifest(base)
-    return Description(
-        name=manifest["name"],
-        title=manifest["title"],
-        period=manifest["period"],
-        as_of=known.as_of,
-        billing_currency=manifest["billing_currency"],
-        notes=[*manifest.get("notes", []), *notes],
-        unknown=manifest.get("unknown", ()),
-        pull=manifest.get("pull"),
-    )
-
-
-def _origin(entry: dict[str, object]) -> Origin:
-    fetched = entry.get("fetched_at")
-    return Origin(
-        source=str(entry["source"]),
-        is_synthetic=bool(entry.get("is_synthetic")),
-        is_estimated=bool(entry.get("is_estimated")),
-        fetched_at=None if fetched is None else str(fetched),
     )
