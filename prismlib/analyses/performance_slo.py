@@ -41,7 +41,7 @@ from prismlib.money import divide
 from prismlib.result_tables.slo import ERROR_BUDGET, RUN_CHECK, SLO_VERDICT
 from prismlib.tables import make
 
-STATED_ALONE = "stated alone: no file of a benchmark is in the snapshot"
+STATED_ALONE = "stated alone: no run measured it"
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from prismlib.slo_tables import CLOSED, OPEN
 
 FLATTERING = ("load model", "recorded range")
 """Checks whose failure makes figures look better than they are."""
+MADE_UP = "made up"
 RETENTION = "metric_minute_days"
 """The limit that stands in where an objective does not say how long a run is evidence."""
 
@@ -59,6 +60,9 @@ def admissible(checks: tuple[RunCheck, ...], *, is_missed: bool = False) -> bool
 
 def against_it(checks: tuple[RunCheck, ...]) -> str:
     """Return what speaks against a run, then what is not known of it, in words."""
+    made_up = next((c.note for c in checks if c.name == MADE_UP), "")
+    if made_up:
+        return made_up
     order = (Verdict.CONTRADICTS, Verdict.UNKNOWN)
     return "; ".join(c.note for verdict in order for c in checks if c.verdict is verdict)
 
@@ -73,7 +77,7 @@ def evidence_days(
 
 def _origin(run: Run) -> Iterator[RunCheck]:
     if run.is_made_up:
-        yield RunCheck("origin", Verdict.CONTRADICTS, "made up to show the method")
+        yield RunCheck(MADE_UP, Verdict.CONTRADICTS, "made up to show the method")
     elif run.distribution is None and not run.points:
         words = run.note or "its file holds no figure"
         yield RunCheck("file", Verdict.UNKNOWN, words)

@@ -58,8 +58,9 @@ def _objectives(outcomes: SloOutcomes) -> Iterator[Finding]:
         return
     verdicts = [outcomes.verdict(row["slo_id"]) for row in rows]
     met, missed = (verdicts.count(v) for v in (Verdict.HOLDS, Verdict.CONTRADICTS))
-    words = f"Of {counted(len(rows), 'objective')} {met} are shown to be met, {missed} to be missed"
-    words += f"; of {len(rows) - met - missed} admissible runs show nothing."
+    left = len(rows) - met - missed
+    words = f"Of {counted(len(rows), 'objective')} {met} are shown to be met and {missed} to be "
+    words += f"missed; for {left} nothing admissible shows either."
     real = [run for run in outcomes.runs if not run.is_made_up]
     words += "" if real else " There is no file of a real run."
     verdict = Verdict.UNKNOWN if met + missed < len(rows) else Verdict.HOLDS

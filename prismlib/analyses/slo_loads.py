@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 from prismlib.analyses.judging import listed
 from prismlib.analyses.slo_facts import Facts
@@ -39,11 +40,9 @@ def _bandwidth(facts: Facts) -> Iterator[Pair]:
     for row, size, time in facts.loads():
         name = f"load of {size_words(size)}"
         check = facts.networks.moved(STATED, name, kind, size, time)
-        words = f"{size_words(size)} in {count(time)} ms are {count(round(gbps(size, time), 1))} "
-        words += f"Gbit/s; the target of {count(row['target_value'])} ms is "
-        words += f"{count(round(gbps(size, row['target_value']), 1))}. "
+        words = _rate_words(row, size, time)
         if check.limit is not None:
-            words += f"{kind} reaches {count(check.limit)} in a burst"
+            words += f". {kind} reaches {count(check.limit)} in a burst"
             words += f": it {check.note}" if check.note else ""
         if before is not None and time > before[1]:
             more = gbps(size - before[0], time - before[1])
@@ -65,6 +64,14 @@ def _bandwidth(facts: Facts) -> Iterator[Pair]:
                 sources=[row["source"], check.source],
             ),
         )
+
+
+def _rate_words(row: dict[str, Any], size: Decimal, time: Decimal) -> str:
+    """Return what bandwidth a load needs, as stated and at its target."""
+    wanted = row["target_value"]
+    words = f"{size_words(size)} in {count(time)} ms are {count(round(gbps(size, time), 1))} "
+    words += f"Gbit/s; the target of {count(wanted)} ms is {count(round(gbps(size, wanted), 1))}"
+    return words
 
 
 def mean_partition(facts: Facts) -> Decimal | None:
