@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from prismlib.sources.benchmark_run import (
     Tally,
     check_order,
     cut_off,
+    instant,
     is_cut,
     lines_of,
     number,
@@ -36,7 +36,6 @@ from prismlib.sources.drill_times import Place
 GNUPLOT = ["starttime", "seconds", "ctime", "dtime", "ttime", "wait"]
 SERVED = "Percentage served,Time in ms"
 NO_TAIL = "ab -e gives whole percentages: nothing beyond p99 but the maximum"
-EPOCH = re.compile(r"\d{1,11}")
 
 PRINTED = "This is ApacheBench"
 SAID = {
@@ -70,6 +69,8 @@ def gnuplot_runs(path: Path) -> list[Run]:
             if line.strip():
                 raise _not_a_row(cells, Place(path, row))
             continue
+        if cells == GNUPLOT:
+            raise two_runs(Place(path, row), seen="two headers")
         starts.add(cells[1], row)
         times.add(cells[4], row)
     buckets, seconds = times.buckets(), starts.buckets()
@@ -82,7 +83,7 @@ def gnuplot_runs(path: Path) -> list[Run]:
         "load_model": "closed",
         "resolution_ms": times.resolution_ms,
         "requests": total_of(buckets),
-        "observed_at": datetime.fromtimestamp(first, tz=UTC),
+        "observed_at": instant(seconds[0].value_ms, Place(path, 2), "seconds"),
         # From the first start to the last, in whole seconds; nothing is known of a shorter run.
         "duration_s": Decimal(last - first) or None,
     }

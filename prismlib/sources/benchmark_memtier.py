@@ -8,7 +8,6 @@ histogram holds all of them, its rate is the mean of theirs.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from prismlib.sources.benchmark_run import (
     Run,
     check_order,
     cut_off,
+    instant,
     number,
     percentile_name,
     total_of,
@@ -89,8 +89,8 @@ def _facts(content: Answer, runtime: Answer, place: Place) -> dict[str, Any]:
             connections, place, "Connections per thread"
         )
     if start := runtime.get("Start time"):
-        facts["observed_at"] = datetime.fromtimestamp(
-            int(number(start, place, "Start time")) // 1000, tz=UTC
+        facts["observed_at"] = instant(
+            number(start, place, "Start time") // 1000, place, "Start time"
         )
     if took := runtime.get("Total duration"):
         facts["duration_s"] = number(took, place, "Total duration") / 1000

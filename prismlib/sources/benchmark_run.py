@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from pathlib import Path
@@ -110,6 +110,19 @@ def whole(text: object, place: Place, what: str) -> int:
             remedy="leave the file as the tool writes it",
         )
     return int(value)
+
+
+def instant(seconds: Decimal, place: Place, what: str) -> datetime:
+    """Return the time so many seconds after 1970; SourceError when there is no such time."""
+    try:
+        return datetime.fromtimestamp(int(seconds), tz=UTC)
+    except (OverflowError, ValueError, OSError):
+        raise place.refuse(
+            f"{seconds} in {what}",
+            seen=str(seconds),
+            expected="seconds since 1970, such as 1763193600",
+            remedy="leave the file as the tool writes it",
+        ) from None
 
 
 def percentile_name(text: str | Decimal) -> str:

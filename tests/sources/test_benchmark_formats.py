@@ -6,6 +6,7 @@ import struct
 import zlib
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -98,7 +99,7 @@ def test_redis_text_as_buckets():
     told = buckets(found, "redis")
     assert sum(one[2] for one in told) == 20000
     assert told[0][0] == 0
-    assert all(before[1] <= after[0] for before, after in zip(told, told[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in pairwise(told))
     # The line "X% <= V milliseconds (cumulative count N)" says that N take V or less.
     text = (DATA / "redis.txt").read_text(encoding="utf-8")
     for line in text.splitlines():
