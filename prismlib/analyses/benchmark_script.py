@@ -140,10 +140,14 @@ def _e2e(inputs: SloInputs) -> Iterator[ScriptFigure]:
         )
 
 
+def share_of(rank: int, total: int) -> Decimal:
+    """Return which percentile the time at a rank is, to a hundredth. [%]"""
+    return round(Decimal(rank) / total * 100, 2)
+
+
 def rank_words(rank: int, total: int) -> str:
     """Return which percentile a rank is: ``p99.9 (rank 99,901 of 100,000), whole ms``."""
-    share = Decimal(rank - 1) / total * 100
-    return f"p{share.normalize():f} (rank {count(rank)} of {count(total)}), in whole ms"
+    return f"p{share_of(rank, total).normalize():f} (rank {count(rank)} of {count(total)}), in whole ms"
 
 
 def _right_tail(times: Distribution) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -48,36 +49,40 @@ def judge_slo(outcomes: SloOutcomes) -> list[Finding]:
 
 def _objectives(outcomes: SloOutcomes) -> Iterator[Finding]:
     rows = outcomes.facts.inputs.objectives
+    title = "Service levels that are met"
     if not rows:
         words = "The snapshot holds no objective. As slo.csv they tell what a run is held against."
-        yield finding(
-            *("objectives", "Service levels that are met", words, Severity.HIGH, Verdict.UNKNOWN),
-            table="slo",
-            rows=0,
-        )
+        severity, unknown = Severity.HIGH, Verdict.UNKNOWN
+        yield finding("objectives", title, words, severity, unknown, table="slo", rows=0)
         return
     verdicts = [outcomes.verdict(row["slo_id"]) for row in rows]
-    met, missed = (verdicts.count(v) for v in (Verdict.HOLDS, Verdict.CONTRADICTS))
-    left = len(rows) - met - missed
-    words = f"Of {counted(len(rows), 'objective')} {met} are shown to be met and {missed} to be "
-    words += f"missed; for {left} nothing admissible shows either."
-    real = [run for run in outcomes.runs if not run.is_made_up]
-    words += "" if real else " There is no file of a real run."
-    verdict = Verdict.UNKNOWN if met + missed < len(rows) else Verdict.HOLDS
-    verdict = Verdict.CONTRADICTS if missed else verdict
+    verdict = Verdict.HOLDS if set(verdicts) == {Verdict.HOLDS} else Verdict.UNKNOWN
+    verdict = Verdict.CONTRADICTS if Verdict.CONTRADICTS in verdicts else verdict
+    is_real = any(not run.is_made_up for run in outcomes.runs)
     yield finding(
-        *("objectives", "Service levels that are met", words),
+        *("objectives", title, _tally(verdicts) + ("" if is_real else NO_FILE)),
         Severity.INFO if verdict is Verdict.HOLDS else Severity.CRITICAL,
         verdict,
-        value=Decimal(met),
+        value=Decimal(verdicts.count(Verdict.HOLDS)),
         expected=Decimal(len(rows)),
+        sources=[row["source"] for row in rows],
+        provenance=MEASURED if is_real else "stated",
         table="slo",
         rows=len(rows),
-        sources=[row["source"] for row in rows],
-        provenance=MEASURED if real else "stated",
     )
-    for row, verdict in zip(rows, verdicts, strict=True):
-        yield _objective(outcomes, row, verdict)
+    for row, one in zip(rows, verdicts, strict=True):
+        yield _objective(outcomes, row, one)
+
+
+NO_FILE = " There is no file of a real run."
+
+
+def _tally(verdicts: list[Verdict]) -> str:
+    met, missed = (verdicts.count(v) for v in (Verdict.HOLDS, Verdict.CONTRADICTS))
+    words = (
+        f"Of {counted(len(verdicts), 'objective')} {met} are shown to be met and {missed} to be "
+    )
+    return f"{words}missed; for {len(verdicts) - met - missed} nothing admissible shows either."
 
 
 def _objective(outcomes: SloOutcomes, row: dict[str, Any], verdict: Verdict) -> Finding:
@@ -147,23 +152,30 @@ def _evidence(facts: Facts) -> Iterator[Finding]:
             table="prerequisite",
             sources=[row["source"]],
         )
-    bad = dict.fromkeys(r["prerequisite_name"] for r, v, _ in states if v is Verdict.CONTRADICTS)
-    verdict = Verdict.CONTRADICTS if bad else Verdict.UNKNOWN
-    verdict = Verdict.HOLDS if states and {v for _, v, _ in states} == {Verdict.HOLDS} else verdict
+    yield _admissible(ran, [(row, verdict) for row, verdict, _ in states])
+
+
+def _admissible(ran: date, states: list[tuple[dict[str, Any], Verdict]]) -> Finding:
+    """Return whether the stated benchmark may be used as evidence at all."""
+    bad = list(dict.fromkeys(r["prerequisite_name"] for r, v in states if v is UNMET))
+    verdict = UNMET if bad else Verdict.UNKNOWN
+    verdict = Verdict.HOLDS if states and {v for _, v in states} == {Verdict.HOLDS} else verdict
     words = f"What the benchmark of {day(ran)} needs "
-    words += f"was not there: {listed(list(bad))}. It cannot have measured what it reports"
-    yield finding(
-        "admissible",
-        "Is the stated benchmark evidence",
-        f"{words}."
-        if bad
-        else f"Whether the benchmark of {day(ran)} had what it needs: {verdict}.",
+    if bad:
+        words += f"was not there: {listed(bad)}. It cannot have measured what it reports."
+    else:
+        words += "was there." if verdict is Verdict.HOLDS else "is not known to have been there."
+    return finding(
+        *("admissible", "Is the stated benchmark evidence", words),
         OF_VERDICT.get(verdict, Severity.CRITICAL),
         verdict,
         table="prerequisite",
         rows=len(states),
-        sources=[row["source"] for row, _, _ in states],
+        sources=[row["source"] for row, _ in states],
     )
+
+
+UNMET = Verdict.CONTRADICTS
 
 
 def _age(facts: Facts) -> Iterator[Finding]:

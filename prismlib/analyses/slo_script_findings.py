@@ -14,6 +14,7 @@ from prismlib.analyses.benchmark_script import (
     ScriptFigure,
     field_names,
     rank_words,
+    share_of,
 )
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.latency import chance_below, measurements_needed, percent_of
@@ -46,7 +47,7 @@ def _examples(figures: tuple[ScriptFigure, ...], name: str) -> str:
     for one in figures:
         if one.name == name and one.file_name:
             right = "" if one.right_ms is None else f", beside a p99 of {count(one.right_ms)} ms"
-            label = f"{one.file_name} ({one.note})" if one.is_made_up else one.file_name
+            label = f"{one.file_name} (made up)" if one.is_made_up else one.file_name
             words.append(f"of {label} it prints {one.printed}{right}")
     return f" Computed: {'; '.join(words)}." if words else ""
 
@@ -119,7 +120,7 @@ def _e2e(facts: Facts, figures: tuple[ScriptFigure, ...]) -> Iterator[Finding]:
     if tail is None or not total:
         return
     rank = int(total - tail + 1)
-    share = Decimal(rank - 1) / total * 100
+    share = share_of(rank, int(total))
     severity, verdict = bad_if(share != P99, Severity.CRITICAL, Verdict.CONTRADICTS)
     words = f"The figure called {E2E} is {rank_words(rank, int(total))}. The p99 would take tail "
     words += f"-n{count(total - total * P99 / 100 + 1).replace(',', '')}. "

@@ -82,8 +82,8 @@ def latency_line(
             customdata=[f"{percent:.5g}" for percent, _ in curve.points],
             hovertemplate="%{customdata}% within %{y:.3~g} ms<extra></extra>",
         )
-    _add_marks(figure, "measured, with its interval", measured, INK, "line-ew-open")
-    _add_marks(figure, "target", targets, GREEN, "triangle-down")
+    _add_marks(figure, "measured, with its interval", measured, INK, "circle-open")
+    _add_marks(figure, "target", targets, GREEN, "line-ew-open", size=20)
     _add_marks(figure, "as stated", stated, VERMILLION, "x")
     for name, time in bounds:
         line = {"color": ORANGE, "width": 2, "dash": "dash"}
@@ -95,8 +95,9 @@ def latency_line(
         ticktext=[f"p{text}" for text in PERCENTS],
         range=[-0.05, 4.1],
         title={"text": "percentile"},
+        zeroline=False,
     )
-    figure.update_yaxes(type="log", dtick=1, minor={"showgrid": False}, title={"text": "ms"})
+    figure.update_yaxes(type="log", dtick="D2", title={"text": "ms"})
     figure.update_yaxes(tickformat="~g")
     styled(figure, title, height=520)
     return figure.update_layout(showlegend=True, legend=LEGEND)
@@ -109,7 +110,13 @@ def _place(percent: Decimal) -> float:
 
 
 def _add_marks(
-    figure: go.Figure, name: str, marks: Sequence[Mark], colour: str, symbol: str
+    figure: go.Figure,
+    name: str,
+    marks: Sequence[Mark],
+    colour: str,
+    symbol: str,
+    *,
+    size: int = 8,
 ) -> None:
     if not marks:
         return
@@ -128,7 +135,7 @@ def _add_marks(
         x=[_place(mark.percent) for mark in marks],
         y=floats(mark.value for mark in marks),
         mode="markers",
-        marker={"color": colour, "symbol": symbol, "size": 10, "line": {"width": 1.5}},
+        marker={"color": colour, "symbol": symbol, "size": size, "line": {"width": 2.5}},
         name=name,
         customdata=[f"p{mark.percent.normalize():f}" for mark in marks],
         hovertemplate="%{customdata}: %{y:.4~g} ms<extra></extra>",

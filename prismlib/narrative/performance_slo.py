@@ -21,6 +21,11 @@ from prismlib.tables import records
 
 MAX_CURVES = 4
 OTHER_TIER = "other"
+TITLES = {
+    "hot": "Latency of the hot tier",
+    "cold": "Latency of the cold tier",
+    "e2e": "Latency from end to end",
+}
 LESS_IS_MORE = ("bytes of an operation", "first byte from S3")
 """Checks whose limit is the least that is possible, not the most."""
 
@@ -123,14 +128,13 @@ def factors_beyond(outcomes: SloOutcomes) -> list[tuple[str, Decimal]]:
 
 def tier_chart(outcomes: SloOutcomes, tier: str) -> TierChart | None:
     """Return what is drawn for a tier, `other` for runs of no tier; None for nothing to draw."""
-    known = ("hot", "cold", "e2e")
-    runs = [run for run in outcomes.runs if (run.tier if run.tier in known else OTHER_TIER) == tier]
+    runs = [run for run in outcomes.runs if _place_of(run) == tier]
     drawn = [run for run in runs if run.distribution is not None][-MAX_CURVES:]
     targets, stated = _promised(outcomes, tier)
     shown = [run for run in runs if not run.is_made_up][-1:] or drawn[-1:]
     if not runs and not targets:
         return None
-    words = f"Latency of the {tier} tier" if tier in known else "Latency of runs of no known tier"
+    words = TITLES.get(tier, "Latency of runs of no known tier")
     words += ", made up to show the method" if shown and shown[0].is_made_up else ""
     words += ": what is stated and promised" if not shown else ""
     return TierChart(
@@ -141,6 +145,10 @@ def tier_chart(outcomes: SloOutcomes, tier: str) -> TierChart | None:
         stated,
         _bounds(outcomes, tier),
     )
+
+
+def _place_of(run: Run) -> str:
+    return run.tier if run.tier in TITLES else OTHER_TIER
 
 
 def _promised(outcomes: SloOutcomes, tier: str) -> tuple[list[Mark], list[Mark]]:

@@ -13,7 +13,10 @@ from prismlib.narrative.answers import Answer, serious_details
 from prismlib.report.blocks import KeyFigure
 
 SHOWN = {"slo.objectives", "slo.in_flight", "slo.rate_per_node"}
-FIRST = ("slo.objective.", "slo.admissible", "slo.script.hot_p99", "slo.request_bytes", "slo.load")
+FIRST = (
+    *("slo.objective.", "slo.admissible", "slo.request_bytes", "slo.script.hot_p99"),
+    "slo.script.throughput",
+)
 
 
 def slo_answer(outcomes: SloOutcomes, findings: Sequence[Finding]) -> Answer:
@@ -61,7 +64,7 @@ def _figures(outcomes: SloOutcomes, findings: Sequence[Finding]) -> list[KeyFigu
         ("slo.rate_per_node", "Operations a second of a node"),
         ("slo.in_flight", "Requests in flight"),
         ("slo.load_bandwidth.load_1gb", "Gbit/s to load 1 GB"),
-        ("slo.script.hot_p99", "Field printed as p99"),
+        ("slo.script.hot_p99", "CSV field printed as p99"),
     ):
         one = found.get(name)
         if one is not None and one.value is not None and one.expected is not None:

@@ -4,27 +4,78 @@ from __future__ import annotations
 
 import pandas as pd
 
+from prismlib.analyses.performance_slo import SloOutcomes
+from prismlib.analyses.slo_findings import with_unit
 from prismlib.report.cells import Column
 from prismlib.report.display import RowStyle
+from prismlib.slo_tables import AT_LEAST
 from prismlib.tables import records
+
+
+def objectives_shown(outcomes: SloOutcomes) -> pd.DataFrame:
+    """Return a row an objective: its target and stated figure in words, and what is shown."""
+    rows = []
+    for row in outcomes.facts.inputs.objectives:
+        stated = outcomes.facts.stated.value(row["claim_id"])
+        found = outcomes.current(row["slo_id"])
+        notes = [f"{one.run.run_id}: {one.outcome}" for one in found]
+        bound = "at least" if row["comparison"] == AT_LEAST else "at most"
+        rows.append(
+            {
+                "objective_name": row["objective_name"],
+                "target_words": f"{bound} {with_unit(row['target_value'], row['unit'])}",
+                "stated_words": "" if stated is None else with_unit(stated, row["unit"]),
+                "verdict": str(outcomes.verdict(row["slo_id"])),
+                "note": "; ".join(notes) or "no file of a run measured it",
+            }
+        )
+    return pd.DataFrame(rows, columns=list(objective_columns()), dtype=object)
+
+
+def objective_columns() -> dict[str, Column]:
+    """Return the columns of the objectives."""
+    return {
+        "objective_name": Column("Objective"),
+        "target_words": Column("Target"),
+        "stated_words": Column("Stated", missing=""),
+        "verdict": Column("Shown to be met", "verdict"),
+        "note": Column("By"),
+    }
+
+
+def verdicts_shown(outcomes: SloOutcomes) -> pd.DataFrame:
+    """Return SLO_VERDICT of the real runs; without any, of the made-up ones one statistic."""
+    frame = outcomes.verdict_table
+    real = {run.run_id for run in outcomes.runs if not run.is_made_up}
+    if real:
+        return frame[frame["run_id"].isin(real)].reset_index(drop=True)
+    wanted = frame["statistic"] == outcomes.settings.compared_statistic
+    return frame[wanted & (frame["run_id"] != "")].reset_index(drop=True)
+
+
+def percentiles_shown(outcomes: SloOutcomes) -> pd.DataFrame:
+    """Return RUN_PERCENTILE of the real runs; without any, of the last made-up one of a tier."""
+    real = {run.run_id for run in outcomes.runs if not run.is_made_up}
+    last = {run.tier: run.run_id for run in outcomes.runs if run.distribution is not None}
+    shown = real or set(last.values())
+    frame = outcomes.percentile_table
+    return frame[frame["run_id"].isin(shown)].reset_index(drop=True)
 
 
 def verdict_columns() -> dict[str, Column]:
     """Return the columns of objectives and runs."""
     return {
         "objective_name": Column("Objective"),
-        "target_value": Column("Target", "count"),
-        "unit": Column("Unit"),
-        "stated_value": Column("Stated", "count", missing=""),
         "run_id": Column("Run", missing=""),
+        "target_value": Column("Target", "count"),
         "measured_value": Column("Measured", "count"),
         "interval_low_value": Column("from", "count", missing=""),
         "interval_high_value": Column("to", "count", missing=""),
+        "unit": Column("Unit"),
         "measurements": Column("n", "count", missing=""),
-        "measurements_needed": Column("needed", "count", missing=""),
+        "measurements_needed": Column("n needed", "count", missing=""),
         "slo_outcome": Column("Outcome"),
         "is_admissible": Column("Evidence", "flag"),
-        "verdict": Column("Verdict", "verdict"),
         "note": Column("Why", missing=""),
     }
 
