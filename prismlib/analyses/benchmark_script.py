@@ -147,7 +147,8 @@ def share_of(rank: int, total: int) -> Decimal:
 
 def rank_words(rank: int, total: int) -> str:
     """Return which percentile a rank is: ``p99.9 (rank 99,901 of 100,000), whole ms``."""
-    return f"p{share_of(rank, total).normalize():f} (rank {count(rank)} of {count(total)}), in whole ms"
+    name = f"p{share_of(rank, total).normalize():f}"
+    return f"{name} (rank {count(rank)} of {count(total)}), in whole ms"
 
 
 def _right_tail(times: Distribution) -> str:

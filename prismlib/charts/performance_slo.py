@@ -86,10 +86,7 @@ def latency_line(
     _add_marks(figure, "target", targets, GREEN, "line-ew-open", size=20)
     _add_marks(figure, "as stated", stated, VERMILLION, "x")
     for name, time in bounds:
-        line = {"color": ORANGE, "width": 2, "dash": "dash"}
-        figure.add_hline(y=float(time), line=line)
-        label = f"{name}, {count(time)} ms"
-        figure.add_scatter(x=[None], y=[None], mode="lines", line=line, name=escaped(label))
+        _add_line(figure, name, time, {"color": ORANGE, "width": 2, "dash": "dash"})
     figure.update_xaxes(
         tickvals=[_place(Decimal(text)) for text in PERCENTS],
         ticktext=[f"p{text}" for text in PERCENTS],
@@ -101,6 +98,13 @@ def latency_line(
     figure.update_yaxes(tickformat="~g")
     styled(figure, title, height=520)
     return figure.update_layout(showlegend=True, legend=LEGEND)
+
+
+def _add_line(figure: go.Figure, name: str, time: Decimal, line: dict[str, Any]) -> None:
+    """Draw a line across at a time; its name is in the legend, where it never hides."""
+    figure.add_hline(y=float(time), line=line)
+    label = f"{name}, {count(round(time, 2))} ms"
+    figure.add_scatter(x=[None], y=[None], mode="lines", line=line, name=escaped(label))
 
 
 def _place(percent: Decimal) -> float:
@@ -216,10 +220,7 @@ def node_bar(
     for (name, time), (colour, dash) in zip(
         lines, ((VERMILLION, "solid"), (GREY, "dash")), strict=False
     ):
-        line = {"color": colour, "width": 2.5, "dash": dash}
-        figure.add_hline(y=float(time), line=line)
-        label = f"{name}, {count(round(time, 2))} ms"
-        figure.add_scatter(x=[None], y=[None], mode="lines", line=line, name=escaped(label))
+        _add_line(figure, name, time, {"color": colour, "width": 2.5, "dash": dash})
     figure.update_xaxes(showticklabels=False, title={"text": "nodes, slowest first"})
     figure.update_yaxes(title={"text": "p99, ms"}, rangemode="tozero")
     styled(figure, title, height=400)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import math
 import os
+import re
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -16,6 +20,7 @@ from fractions import Fraction
 
 import pytest
 
+from prismlib import cli
 from prismlib.sources.benchmark_files import read_benchmarks
 from prismlib.tables import records
 
@@ -178,3 +183,36 @@ def test_wrk_says_what_failed(nginx, tmp_path):
     rate = told["requests"] / told["duration_s"]
     assert abs(rate / told["operations_per_second"] - 1) < Decimal("0.02")
     assert 0 < points(found)["p50"] <= points(found)["p99"] <= points(found)["max"]
+
+
+def test_report_of_fresh_files_shows_what_the_raw_files_say(redis, nginx, tmp_path, monkeypatch):
+    """``prism report -p benchmarks=DIR``: the p99 of redis-benchmark as printed, that of ab by its
+    rank in the sorted lines; neither file has a day or says how many nodes it is of: unknown."""
+    folder = tmp_path / "results"
+    folder.mkdir()
+    printed = benchmark(redis, "--csv")
+    (folder / "hot.csv").write_text(printed, encoding="utf-8")
+    raw = folder / "e2e.tsv"
+    run("ab", "-q", "-n", "1000", "-c", "5", "-g", str(raw), f"http://127.0.0.1:{nginx}/")
+    command = ["report", "--only", "performance_slo", "-p", f"benchmarks={folder}"]
+    monkeypatch.setattr(sys, "argv", ["prism", *command, "--out", str(tmp_path / "out")])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert not ended.value.code
+    (week,) = (tmp_path / "out").iterdir()
+    found = {one["id"]: one for one in json.loads((week / "findings.json").read_text("utf-8"))}
+    (line,) = csv.DictReader(printed.splitlines())
+    objective = found["slo.objective.hot_p99"]
+    assert objective["value"] == float(line["p99_latency_ms"])
+    assert (objective["verdict"], objective["provenance"]) == ("unknown", "measured")
+    assert "the day of the run is not known" in objective["statement"]
+    times = sorted(int(row["ttime"]) for row in csv.DictReader(raw.open(), delimiter="\t"))
+    page = re.sub(r"<[^>]*>", " ", (week / "performance_slo.html").read_text("utf-8"))
+    page = re.sub(r"\s+", " ", page)
+    for name, rank in (("p50", 500), ("p99", 990), ("p99.9", 999)):
+        assert f" e2e {name} {times[rank - 1]} " in page
+    assert len(times) == 1000
+    # the memo's script on the fresh files: field 4, and rank 901 of 1,000
+    assert f'prints "{float(line["min_latency_ms"]):g}"' in found["slo.script.hot_p99"]["statement"]
+    assert f"prints {times[900]}, beside" in found["slo.script.e2e_p99"]["statement"]
+    assert (week / "snapshot" / "benchmark_run.csv").is_file()
