@@ -14,7 +14,7 @@ from prismlib.analyses.run_percentiles import NODE_PCT, mean_of_nodes
 from prismlib.analyses.slo_claims import claim_findings
 from prismlib.analyses.slo_evidence import RETENTION
 from prismlib.analyses.slo_facts import Facts
-from prismlib.analyses.slo_judging import bad_if, finding, short, sources
+from prismlib.analyses.slo_judging import MILLION, bad_if, big, finding, short, sources
 from prismlib.analyses.slo_script_findings import script_findings
 from prismlib.analyses.slo_verdicts import SloResult
 from prismlib.findings import Finding, Severity, Verdict, observed, ranked, slug
@@ -115,8 +115,8 @@ def _objective(outcomes: SloOutcomes, row: dict[str, Any], verdict: Verdict) -> 
 
 
 def with_unit(value: Decimal, unit: str) -> str:
-    """Return a figure with its unit: ``0.8 ms``, ``0.003%``."""
-    return f"{count(value)}{'' if unit == '%' else ' '}{unit}"
+    """Return a figure with its unit: ``0.8 ms``, ``0.003%``, ``1.1B operations/second``."""
+    return f"{big(value) if value >= MILLION else count(value)}{'' if unit == '%' else ' '}{unit}"
 
 
 def _measured(one: SloResult, unit: str) -> str:

@@ -139,7 +139,8 @@ def _add_marks(
         x=[_place(mark.percent) for mark in marks],
         y=floats(mark.value for mark in marks),
         mode="markers",
-        marker={"color": colour, "symbol": symbol, "size": size, "line": {"width": 2.5}},
+        marker={"color": colour, "symbol": symbol, "size": size}
+        | {"line": {"width": 2.5, "color": colour}},
         name=name,
         customdata=[f"p{mark.percent.normalize():f}" for mark in marks],
         hovertemplate="%{customdata}: %{y:.4~g} ms<extra></extra>",
@@ -180,7 +181,7 @@ def possible_bar(times: Sequence[tuple[str, Decimal]], *, title: str) -> go.Figu
         tickvals=list(ticks),
         ticktext=[f"{count(Decimal(10) ** tick)}x" for tick in ticks],
         range=[low - 0.7, high + 0.9],
-        title={"text": "of what is possible"},
+        title={"text": "of what is possible or documented"},
     )
     figure.add_vline(x=0, line={"color": INK, "width": 1.5})
     figure.update_yaxes(autorange="reversed", type="category")

@@ -30,6 +30,10 @@ LESS_IS_MORE = ("bytes of an operation", "first byte from S3")
 """Checks whose limit is the least that is possible, not the most."""
 
 
+NO_LIMIT = ("bytes by traffic and by network",)
+"""Checks of two figures against each other, not of one against a limit."""
+
+
 @dataclass(frozen=True)
 class TierChart:
     """What the chart of one tier draws."""
@@ -111,16 +115,17 @@ def physics_title(outcomes: SloOutcomes) -> str:
     over = [factor for _, factor in factors if factor > 1]
     if not over:
         return "Each stated figure is possible"
-    return f"{len(over)} of {len(factors)} checks are beyond what is possible, up to " + (
-        f"{count(round(max(over)))} times"
+    words = (
+        f"{len(over)} of {len(factors)} stated figures are beyond what is possible or documented"
     )
+    return f"{words}, by up to {count(round(max(over)))} times"
 
 
 def factors_beyond(outcomes: SloOutcomes) -> list[tuple[str, Decimal]]:
     """Return by what factor each stated figure is beyond its limit, worst first."""
     found = []
     for one in outcomes.checks:
-        if one.load_name == STATED and one.needed and one.limit:
+        if one.load_name == STATED and one.needed and one.limit and one.name not in NO_LIMIT:
             factor = one.needed / one.limit
             found.append((one.name, 1 / factor if one.name in LESS_IS_MORE else factor))
     return sorted(found, key=lambda pair: -pair[1])

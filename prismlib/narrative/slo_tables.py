@@ -6,6 +6,7 @@ import pandas as pd
 
 from prismlib.analyses.performance_slo import SloOutcomes
 from prismlib.analyses.slo_findings import with_unit
+from prismlib.analyses.slo_judging import short
 from prismlib.report.cells import Column
 from prismlib.report.display import RowStyle
 from prismlib.slo_tables import AT_LEAST
@@ -73,7 +74,6 @@ def verdict_columns() -> dict[str, Column]:
         "interval_high_value": Column("to", "count", missing=""),
         "unit": Column("Unit"),
         "measurements": Column("n", "count", missing=""),
-        "measurements_needed": Column("n needed", "count", missing=""),
         "slo_outcome": Column("Outcome"),
         "is_admissible": Column("Evidence", "flag"),
         "note": Column("Why", missing=""),
@@ -84,6 +84,16 @@ def verdict_styles(verdicts: pd.DataFrame) -> dict[int, RowStyle]:
     """Return which rows stand out: an objective that is missed."""
     rows = records(verdicts)
     return {n: "bad" for n, row in enumerate(rows) if row["verdict"] == "contradicts"}
+
+
+def checks_shown(outcomes: SloOutcomes) -> pd.DataFrame:
+    """Return FEASIBILITY_CHECK with four digits, or whole numbers: more would feign precision."""
+    frame = outcomes.check_table
+    cells = {
+        name: [None if value is None else short(value) for value in frame[name]]
+        for name in ("needed_value", "limit_value")
+    }
+    return frame.assign(**{k: pd.Series(v, dtype=object) for k, v in cells.items()})
 
 
 def check_columns() -> dict[str, Column]:
