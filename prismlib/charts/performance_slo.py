@@ -222,7 +222,9 @@ def node_bar(
         lines, ((VERMILLION, "solid"), (GREY, "dash")), strict=False
     ):
         _add_line(figure, name, time, {"color": colour, "width": 2.5, "dash": dash})
-    figure.update_xaxes(showticklabels=False, title={"text": "nodes, slowest first"})
+    figure.update_xaxes(
+        showticklabels=False, showgrid=False, title={"text": "nodes, slowest first"}
+    )
     figure.update_yaxes(title={"text": "p99, ms"}, rangemode="tozero")
     styled(figure, title, height=400)
     return figure.update_layout(showlegend=True, legend={**LEGEND, "y": -0.16})

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pandas as pd
 
 from prismlib.analyses.performance_slo import SloOutcomes
 from prismlib.analyses.slo_findings import with_unit
 from prismlib.analyses.slo_judging import short
+from prismlib.formats import count
 from prismlib.report.cells import Column
 from prismlib.report.display import RowStyle
 from prismlib.slo_tables import AT_LEAST
@@ -125,6 +128,26 @@ def percentile_columns() -> dict[str, Column]:
     }
 
 
+LEAST_CHANCE = Decimal("0.001")
+"""A smaller chance is told as under this one, not as zero."""
+
+
+def comparisons_shown(outcomes: SloOutcomes) -> pd.DataFrame:
+    """Return RUN_COMPARISON with the chance of the rank test in words."""
+    chances = [
+        f"under {LEAST_CHANCE}" if chance < LEAST_CHANCE else count(chance)
+        for chance in outcomes.comparison_table["rank_probability"]
+    ]
+    return outcomes.comparison_table.assign(chance_words=pd.Series(chances, dtype=object))
+
+
+def budgets_shown(outcomes: SloOutcomes) -> pd.DataFrame:
+    """Return ERROR_BUDGET where the failures are known; what no run counted says as stated."""
+    frame = outcomes.budget_table
+    known = frame[frame["failed_pct"].notna()].reset_index(drop=True)
+    return known.assign(run_id=[run_id or "as stated" for run_id in known["run_id"]])
+
+
 def comparison_columns() -> dict[str, Column]:
     """Return the columns of the comparison of runs."""
     return {
@@ -136,8 +159,8 @@ def comparison_columns() -> dict[str, Column]:
         "change_ms": Column("Change (ms)", "count"),
         "change_low_ms": Column("from", "count", missing=""),
         "change_high_ms": Column("to", "count", missing=""),
-        "slower_pct": Column("A request is slower", "percent", decimals=1, is_signed=False),
-        "rank_probability": Column("If they were alike", "count"),
+        "slower_pct": Column("Slower request", "percent", decimals=1, is_signed=False),
+        "chance_words": Column("Chance if alike"),
         "note": Column("So", missing=""),
     }
 
@@ -158,7 +181,7 @@ def script_columns() -> dict[str, Column]:
 def budget_columns() -> dict[str, Column]:
     """Return the columns of the error budget."""
     return {
-        "run_id": Column("Run", missing="as stated"),
+        "run_id": Column("Run"),
         "window_days": Column("Window (days)", "count"),
         "target_value": Column("Allowed (%)", "count"),
         "failed_pct": Column("Failed (%)", "count"),

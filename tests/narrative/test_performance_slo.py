@@ -98,3 +98,15 @@ def test_nothing_is_said_in_words_not_in_silence():
     assert "breaks a limit" in words.physics_sentence(found)
     assert words.nodes_of(outcomes) is None
     assert words.weeks_of(outcomes) is None
+
+
+def test_a_small_chance_is_not_printed_as_zero():
+    shown = records(slo_tables.comparisons_shown(SAMPLE[0]))
+    assert [row["chance_words"] for row in shown] == ["under 0.001"] * 2
+    assert all(row["rank_probability"] < Decimal("0.001") for row in shown)
+
+
+def test_budget_shows_what_is_known():
+    """0.003% of an allowed 0.01% is 30% of the budget; no made-up run counts its failures."""
+    (row,) = records(slo_tables.budgets_shown(SAMPLE[0]))
+    assert (row["run_id"], row["budget_spent_pct"]) == ("as stated", 30)
