@@ -37,7 +37,7 @@ def _statement(results: LifecycleResults, rows: dict[str, dict[str, Any]]) -> st
         )
     known = [*results.unpriced, *results.cases]
     refused = [case.name for case in known if not case.is_allowed]
-    words = "".join(f"**Do not apply “{name}”.** " for name in refused)
+    words = f"**Do not apply {listed([f'“{name}”' for name in refused])}.** " if refused else ""
     if results.best is None:
         return words + "**No allowed rules save a percent of the cost: keep things as they are.**"
     row = rows[BEST]

@@ -10,7 +10,7 @@ from prismlib.analyses.bucket_rules import INTELLIGENT
 from prismlib.analyses.lifecycle import LifecycleResults
 from prismlib.analyses.lifecycle_claims import MONTHS_PER_YEAR
 from prismlib.analyses.lifecycle_findings import bytes_words
-from prismlib.formats import count, money_decimals
+from prismlib.formats import UNKNOWN, count, money_decimals
 from prismlib.report.cells import Column, Kind
 from prismlib.tables import records
 
@@ -41,6 +41,20 @@ def content_columns() -> dict[str, Column]:
     }
 
 
+def outcome_rows(results: LifecycleResults) -> pd.DataFrame:
+    """Return POLICY_OUTCOME with the month of break-even in words."""
+    frame = results.outcomes.copy()
+    frame["paid_back"] = [
+        UNKNOWN
+        if row["whole_effect"] is None
+        else "never"
+        if row["break_even_month"] is None
+        else count(row["break_even_month"])
+        for row in records(frame)
+    ]
+    return frame
+
+
 def outcome_columns(frame: pd.DataFrame, currency: str) -> dict[str, Column]:
     """Return the columns of what each set of rules comes to (POLICY_OUTCOME)."""
 
@@ -59,7 +73,7 @@ def outcome_columns(frame: pd.DataFrame, currency: str) -> dict[str, Column]:
         "last_month_effect": amount("last_month_effect", "Last month"),
         "flat_effect": amount("flat_effect", "A month, by prices alone"),
         "moving_cost": amount("moving_cost", "The move", "money"),
-        "break_even_month": Column("Paid back from month", "count", missing="never"),
+        "paid_back": Column("Paid back from month"),
         "note": Column("Why not", missing=""),
     }
 

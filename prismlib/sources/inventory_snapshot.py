@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from prismlib.errors import SchemaError
 from prismlib.periods import Period
 from prismlib.sources.s3_inventory import read_inventory
 from prismlib.sources.snapshots import Description, Origin, Snapshot, read_snapshot, write_snapshot
@@ -92,15 +91,18 @@ def _prefixes(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
 
 
 def _rules(text: str) -> list[dict[str, Any]]:
+    """Return the rules of a configuration; one that cannot be read has none, and is named later."""
     try:
         value = json.loads(text) if text else []
-    except json.JSONDecodeError as error:
-        raise SchemaError("lifecycle", "is not JSON", seen=str(error)) from None
-    return value.get("Rules", []) if isinstance(value, dict) else value
+    except (json.JSONDecodeError, RecursionError):
+        return []
+    rules = value.get("Rules", []) if isinstance(value, dict) else value
+    return [rule for rule in rules if isinstance(rule, dict)] if isinstance(rules, list) else []
 
 
 def _rule_prefixes(rule: dict[str, Any]) -> Iterator[str]:
-    where = rule.get("Filter") or {}
-    for holder in (rule, where, where.get("And") or {}):
-        if holder.get("Prefix"):
+    where = rule.get("Filter")
+    also = where.get("And") if isinstance(where, dict) else None
+    for holder in (rule, where, also):
+        if isinstance(holder, dict) and holder.get("Prefix"):
             yield str(holder["Prefix"])

@@ -78,7 +78,10 @@ def test_a_set_that_cannot_be_read_or_priced_is_refused_by_name_and_the_others_a
     assert (rows["Broken"]["advice"], rows["Broken"]["whole_effect"]) == ("do not", None)
     assert rows[BEST]["first_year_effect"] == D("41437.12")  # as without the broken set
     assert "Broken" in set(results.checks["policy_name"])
-    assert "**Do not apply “Broken”.**" in lifecycle_answer(results, list(found.values())).statement
+    assert (
+        "**Do not apply “Broken” and “Gap 3 as proposed”.**"
+        in lifecycle_answer(results, list(found.values())).statement
+    )
     assert "Broken: unknown in the first year" in words.headline(results, list(found.values()))
     assert "Broken" not in words.case_names(results)
 

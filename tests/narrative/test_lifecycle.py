@@ -156,7 +156,7 @@ def test_tables_show_columns_that_their_frames_have():
     sizes = tables.size_rows(RESULTS)
     pairs = [
         (RESULTS.content, tables.content_columns()),
-        (RESULTS.outcomes, tables.outcome_columns(RESULTS.outcomes, "USD")),
+        (tables.outcome_rows(RESULTS), tables.outcome_columns(RESULTS.outcomes, "USD")),
         (RESULTS.checks, tables.check_columns()),
         (tables.charge_rows(RESULTS), tables.charge_columns("USD")),
         (tables.move_rows(RESULTS), tables.move_columns("USD")),
