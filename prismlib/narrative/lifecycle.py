@@ -25,7 +25,7 @@ from prismlib.formats import count, day, money
 from prismlib.money import exact_sum
 from prismlib.tables import records
 
-UNKNOWN = "Without the objects of a bucket and prices of its region there is nothing to simulate."
+UNKNOWN = "Nothing is simulated, so no size of object is known from which a move pays."
 
 
 def headline(results: LifecycleResults, findings: Sequence[Finding]) -> str:
@@ -44,11 +44,16 @@ def headline(results: LifecycleResults, findings: Sequence[Finding]) -> str:
     return "\n".join([*lines, f"findings    {', '.join(counts)}"])
 
 
+def unknown_words(results: LifecycleResults) -> str:
+    """Return why nothing can be simulated."""
+    return f"Nothing can be simulated: {listed(list(results.missing))} not known."
+
+
 def basis(inputs: LifecycleInputs, results: LifecycleResults, settings: LifecycleSettings) -> str:
     """Return what is simulated, and what is assumed."""
     held, horizon = results.held, results.horizon
     if held is None or horizon is None:
-        return f"Nothing can be simulated: {listed(list(results.missing))} not known."
+        return unknown_words(results)
     where = {
         "inventory": "the table of sizes and ages",
         "metrics": "the bytes of each class in CloudWatch",
@@ -120,7 +125,7 @@ def saving_title(results: LifecycleResults) -> str:
 def saving_sentence(results: LifecycleResults) -> str:
     """Return how the sets of rules compare."""
     if results.baseline is None:
-        return UNKNOWN
+        return unknown_words(results)
     parts = [
         f"As it is, the bucket costs {usd(results.baseline.total_cost)} in "
         f"{counted(len(results.baseline.monthly_costs), 'month')}."
@@ -144,6 +149,8 @@ def _deleting_words(row: dict[str, Any]) -> str:
 
 def check_sentence(results: LifecycleResults) -> str:
     """Return which rules must not be applied, and why."""
+    if results.baseline is None:
+        return unknown_words(results)
     known = [*results.unpriced, *results.cases]
     refused = [case for case in known if not case.is_allowed]
     if not known:
@@ -160,7 +167,7 @@ def check_sentence(results: LifecycleResults) -> str:
 def best_sentence(results: LifecycleResults) -> str:
     """Return what the best rules are, or why there are none."""
     if results.baseline is None:
-        return UNKNOWN
+        return unknown_words(results)
     if results.best is None:
         return "**Do nothing.** No allowed set of rules saves a percent of the cost."
     words = f"**{policy_words(results, results.best)}.** {deleted_words(results.best)} "

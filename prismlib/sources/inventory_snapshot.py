@@ -13,6 +13,7 @@ import pandas as pd
 from prismlib.periods import Period
 from prismlib.sources.s3_inventory import read_inventory
 from prismlib.sources.snapshots import Description, Origin, Snapshot, read_snapshot, write_snapshot
+from prismlib.sources.storage_lens import is_storage_lens, read_storage_lens
 from prismlib.tables import records
 
 
@@ -24,7 +25,8 @@ def snapshot_with_inventory(
     Parameters
     ----------
     inventory : sequence of Path
-        See `prismlib.sources.s3_inventory.read_inventory`.
+        See `prismlib.sources.s3_inventory.read_inventory`; or the CSV or Parquet files of a
+        Storage Lens export.
     path : Path
         Folder to write.
     base : Path, optional
@@ -34,9 +36,14 @@ def snapshot_with_inventory(
     known = None if base is None else read_snapshot(base)
     prefixes = [] if known is None else sorted(set(_prefixes(known.tables)))
     day = None if known is None else known.as_of
-    cohorts, day = read_inventory(inventory, as_of=day, prefixes=prefixes)
+    is_lens = is_storage_lens(inventory)
+    if is_lens:
+        cohorts, made = read_storage_lens(inventory)
+        day = day or made
+    else:
+        cohorts, day = read_inventory(inventory, as_of=day, prefixes=prefixes)
     names = ", ".join(sorted({file.name for file in inventory}))
-    origin = Origin(source=f"S3 Inventory: {names}")
+    origin = Origin(source=f"{'S3 Storage Lens' if is_lens else 'S3 Inventory'}: {names}")
     tables: dict[str, tuple[pd.DataFrame, Origin]] = {} if known is None else _tables(known)
     tables["object_cohort"] = (cohorts, origin)
     if known is not None:

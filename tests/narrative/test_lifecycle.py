@@ -68,8 +68,10 @@ def test_answer_without_anything_stored():
     assert "not a saving of zero" in answer.statement
     assert answer.figures[0].value == "unknown"
     assert words.headline(results, found).startswith("month       unknown")
-    assert words.saving_sentence(results) == words.UNKNOWN
-    assert words.best_sentence(results) == words.UNKNOWN
+    reason = "Nothing can be simulated: what is stored is not known."
+    assert words.saving_sentence(results) == reason
+    assert words.best_sentence(results) == reason
+    assert words.check_sentence(results) == reason  # not that nobody proposes rules
     assert "what is stored is not known" in words.basis(NOTHING, results, settings)
     assert words.configuration(results) == ""
 
