@@ -105,8 +105,10 @@ def _clocks(drill: Drill) -> Iterator[Case]:
 
 
 def _why_unknown(drill: Drill) -> str:
-    if served(drill) is not None:
+    if published_clock(drill) is not None:
         return ""
+    if served(drill) is not None:
+        return "the restore steps on it take no time after T+0, so nothing was timed"
     if not drill.of_phase("restore"):
         return "no restore step is logged"
     open_steps = [step.name for step in drill.of_phase("restore") if step.end is None]

@@ -20,6 +20,11 @@ from prismlib.analyses.judging import listed
 from prismlib.findings import Finding, Severity, Verdict, observed, ranked
 from prismlib.formats import duration
 
+BROKEN_ORDER = (
+    " That is longer than it ran: a step started before one that it waits for had ended, so it "
+    "does not wait for it, or a time is wrong."
+)
+
 
 def judge_dr(inputs: DrInputs, results: DrResults) -> list[Finding]:
     """Return every finding of the analysis of recovery, worst first."""
@@ -242,15 +247,22 @@ def _gates(results: DrResults, drill: Drill) -> Iterator[Finding]:
     words += f"{clock(ran)}. The path is {listed(path)}."
     if off:
         words += f" Not on it, with slack: {listed(off)}."
+    words += " Possible, not measured." if could <= ran else BROKEN_ORDER
     yield finding(
         "critical_path",
         "What gates recovery",
-        words + " Possible, not measured.",
-        Severity.MEDIUM if could < ran else Severity.INFO,
-        Verdict.UNKNOWN if could < ran else Verdict.HOLDS,
+        words,
+        Severity.INFO if could == ran else Severity.MEDIUM,
+        _gate_verdict(could, ran),
         value=could,
         unit="s",
         expected=ran,
         rows=len(path),
         source=drill.source,
     )
+
+
+def _gate_verdict(could: Decimal, ran: Decimal) -> Verdict:
+    if could == ran:
+        return Verdict.HOLDS
+    return Verdict.UNKNOWN if could < ran else Verdict.CONTRADICTS

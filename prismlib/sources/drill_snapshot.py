@@ -12,7 +12,6 @@ from prismlib.sources.snapshot_folder import read_manifest
 from prismlib.sources.snapshots import (
     Description,
     Origin,
-    Snapshot,
     read_snapshot,
     write_snapshot,
 )
@@ -28,7 +27,9 @@ def snapshot_from_drills(
     """Write a snapshot with the drills of some logs; return its folder.
 
     With `base`, the drills take the place of those of that snapshot, and everything else stays as
-    it is: its claims, such as targets, among it. An event after its day is refused. Without it,
+    it is: its claims, such as targets, among it. Where its month is over, its day moves on to that
+    of a later drill, and a note says so; an open month is looked at as of its day, and an event
+    after that is refused. Without a base
     the day of the snapshot is that of the latest drill, so that a report of it does not depend on
     the clock; without a dated drill it is `today`.
 
@@ -44,21 +45,26 @@ def snapshot_from_drills(
         Folder of a snapshot.
     """
     known = None if base is None else read_snapshot(base)
-    read = read_drill_logs(logs, as_of=today if known is None else known.as_of)
+    is_open = known is not None and known.as_of < known.period.end
+    limit = known.as_of if known is not None and is_open else today
+    read = read_drill_logs(logs, as_of=limit)
     names = ", ".join(dict.fromkeys(log.name for log in logs))
     origin = Origin(source=f"drill logs: {names}")
     drills = {"drill": (read.drill, origin), "drill_event": (read.drill_event, origin)}
     notes = [f"Drills read from {names}.", *read.notes]
+    latest = max((d for d in read.drill["drill_date"] if d is not None), default=None)
     if base is None or known is None:
-        day = max((d for d in read.drill["drill_date"] if d is not None), default=today)
-        return write_snapshot(path, _alone(names, day, notes), drills)
+        return write_snapshot(path, _alone(names, latest or today, notes), drills)
+    as_of = max(known.as_of, latest or known.as_of)
+    if as_of > known.as_of:
+        notes.append(f"Looked at as of {as_of}, the day of a drill; without it {known.as_of}.")
     entries = read_manifest(base)["tables"]
     kept = {
         name: (frame, _origin(entries[name]))
         for name, frame in known.tables.items()
         if name not in OF_DRILLS
     }
-    return write_snapshot(path, _described(base, known, notes), {**kept, **drills})
+    return write_snapshot(path, _described(base, as_of, notes), {**kept, **drills})
 
 
 def _alone(names: str, day: date, notes: Sequence[str]) -> Description:
@@ -72,14 +78,14 @@ def _alone(names: str, day: date, notes: Sequence[str]) -> Description:
     )
 
 
-def _described(base: Path, known: Snapshot, notes: Sequence[str]) -> Description:
+def _described(base: Path, as_of: date, notes: Sequence[str]) -> Description:
     """Return what the manifest of `base` says, with more notes."""
     manifest = read_manifest(base)
     return Description(
         name=manifest["name"],
         title=manifest["title"],
         period=manifest["period"],
-        as_of=known.as_of,
+        as_of=as_of,
         billing_currency=manifest["billing_currency"],
         notes=[*manifest.get("notes", []), *notes],
         unknown=manifest.get("unknown", ()),
