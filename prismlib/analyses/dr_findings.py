@@ -204,8 +204,30 @@ def _healthy(results: DrResults, drill: Drill) -> Iterator[Finding]:
         rows=len(drill.of_phase("validate")),
         source=drill.source,
     )
+    yield from _whole(results, drill)
     if slow is not None:
         yield _latency(results, *slow)
+
+
+def _whole(results: DrResults, drill: Drill) -> Iterator[Finding]:
+    """Yield recovery from the interruption until health was back, where both are logged."""
+    for case_id in ("whole_and_excluded", "whole"):
+        case, seconds = results.case(case_id), results.seconds(case_id)
+        if case is None or seconds is None:
+            continue
+        yield finding(
+            "whole",
+            "From the interruption until health is back",
+            f"{case.name}, recovery took {clock(seconds)}: {against(results, seconds)}.",
+            severity_of(results, case),
+            verdict_within(case.span, results.bounds.target_s),
+            value=seconds,
+            unit="s",
+            expected=results.bounds.target_s,
+            rows=len(drill.steps),
+            source=drill.source,
+        )
+        return
 
 
 def _latency(results: DrResults, seen: Decimal, objective: Decimal) -> Finding:

@@ -62,7 +62,8 @@ def basis(inputs: DrInputs, results: DrResults) -> str:
     if drill is None:
         return f"The snapshot holds no drill and no incident.{left_out}"
     restored = drill.of_phase("restore")
-    words = f"Judged is the {drill.kind} of {day(drill.day)} ({drill.drill_id}), with "
+    when = "an unknown day" if drill.day is None else day(drill.day)
+    words = f"Judged is the {drill.kind} of {when} ({drill.drill_id}), with "
     words += f"{counted(len(drill.steps), 'step')}, {len(restored)} of them restore; as known on "
     words += f"{day(inputs.as_of)}, {bound_words(results)}."
     missing = [row["note"] for row in records(results.phase_table) if row["recovery_s"] is None]

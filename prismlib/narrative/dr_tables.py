@@ -112,7 +112,7 @@ def trend_columns() -> dict[str, Column]:
         "drill_kind": Column("Kind"),
         "drill_date": Column("Day", "day"),
         "recovery_s": Column("With all the work (min:s)", "duration"),
-        "change_s": Column("Change", "duration", missing="no earlier one"),
+        "change_s": Column("Change", "duration", missing=""),
         "note": Column("Note", missing=""),
     }
 
