@@ -194,6 +194,8 @@ def _logged(step: DrillStep, drill_id: str) -> dict[str, Any]:
         "step_name": step.name,
         "phase": step.phase,
         "start_low_s": None if step.start is None else step.start.low,
+        "start_high_s": None if step.start is None else step.start.high,
+        "end_low_s": None if step.end is None else step.end.low,
         "end_high_s": None if step.end is None else step.end.high,
         "duration_s": None if step.duration is None else step.duration.middle,
         "is_excluded": step.is_excluded,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from prismlib.analyses.dr_chance import curve
 from prismlib.analyses.dr_inputs import DrInputs, DrSettings
@@ -228,6 +229,45 @@ def _assumed(results: DrResults, settings: DrSettings) -> str:
 def curves(results: DrResults) -> list[tuple[str, list[tuple[Decimal, Decimal]]]]:
     """Return the simulated recoveries, for a chart."""
     return [(chance.name, curve(chance)) for chance in results.chances]
+
+
+def trend_title(results: DrResults) -> str:
+    """Return what the chart of the drills over time shows, as a sentence."""
+    parts = []
+    for kind in ("failover", "failback"):
+        taken = [row["recovery_s"] for row in _drawn(results) if row["drill_kind"] == kind]
+        if taken:
+            parts.append(f"{counted(len(taken), kind)} took {_range(taken)}")
+    return listed(parts)
+
+
+def trend_sentence(results: DrResults) -> str:
+    """Return what the chart leaves out, and why there is none where too few can be drawn."""
+    left_out = len(results.trend_table) - len(_drawn(results))
+    words = "A point is a drill, with all of its work; target and limit are those of today."
+    if not has_trend(results):
+        words = (
+            "No two drills of a kind have a day and a known recovery: there is no course to draw."
+        )
+    if left_out:
+        words += f" Not drawn: {counted(left_out, 'drill')} without a day or of unknown recovery."
+    return words
+
+
+def has_trend(results: DrResults) -> bool:
+    """Return whether there are two drills of a kind to draw over time."""
+    kinds = [row["drill_kind"] for row in _drawn(results)]
+    return any(kinds.count(kind) > 1 for kind in kinds)
+
+
+def _drawn(results: DrResults) -> list[dict[str, Any]]:
+    rows = records(results.trend_table)
+    return [row for row in rows if row["drill_date"] and row["recovery_s"] is not None]
+
+
+def _range(taken: Sequence[Decimal]) -> str:
+    low, high = duration(min(taken)), duration(max(taken))
+    return low if low == high else f"{low} to {high}"
 
 
 def loss_sentence(findings: Sequence[Finding]) -> str:

@@ -6,9 +6,13 @@ from decimal import Decimal
 
 import pandas as pd
 
+from prismlib.analyses.judging import counted
 from prismlib.report.cells import Column
 from prismlib.report.display import RowStyle
 from prismlib.tables import records
+
+MOST_DRILLS = 50
+"""Of the latest, in the table of a page."""
 
 
 def case_columns() -> dict[str, Column]:
@@ -115,6 +119,12 @@ def trend_columns() -> dict[str, Column]:
         "change_s": Column("Change", "duration", missing=""),
         "note": Column("Note", missing=""),
     }
+
+
+def trend_note(drills: pd.DataFrame) -> str:
+    """Return how many earlier drills the page leaves out."""
+    hidden = len(drills) - MOST_DRILLS
+    return f"The {counted(hidden, 'drill')} before these are not shown." if hidden > 0 else ""
 
 
 def loss_columns() -> dict[str, Column]:

@@ -24,7 +24,7 @@ from prismlib.dr_tables import DRILL, DRILL_EVENT
 from prismlib.errors import SourceError
 from prismlib.sources import drill_records as records
 from prismlib.sources import drill_region_switch as region_switch
-from prismlib.sources.drill_notes import notes_of
+from prismlib.sources.drill_notes import notes_of, together
 from prismlib.sources.drill_text import csv_logs, yaml_logs
 from prismlib.sources.drill_timeline import Log, Timed, drill_row, event_row, merge_steps, timed
 from prismlib.sources.drill_times import Place
@@ -87,8 +87,8 @@ def read_drill_logs(paths: Sequence[Path], *, as_of: date) -> DrillLogs:
         told, times = timed(replace(log, steps=steps, notes=(*log.notes, *merging)), as_of)
         drills.append(drill_row(told))
         events += [event_row(told, one) for one in _in_order(times)]
-        notes += notes_of(told, times)
-    return DrillLogs(make(DRILL, drills), make(DRILL_EVENT, events), tuple(notes))
+        notes += [(told.drill_id, note) for note in notes_of(told, times)]
+    return DrillLogs(make(DRILL, drills), make(DRILL_EVENT, events), tuple(together(notes)))
 
 
 def _read(path: Path) -> list[Log]:
