@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from prismlib.errors import SourceError
 from prismlib.periods import Period
 from prismlib.sources.drill_logs import read_drill_logs
 from prismlib.sources.snapshot_folder import read_manifest
@@ -28,8 +29,8 @@ def snapshot_from_drills(
 
     With `base`, the drills take the place of those of that snapshot, and everything else stays as
     it is: its claims, such as targets, among it. Where its month is over, its day moves on to that
-    of a later drill, and a note says so; an open month is looked at as of its day, and an event
-    after that is refused. Without a base
+    of a later drill, and a note says so; a drill after the day of an open month is refused, since
+    the rest of that month would seem to cost nothing. Without a base
     the day of the snapshot is that of the latest drill, so that a report of it does not depend on
     the clock; without a dated drill it is `today`.
 
@@ -45,9 +46,7 @@ def snapshot_from_drills(
         Folder of a snapshot.
     """
     known = None if base is None else read_snapshot(base)
-    is_open = known is not None and known.as_of < known.period.end
-    limit = known.as_of if known is not None and is_open else today
-    read = read_drill_logs(logs, as_of=limit)
+    read = read_drill_logs(logs, as_of=today)
     names = ", ".join(dict.fromkeys(log.name for log in logs))
     origin = Origin(source=f"drill logs: {names}")
     drills = {"drill": (read.drill, origin), "drill_event": (read.drill_event, origin)}
@@ -56,6 +55,14 @@ def snapshot_from_drills(
     if base is None or known is None:
         return write_snapshot(path, _alone(names, latest or today, notes), drills)
     as_of = max(known.as_of, latest or known.as_of)
+    if known.as_of < min(as_of, known.period.end):
+        raise SourceError(
+            "a drill lies after the day of the costs, whose month is not over",
+            path=logs[0],
+            seen=f"a drill of {as_of}, costs of {known.period} as they stood on {known.as_of}",
+            expected="the costs of a whole month, or no drill after their day",
+            remedy="give the bill of the whole month, or the drill logs alone",
+        )
     if as_of > known.as_of:
         notes.append(f"Looked at as of {as_of}, the day of a drill; without it {known.as_of}.")
     entries = read_manifest(base)["tables"]
