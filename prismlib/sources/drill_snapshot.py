@@ -28,11 +28,11 @@ def snapshot_from_drills(
     """Write a snapshot with the drills of some logs; return its folder.
 
     With `base`, the drills take the place of those of that snapshot, and everything else stays as
-    it is: its claims, such as targets, among it. Where its month is over, its day moves on to that
-    of a later drill, and a note says so; a drill after the day of an open month is refused, since
-    the rest of that month would seem to cost nothing. Without a base
-    the day of the snapshot is that of the latest drill, so that a report of it does not depend on
-    the clock; without a dated drill it is `today`.
+    it is: its claims, such as targets, among it. Its day moves on to that of a later drill, and a
+    note says so; with costs of a month that was not over a later drill is refused, since the rest
+    of that month would seem to cost nothing. Without a base the day of the snapshot is that of the
+    latest drill, so that a report of it does not depend on the clock; without a dated drill it is
+    `today`.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def snapshot_from_drills(
     if base is None or known is None:
         return write_snapshot(path, _alone(names, latest or today, notes), drills)
     as_of = max(known.as_of, latest or known.as_of)
-    if known.as_of < min(as_of, known.period.end):
+    if "cost" in known.tables and known.as_of < min(as_of, known.period.end):
         raise SourceError(
             "a drill lies after the day of the costs, whose month is not over",
             path=logs[0],

@@ -67,7 +67,7 @@ def costs(tmp_path: Path):
     def write(as_of: date) -> Path:
         sample = read_snapshot(paths.SAMPLE)
         described = Description("small", "Small", "2025-10", as_of, "USD", [])
-        tables = {"estimate": (sample.tables["estimate"], Origin(source="made for a test"))}
+        tables = {"cost": (sample.tables["cost"], Origin(source="made for a test"))}
         return write_snapshot(tmp_path / "costs", described, tables)
 
     return write
