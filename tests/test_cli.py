@@ -254,7 +254,7 @@ def test_check_and_seal(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[
     assert run("check", folder) == 0
 
 
-def test_version_and_help_are_fast_and_light() -> None:
+def test_version_and_help_load_nothing_heavy() -> None:
     check = (
         "import sys; from prismlib import cli; heavy = {'papermill', 'nbconvert', 'pandas'};"
         "sys.exit(bool(heavy & set(sys.modules)))"
@@ -262,10 +262,8 @@ def test_version_and_help_are_fast_and_light() -> None:
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
     done = subprocess.run([*PRISM, "--version"], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == __version__
-    started = time.monotonic()
     done = subprocess.run([*PRISM, "report", "--help"], capture_output=True, text=True, check=True)
     assert "--costs" in done.stdout
-    assert time.monotonic() - started < 3  # 0.2 s on an idle machine
 
 
 SLOW = """
