@@ -36,7 +36,8 @@ class Source:
         Drill logs: CSV or YAML by hand, ARC Region switch, FIS, CloudTrail, chaostoolkit. They
         replace the drills of --snapshot, or of --costs; alone they make a report of recovery only.
     inventory
-        S3 Inventory of a bucket, for lifecycle_savings: its manifest.json, or Parquet or ORC files.
+        S3 Inventory of a bucket, for lifecycle_savings: its manifest.json, or Parquet or ORC files;
+        or the CSV or Parquet files of an S3 Storage Lens export, which knows no sizes and ages.
         With --snapshot it is added to what that holds.
     benchmarks
         Files or folders of benchmarks, for performance_slo: redis-benchmark, memtier, ab, wrk, k6,

@@ -133,7 +133,7 @@ def component_rows(actual: pd.Series, random_source: random.Random) -> Iterator[
 def cohort_rows(
     gigabytes: Decimal, count: int, random_source: random.Random
 ) -> list[dict[str, object]]:
-    """Return `count` new partitions in classes of size, each from a power of two, that add up."""
+    """Return `count` partitions in classes of size, each from a power of two, that add up."""
     weights = [Decimal(f"{random_source.lognormvariate(0, SPREAD):.6f}") for _ in range(count)]
     sizes = [int(size) for size in split(gigabytes * GB, weights, Decimal(1))]
     classes: dict[int, list[int]] = {}
@@ -146,7 +146,7 @@ def cohort_rows(
             "storage_class": "STANDARD",
             "object_kind": "current",
             "size_from_bytes": size_from,
-            "age_days": 0,
+            "age_days": None,
             "stored_objects": Decimal(len(members)),
             "size_bytes": Decimal(sum(members)),
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -24,6 +25,7 @@ def write_replaced(
     *,
     notes: Sequence[str],
     known: Snapshot | None = None,
+    as_of: date | None = None,
 ) -> Path:
     """Write the snapshot `base` with other tables and more notes to `path`; return it.
 
@@ -37,6 +39,8 @@ def write_replaced(
         What a reader must know, after the notes of `base`.
     known : Snapshot, optional
         `base`, where it has been read already.
+    as_of : date, optional
+        Day of the new snapshot; that of `base` unless given.
     """
     before = read_snapshot(base) if known is None else known
     manifest = read_manifest(base)
@@ -49,7 +53,7 @@ def write_replaced(
         name=manifest["name"],
         title=manifest["title"],
         period=manifest["period"],
-        as_of=before.as_of,
+        as_of=as_of or before.as_of,
         billing_currency=manifest["billing_currency"],
         notes=[*manifest.get("notes", []), *notes],
         unknown=manifest.get("unknown", ()),
