@@ -4,6 +4,8 @@ PYTHON ?= python3
 ARGS ?=
 # `make lock` takes the newest versions inside the bounds; `make lock LOCK_ARGS=` keeps those that still fit.
 LOCK_ARGS ?= --upgrade
+# Tests run on every core; on one, in order and with pdb, with `make test SPREAD=`. The cells of a notebook stay together.
+SPREAD ?= --numprocesses logical --maxprocesses 8
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -29,8 +31,8 @@ lab: $(RUNTIME) ## Open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks
 
 test: $(DEV) ## Run the tests, then every notebook cell by cell
-	@$(BIN)/python -m pytest
-	@$(BIN)/python -m pytest --nbval-lax --nbval-current-env notebooks
+	@$(BIN)/python -m pytest $(SPREAD) --dist worksteal
+	@$(BIN)/python -m pytest $(SPREAD) --dist loadfile --nbval-lax --nbval-current-env notebooks
 
 check: $(DEV) ## Check format, lint, types and that notebooks are stripped
 	@$(BIN)/ruff format --check

@@ -254,6 +254,7 @@ def _report(source: Source, scope: Scope) -> int:
     source.check()
     scope.check()
     values = scope.values()
+    source = source.with_benchmarks(values.pop("benchmarks", ""))
     from prismlib.report.render import render_report
 
     with _snapshot(source) as snapshot, _progress() as on_progress:
@@ -264,7 +265,7 @@ def _report(source: Source, scope: Scope) -> int:
             only=scope.only or (("dr_timeline",) if source.is_drill_alone else ()),
             parameters=values,
             jobs=scope.jobs,
-            keep_snapshot=bool(source.costs or source.inventory or source.drill),
+            keep_snapshot=source.has_files,
             on_progress=on_progress,
         )
     _print_result(done)
@@ -274,30 +275,37 @@ def _report(source: Source, scope: Scope) -> int:
 @contextmanager
 def _snapshot(source: Source) -> Iterator[Path]:
     """Give the folder of the snapshot; one made of files lives until the report holds a copy."""
-    if not source.costs and not source.inventory and not source.drill:
+    if not source.has_files:
         yield source.snapshot or paths.SAMPLE
         return
-    kind = "bills" if source.costs else "inventory" if source.inventory else "drills"
+    kind = "bills" if source.costs else "inventory" if source.inventory else "files"
     with TemporaryDirectory(prefix=f"prism-{kind}-") as folder:
         yield _made(source, Path(folder))
 
 
 def _made(source: Source, folder: Path) -> Path:
-    """Return the snapshot of bills or an inventory, then with the drills put into it."""
+    """Return the snapshot of bills or an inventory, then with drills and benchmarks put into it."""
+    from prismlib.sources.benchmark_snapshot import snapshot_with_benchmarks
     from prismlib.sources.bill_snapshot import snapshot_from_bills
     from prismlib.sources.drill_snapshot import snapshot_from_drills
     from prismlib.sources.inventory_snapshot import snapshot_with_inventory
 
-    last, base = folder / "snapshot", source.snapshot
-    first = folder / "base" if source.drill else last
+    base = source.snapshot
     if source.inventory:
-        base = snapshot_with_inventory(source.inventory, first, base=base)
+        base = snapshot_with_inventory(source.inventory, folder / "inventory", base=base)
     elif source.costs:
         base = snapshot_from_bills(
-            source.costs, first, estimate=source.estimate, components=source.components
+            *(source.costs, folder / "bills"),
+            estimate=source.estimate,
+            components=source.components,
         )
     if source.drill:
-        base = snapshot_from_drills(source.drill, last, today=datetime.now(UTC).date(), base=base)
+        today = datetime.now(UTC).date()
+        base = snapshot_from_drills(source.drill, folder / "drills", today=today, base=base)
+    if source.benchmarks:
+        base = snapshot_with_benchmarks(
+            source.benchmarks, folder / "benchmarks", base=base or paths.SAMPLE
+        )
     assert base is not None
     return base
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
@@ -36,8 +36,12 @@ class Source:
         Drill logs: CSV or YAML by hand, ARC Region switch, FIS, CloudTrail, chaostoolkit. They
         replace the drills of --snapshot, or of --costs; alone they make a report of recovery only.
     inventory
-        S3 Inventory of a bucket, for lifecycle_savings: its manifest.json, or Parquet or ORC files.
+        S3 Inventory of a bucket, for lifecycle_savings: its manifest.json, or Parquet or ORC files;
+        or the CSV or Parquet files of an S3 Storage Lens export, which knows no sizes and ages.
         With --snapshot it is added to what that holds.
+    benchmarks
+        Files or folders of benchmarks, for performance_slo: redis-benchmark, memtier, ab, wrk, k6,
+        timed downloads. They replace those of --snapshot, of --costs, or of the sample.
     """
 
     snapshot: Path | None = None
@@ -46,16 +50,32 @@ class Source:
     components: Path | None = None
     inventory: Files | None = None
     drill: Files | None = None
+    benchmarks: Files | None = None
 
     @property
     def is_drill_alone(self) -> bool:
         """Return whether drill logs are all there is: then nothing else can be reported on."""
-        return bool(self.drill) and not (self.costs or self.inventory or self.snapshot)
+        others = self.costs or self.inventory or self.snapshot or self.benchmarks
+        return bool(self.drill) and not others
+
+    @property
+    def has_files(self) -> bool:
+        """Return whether a snapshot has to be made of files first."""
+        return bool(self.costs or self.inventory or self.drill or self.benchmarks)
+
+    def with_benchmarks(self, folder: str) -> Source:
+        """Return the source with the folder that the notebook parameter ``benchmarks`` names."""
+        if not folder:
+            return self
+        if self.benchmarks:
+            raise ParameterError("benchmarks", folder, expected="--benchmarks or -p, not both")
+        return replace(self, benchmarks=[Path(folder)])
 
     def check(self) -> None:
         """Raise ParameterError for options that do not go together, or that name nothing."""
         _refuse_nothing("--costs", self.costs, "files or folders of bills")
         _refuse_nothing("--drill", self.drill, "files of drill logs")
+        _refuse_nothing("--benchmarks", self.benchmarks, "files or folders of benchmarks")
         _refuse_nothing("--inventory", self.inventory, "the manifest.json of an inventory")
         if self.costs and self.inventory:
             raise ParameterError("--inventory", str(self.inventory[0]), expected="not with --costs")

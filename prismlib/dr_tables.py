@@ -70,7 +70,7 @@ DRILL_EVENT = Table(
 
 PREREQUISITE = Table(
     "PREREQUISITE",
-    "a thing that a step of a drill needs, and whether it was there",
+    "a thing that a step of a drill, or a benchmark of a tier, needs, and whether it was there",
     (
         "drill_id",
         "step_id",

@@ -76,6 +76,17 @@ def duration(seconds: Number) -> str:
     return f"{sign}{whole // 60:,}:{whole % 60:02d}"
 
 
+def elapsed(ms: Number) -> str:
+    """Return a time in the largest unit that it reaches: ``62 ms``, ``5 min``, ``3 h``."""
+    number = _decimal(ms)
+    if number is None:
+        return UNKNOWN
+    for unit, size in (("h", 3_600_000), ("min", 60_000), ("s", 1000)):
+        if abs(number) >= size:
+            return f"{count(_rounded(number / size, 1))} {unit}"
+    return f"{count(number)} ms"
+
+
 def day(value: date | None) -> str:
     """Return ``16 Nov 2025``, which no reader takes for another day."""
     if value is None:

@@ -59,6 +59,11 @@ def _whole(low: int, high: int) -> Callable[[object], bool]:
     return lambda v: isinstance(v, int) and not isinstance(v, bool) and low <= v <= high
 
 
+def _percentile(value: object) -> bool:
+    found = isinstance(value, str) and re.fullmatch(r"p([0-9]{1,2}(\.[0-9]{1,4})?)", value)
+    return bool(found) and Decimal(str(value)[1:]) > 0
+
+
 def _one_of(*words: str) -> tuple[Callable[[object], bool], str]:
     return (lambda value: value in words), "one of " + ", ".join(words)
 
@@ -151,6 +156,9 @@ _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "country": (lambda v: isinstance(v, str), 'a country of the holidays, or "" for none'),
     "hours_per_day": (_between(1, 24), "hours from 1 to 24"),
     "task_spread": (_between(1, 100), "a factor of 1 or more"),
+    "benchmarks": (lambda v: isinstance(v, str), 'a folder, or "" for those of the snapshot'),
+    "valid_days": (_between(0, 3660), "a number of days, or 0 for what is documented"),
+    "compared_statistic": (_percentile, "a percentile such as p99 or p99.9"),
     **_GRAVITON,
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prismlib.evidence_tables import EVIDENCE_REFERENCE_TABLES
 from prismlib.readiness_tables import READINESS_REFERENCE_TABLES
+from prismlib.slo_tables import TOOL_FIELD
 from prismlib.storage_tables import STORAGE_REFERENCE_TABLES
 from prismlib.tables import COMPONENT_RULE, Table
 
@@ -232,6 +233,7 @@ REFERENCE_TABLES: dict[str, Table] = {
     "graviton_rule": GRAVITON_RULE,
     "workload": WORKLOAD,
     "benchmark": BENCHMARK,
+    "tool_field": TOOL_FIELD,
     **STORAGE_REFERENCE_TABLES,
     **READINESS_REFERENCE_TABLES,
     **EVIDENCE_REFERENCE_TABLES,

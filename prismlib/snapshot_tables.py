@@ -7,6 +7,7 @@ from prismlib.dr_tables import DR_TABLES
 from prismlib.pulled_tables import PULLED_TABLES
 from prismlib.readiness_tables import EVIDENCE_TABLES, READINESS_TABLES
 from prismlib.reference_tables import INSTANCE_PRICE
+from prismlib.slo_tables import SLO_TABLES
 from prismlib.storage_tables import STORAGE_TABLES
 from prismlib.tables import (
     CLAIM,
@@ -36,6 +37,7 @@ SNAPSHOT_TABLES: dict[str, Table] = {
     **STORAGE_TABLES,
     **READINESS_TABLES,
     **EVIDENCE_TABLES,
+    **SLO_TABLES,
 }
 """The tables a snapshot may hold, by the name of their file."""
 
@@ -43,6 +45,7 @@ TIMELESS = (
     *("component_rule", "placement", "lifecycle_policy", "storage_need"),
     *DR_TABLES,
     *READINESS_TABLES,
+    *SLO_TABLES,
 )
 """Tables that a person writes and that are about no month."""
 

@@ -1,9 +1,10 @@
-"""Generate the synthetic tables of ``data/sample`` from the memo's figures: days, and objects.
+"""Generate the synthetic tables of ``data/sample``: days, objects, benchmarks.
 
 The memo gives one figure a component and month. The notebooks need days and usage types, so this
 script splits each stated actual over October 2025 with a seeded shape; the parts add up to the
 stated figure to the cent. The memo gives how many partitions there are and their bytes; how large
-each is, is invented, and adds up to the stated bytes. Both tables are labelled synthetic. Run it
+each is, is invented, and adds up to the stated bytes. Its benchmarks are in no file; some are made
+up to show the method. All of these tables are labelled synthetic. Run it
 after an edit of ``stated_actual.csv`` or ``claim.csv``::
 
     .venv/bin/python tests/make_sample.py
@@ -19,6 +20,7 @@ from decimal import ROUND_DOWN, Decimal
 from pathlib import Path
 
 import pandas as pd
+from made_up_benchmarks import made_up
 
 from prismlib import paths
 from prismlib.dr_tables import DR_TABLES
@@ -35,7 +37,7 @@ PERIOD = Period.month("2025-10")
 CENT = Decimal("0.01")
 MEMO_TABLES = (
     *("estimate", "stated_actual", "claim", "fleet", "placement", "component_rule"),
-    *("bucket", "storage_need", "lifecycle_policy"),
+    *("bucket", "storage_need", "lifecycle_policy", "slo"),
     *DR_TABLES,
     *READINESS_TABLES,
 )
@@ -133,7 +135,7 @@ def component_rows(actual: pd.Series, random_source: random.Random) -> Iterator[
 def cohort_rows(
     gigabytes: Decimal, count: int, random_source: random.Random
 ) -> list[dict[str, object]]:
-    """Return `count` new partitions in classes of size, each from a power of two, that add up."""
+    """Return `count` partitions in classes of size, each from a power of two, that add up."""
     weights = [Decimal(f"{random_source.lognormvariate(0, SPREAD):.6f}") for _ in range(count)]
     sizes = [int(size) for size in split(gigabytes * GB, weights, Decimal(1))]
     classes: dict[int, list[int]] = {}
@@ -146,7 +148,7 @@ def cohort_rows(
             "storage_class": "STANDARD",
             "object_kind": "current",
             "size_from_bytes": size_from,
-            "age_days": 0,
+            "age_days": None,
             "stored_objects": Decimal(len(members)),
             "size_bytes": Decimal(sum(members)),
         }
@@ -176,6 +178,8 @@ def main(folder: Path = paths.SAMPLE) -> None:
     stated = tables["claim"][0].set_index("claim_id")["stated_value"]
     cohorts = cohort_rows(stated["cold_tier_gb"], int(stated["partition_count"]), random_source)
     tables["object_cohort"] = (make(OBJECT_COHORT, cohorts), origin)
+    benchmarks = made_up(random_source)
+    tables |= {name: (frame, origin) for name, frame in benchmarks.items() if len(frame)}
     description = Description(
         name="sample",
         title="Sample: the readiness memo MEMO-080",
@@ -189,6 +193,8 @@ def main(folder: Path = paths.SAMPLE) -> None:
             "its stated actuals to the cent.",
             "How large and how old each partition of the cold tier is, is synthetic: the memo "
             "gives their number and their bytes only. All of them are taken as new.",
+            "The benchmark files are synthetic: the memo prints none. They show the method and "
+            "are evidence of nothing.",
         ],
     )
     write_snapshot(folder, description, tables)

@@ -254,7 +254,7 @@ def test_check_and_seal(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[
     assert run("check", folder) == 0
 
 
-def test_version_and_help_are_fast_and_light() -> None:
+def test_version_and_help_load_nothing_heavy() -> None:
     check = (
         "import sys; from prismlib import cli; heavy = {'papermill', 'nbconvert', 'pandas'};"
         "sys.exit(bool(heavy & set(sys.modules)))"
@@ -262,10 +262,8 @@ def test_version_and_help_are_fast_and_light() -> None:
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
     done = subprocess.run([*PRISM, "--version"], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == __version__
-    started = time.monotonic()
     done = subprocess.run([*PRISM, "report", "--help"], capture_output=True, text=True, check=True)
     assert "--costs" in done.stdout
-    assert time.monotonic() - started < 3  # 0.2 s on an idle machine
 
 
 SLOW = """
@@ -301,7 +299,7 @@ def test_stopped_run_publishes_nothing_and_leaves_no_kernel_and_no_bill(
     deadline = time.monotonic() + 60
     while not (pid_file.exists() and pid_file.read_text()) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert [*temporary.glob("prism-bills-*/snapshot/cost.csv")]
+    assert [*temporary.glob("prism-bills-*/*/cost.csv")]
     process.send_signal(sent)
     _, err = process.communicate(timeout=30)
     assert process.returncode == status, err

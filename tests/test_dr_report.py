@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from dr_examples import AS_OF
 
@@ -111,3 +114,40 @@ def test_a_drill_that_is_not_there_publishes_nothing(prism, tmp_path, capsys):
     assert prism("report", *options, "--out", tmp_path / "out") != 0
     assert "failover, failback" in capsys.readouterr().err
     assert not list((tmp_path / "out").rglob("*.html"))
+
+
+def test_a_bill_and_a_drill_stand_side_by_side(prism, tmp_path):
+    """The bill is of 1 October, and so is the drill; both pages are there, and the money ties."""
+    bill = paths.ROOT / "tests" / "data" / "bills" / "focus_1_2.csv"
+    log = log_of(tmp_path / "drill.csv", "2025-10-01")
+    assert prism("report", "--costs", bill, "--drill", log, "--out", tmp_path / "out") == 0
+    found, page = report_of(tmp_path / "out")
+    assert found["dr.recovery"]["value"] == 420
+    assert [f for f in found.values() if f["notebook"] == "cost_variance"]
+    assert "Judged is the failover of 1 Oct 2025" in page
+
+
+def test_a_drill_after_an_open_bill_says_what_to_do(prism, tmp_path, capsys):
+    bill = paths.ROOT / "tests" / "data" / "bills" / "focus_1_2.csv"
+    log = log_of(tmp_path / "drill.csv", "2025-11-14")
+    assert prism("report", "--costs", bill, "--drill", log, "--out", tmp_path / "out") == 2
+    assert "give the bill of the whole month" in capsys.readouterr().err
+
+
+def test_an_inventory_and_a_drill_stand_side_by_side(prism, tmp_path):
+    stored = {
+        "bucket": ["data"],
+        "key": ["partitions/1"],
+        "size": [1_000_000],
+        "storage_class": ["STANDARD"],
+        "last_modified_date": [datetime(2025, 10, 1, tzinfo=UTC)],
+    }
+    pq.write_table(pa.table(stored), tmp_path / "part.parquet")
+    log = log_of(tmp_path / "drill.csv", "2025-11-14")
+    source = ["--inventory", tmp_path / "part.parquet", "--drill", log]
+    notebooks = ["--only", "dr_timeline", "lifecycle_savings"]
+    assert prism("report", *source, *notebooks, "--out", tmp_path / "out") == 0
+    found, page = report_of(tmp_path / "out")
+    assert found["dr.recovery"]["value"] == 420
+    assert [f for f in found.values() if f["notebook"] == "lifecycle_savings"]
+    assert "Looked at as of 2025-11-14" in page

@@ -17,6 +17,7 @@ from prismlib import (
     pulled_tables,
     readiness_tables,
     reference_tables,
+    slo_tables,
     storage_tables,
     tables,
     zone_tables,
@@ -31,7 +32,7 @@ TABLES = {
     item.name: item
     for module in (
         *(tables, cost_explorer_tables, pulled_tables, reference_tables),
-        *(storage_tables, zone_tables, dr_tables, readiness_tables),
+        *(storage_tables, zone_tables, dr_tables, readiness_tables, slo_tables),
     )
     for item in vars(module).values()
     if isinstance(item, Table)

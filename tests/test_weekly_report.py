@@ -13,6 +13,8 @@ import pytest
 
 from prismlib import cli
 from prismlib.paths import SAMPLE
+from prismlib.report.render import render_report
+from prismlib.sources.bill_snapshot import snapshot_from_bills
 
 BILLS = Path(__file__).parent / "data" / "bills"
 
@@ -31,6 +33,14 @@ def prism(monkeypatch: pytest.MonkeyPatch):
     return run
 
 
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the report of the sample; tests only read it, or change a copy."""
+    out = tmp_path_factory.mktemp("published")
+    render_report(SAMPLE, out_dir=out, only=["cost_variance"])
+    return out
+
+
 @pytest.fixture
 def sample(tmp_path: Path) -> Path:
     """Return a copy of the sample that a test may change."""
@@ -47,10 +57,9 @@ def replace_text(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new, 1), "utf-8")
 
 
-def test_the_same_sample_gives_the_same_report(prism, tmp_path):
-    for name in ("one", "two"):
-        assert prism("report", "--out", tmp_path / name) == 0
-    one, two = (tmp_path / name / "2025-W46" for name in ("one", "two"))
+def test_the_same_sample_gives_the_same_report(prism, published, tmp_path):
+    assert prism("report", "--out", tmp_path) == 0
+    one, two = (out / "2025-W46" for out in (published, tmp_path))
     names = sorted(p.name for p in one.iterdir())
     assert names == sorted(p.name for p in two.iterdir())
     for name in ("findings.json", "index.html", "cost_variance.html", "prism-2025-W46.xlsx"):
@@ -83,8 +92,8 @@ def test_a_removed_line_changes_the_report(prism, sample, tmp_path):
     assert "EBS volumes" in found["cost.variance_like_for_like"]["statement"]
 
 
-def test_a_second_currency_publishes_nothing(prism, sample, tmp_path, capsys):
-    assert prism("report", "--out", tmp_path) == 0
+def test_a_second_currency_publishes_nothing(prism, published, sample, tmp_path, capsys):
+    shutil.copytree(published, tmp_path, dirs_exist_ok=True)
     before = (tmp_path / "2025-W46" / "findings.json").read_bytes()
     replace_text(sample / "stated_actual.csv", "CI/CD,7,,,,,USD", "CI/CD,7,,,,,EUR")
     assert prism("check", sample, "--seal") == 2
@@ -196,6 +205,18 @@ def test_hostile_words_are_shown_as_words(prism, tmp_path):
         assert b"HYPERLINK" in workbook.read("xl/sharedStrings.xml")
 
 
+@pytest.fixture(scope="module")
+def of_a_bill(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the report of a good bill; tests change a copy."""
+    folder = tmp_path_factory.mktemp("bill")
+    (folder / "bill.json").write_text(
+        json.dumps(answer_of(("2025-10-01", "2025-11-01", [("S3", "50", "1")])))
+    )
+    bill = snapshot_from_bills([folder / "bill.json"], folder / "snapshot")
+    render_report(bill, out_dir=folder / "out", only=["cost_variance"])
+    return folder / "out"
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -205,16 +226,17 @@ def test_hostile_words_are_shown_as_words(prism, tmp_path):
     ],
     ids=["nothing in it", "unknown columns", "cut off"],
 )
-def test_bad_bills_are_named_and_nothing_is_published(prism, tmp_path, capsys, content, words):
+def test_bad_bills_are_named_and_nothing_is_published(
+    prism, of_a_bill, tmp_path, capsys, content, words
+):
+    out = shutil.copytree(of_a_bill, tmp_path / "out")
+    before = {p: p.read_bytes() for p in out.rglob("*") if p.is_file()}
+    assert before
     bill = tmp_path / "bill.csv"
-    bill.write_text(json.dumps(answer_of(("2025-10-01", "2025-11-01", [("S3", "50", "1")]))))
-    assert prism("report", "--costs", bill, "--out", tmp_path / "out") == 0
-    before = {p: p.read_bytes() for p in (tmp_path / "out").rglob("*") if p.is_file()}
     bill.write_text(content)
-    capsys.readouterr()
-    assert prism("report", "--costs", bill, "--out", tmp_path / "out") == 2
+    assert prism("report", "--costs", bill, "--out", out) == 2
     said = capsys.readouterr().err
-    assert {p: p.read_bytes() for p in (tmp_path / "out").rglob("*") if p.is_file()} == before
+    assert {p: p.read_bytes() for p in out.rglob("*") if p.is_file()} == before
     assert "bill.csv" in said
     assert words in said
     assert "Traceback" not in said

@@ -40,6 +40,7 @@ CHARGES = (
 """The charges, in the order of the rows of a month."""
 
 DEEP_ARCHIVE = "DEEP_ARCHIVE"
+EXPEDITED, STANDARD_SPEED = "expedited", "standard"
 PRICE_OF = {use.READ_REQUEST: "get_request"}
 """The price of a charge, where it goes by another name."""
 
@@ -312,14 +313,16 @@ def _counted(
 
 
 def speed_of(storage_class: str, book: StorageBook, terms: Terms) -> str:
-    """Return how objects of a class are restored; empty for one that is read at once.
-
-    Deep Archive knows no expedited restore: standard is the fastest there.
-    """
+    """Return how objects of a class are restored; empty for one that is read at once."""
     if not book.rules.of(storage_class).is_restored_first:
         return ""
-    is_fastest = storage_class == DEEP_ARCHIVE and terms.restore_speed == "expedited"
-    return "standard" if is_fastest else terms.restore_speed
+    return offered_speed(storage_class, terms.restore_speed)
+
+
+def offered_speed(storage_class: str, speed: str) -> str:
+    """Return the speed of a restore; Deep Archive has no expedited one: standard is the fastest."""
+    is_fastest = storage_class == DEEP_ARCHIVE and speed == EXPEDITED
+    return STANDARD_SPEED if is_fastest else speed
 
 
 def _retrieval(

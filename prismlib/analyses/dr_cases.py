@@ -9,7 +9,7 @@ by hand; each way of counting is a case, so that none is mistaken for another:
 - from the logged interruption, when it is;
 - with a stated *rate* taken as that of all nodes together, where it may be meant so;
 - *side by side*, as early as the dependencies allow;
-- until *health* is back at its objective.
+- until *health* is back at its objective, from T+0 and from the logged interruption.
 
 A case that lacks an input stays unknown. With a range in the log, a threshold is met only when the
 whole range meets it.
@@ -38,6 +38,7 @@ from prismlib.analyses.drill_steps import (
     last_end,
     published_clock,
     served,
+    unplaced_work,
     validated,
 )
 from prismlib.findings import Verdict
@@ -105,8 +106,10 @@ def _clocks(drill: Drill) -> Iterator[Case]:
 
 
 def _why_unknown(drill: Drill) -> str:
-    if served(drill) is not None:
+    if published_clock(drill) is not None:
         return ""
+    if served(drill) is not None:
+        return "the restore steps on it take no time after T+0, so nothing was timed"
     if not drill.of_phase("restore"):
         return "no restore step is logged"
     open_steps = [step.name for step in drill.of_phase("restore") if step.end is None]
@@ -176,6 +179,18 @@ def _healthy(drill: Drill) -> Iterator[Case]:
     if steps and end is None:
         note = f"no end, or a failure, of {', '.join(step.name for step in steps)}"
     yield Case("until_healthy", "Until health is back at its objective", end, note)
+    start = interruption(drill)
+    if start is None or end is None:
+        return
+    whole, name = end + Span(-start.high, -start.low), "From the interruption until health is back"
+    yield Case("whole", name, whole)
+    if work := unplaced_work(drill):
+        lasts = [step.duration for step in work]
+        total: Span | None = whole
+        for one in lasts:
+            total = _sum(total, one)
+        name += ", and the work left off the clock"
+        yield Case("whole_and_excluded", name, total, ", ".join(step.name for step in work))
 
 
 def case_table(cases: tuple[Case, ...], bounds: Bounds) -> pd.DataFrame:

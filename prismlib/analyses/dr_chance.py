@@ -181,9 +181,15 @@ def trend_table(drills: Sequence[Drill]) -> pd.DataFrame:
                 "drill_date": drill.day,
                 "recovery_s": now,
                 "change_s": None if now is None or earlier is None else now - earlier,
-                "note": "" if now is not None else "a part of its recovery is not logged",
+                "note": _trend_note(now, earlier),
             }
         )
         if now is not None:
             before[drill.kind] = now
     return make(DRILL_TREND, rows)
+
+
+def _trend_note(now: Decimal | None, earlier: Decimal | None) -> str:
+    if now is None:
+        return "its recovery is not known: not all of it is logged, or a step failed"
+    return "" if earlier is not None else "no earlier one of its kind is known"

@@ -99,7 +99,7 @@ def _admissible(
     return finding(
         "admissible",
         "Is the drill evidence",
-        f"The drill of {day(drill.day)}: {words}.",
+        f"The drill {'of ' + day(drill.day) if drill.day else drill.drill_id}: {words}.",
         severity,
         verdict,
         table="prerequisite",

@@ -20,6 +20,11 @@ from prismlib.analyses.judging import listed
 from prismlib.findings import Finding, Severity, Verdict, observed, ranked
 from prismlib.formats import duration
 
+BROKEN_ORDER = (
+    " That is longer than it ran: a step started before one that it waits for had ended, so it "
+    "does not wait for it, or a time is wrong."
+)
+
 
 def judge_dr(inputs: DrInputs, results: DrResults) -> list[Finding]:
     """Return every finding of the analysis of recovery, worst first."""
@@ -199,8 +204,30 @@ def _healthy(results: DrResults, drill: Drill) -> Iterator[Finding]:
         rows=len(drill.of_phase("validate")),
         source=drill.source,
     )
+    yield from _whole(results, drill)
     if slow is not None:
         yield _latency(results, *slow)
+
+
+def _whole(results: DrResults, drill: Drill) -> Iterator[Finding]:
+    """Yield recovery from the interruption until health was back, where both are logged."""
+    for case_id in ("whole_and_excluded", "whole"):
+        case, seconds = results.case(case_id), results.seconds(case_id)
+        if case is None or seconds is None:
+            continue
+        yield finding(
+            "whole",
+            "From the interruption until health is back",
+            f"{case.name}, recovery took {clock(seconds)}: {against(results, seconds)}.",
+            severity_of(results, case),
+            verdict_within(case.span, results.bounds.target_s),
+            value=seconds,
+            unit="s",
+            expected=results.bounds.target_s,
+            rows=len(drill.steps),
+            source=drill.source,
+        )
+        return
 
 
 def _latency(results: DrResults, seen: Decimal, objective: Decimal) -> Finding:
@@ -242,15 +269,22 @@ def _gates(results: DrResults, drill: Drill) -> Iterator[Finding]:
     words += f"{clock(ran)}. The path is {listed(path)}."
     if off:
         words += f" Not on it, with slack: {listed(off)}."
+    words += " Possible, not measured." if could <= ran else BROKEN_ORDER
     yield finding(
         "critical_path",
         "What gates recovery",
-        words + " Possible, not measured.",
-        Severity.MEDIUM if could < ran else Severity.INFO,
-        Verdict.UNKNOWN if could < ran else Verdict.HOLDS,
+        words,
+        Severity.INFO if could == ran else Severity.MEDIUM,
+        _gate_verdict(could, ran),
         value=could,
         unit="s",
         expected=ran,
         rows=len(path),
         source=drill.source,
     )
+
+
+def _gate_verdict(could: Decimal, ran: Decimal) -> Verdict:
+    if could == ran:
+        return Verdict.HOLDS
+    return Verdict.UNKNOWN if could < ran else Verdict.CONTRADICTS

@@ -12,7 +12,7 @@ from prismlib.analyses.dr_timeline import DrResults
 from prismlib.analyses.drill_steps import Drill, full_clock
 from prismlib.analyses.judging import counted
 from prismlib.findings import Finding, Severity, Verdict
-from prismlib.formats import duration, percent
+from prismlib.formats import day, duration, percent
 
 
 def several_findings(results: DrResults, drill: Drill) -> Iterator[Finding]:
@@ -64,7 +64,7 @@ def _trend(results: DrResults) -> Iterator[Finding]:
         words += f"{clock(course.low_s)} to {clock(course.high_s)} at "
         words += f"{percent(course.confidence_pct, 0, signed=False)} confidence: "
         words += f"{course.direction}."
-    words += f" The latest took {clock(latest.latest_s)}"
+    words += f" The latest that is known took {clock(latest.latest_s)}"
     if latest.is_longest:
         words += f", the longest of all; that happens by chance in 1 of {latest.earlier + 1}"
     verdicts = {"slower": Verdict.CONTRADICTS, "faster": Verdict.HOLDS}
@@ -89,9 +89,12 @@ def _failbacks(results: DrResults) -> Iterator[Finding]:
             continue
         seconds = span.middle
         verdict = verdict_within(span, results.bounds.target_s)
-        words = f"The failback took {clock(seconds)}: {against(results, seconds)}."
+        words = "The failback"
+        words += f" of {day(drill.day)}" if len(results.failbacks) > 1 and drill.day else ""
+        words += f" took {clock(seconds)}: {against(results, seconds)}."
         printed = stated_s(results.stated, "failback_clock_minutes")
-        if printed is not None and printed != seconds:
+        is_stated = stated_s(results.stated, "failback_minutes") == seconds
+        if printed is not None and is_stated and printed != seconds:
             words += f" Its total is printed beside T+{duration(printed)}."
         over = Severity.CRITICAL if over_limit(results, seconds) else Severity.LOW
         yield finding(

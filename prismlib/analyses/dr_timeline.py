@@ -2,7 +2,8 @@
 
 Method, in order:
 
-1. take the drill to judge: the one that is set, else the latest failover; its steps with the ranges
+1. take the drill to judge: the one that is set, else the latest failover (a failback where there
+   is no failover); its steps with the ranges
    that the log allows (`drill_steps`);
 2. count recovery in every way a reader may mean (`dr_cases`), each against the target and the
    limit, and name the points that each phase runs between;
@@ -178,7 +179,7 @@ def _tables_of(
 
 
 def _chosen(drills: tuple[Drill, ...], drill_id: str) -> Drill | None:
-    """Return the drill of that id, else the latest failover."""
+    """Return the drill of that id, else the latest failover, else the latest failback."""
     if drill_id:
         found = [drill for drill in drills if drill.drill_id == drill_id]
         if not found:
@@ -186,7 +187,7 @@ def _chosen(drills: tuple[Drill, ...], drill_id: str) -> Drill | None:
             raise ParameterError("drill", drill_id, expected=f"one of the drills: {names}")
         return found[0]
     failovers = [drill for drill in drills if drill.kind == FAILOVER]
-    return failovers[-1] if failovers else None
+    return next(reversed(failovers or drills), None)
 
 
 def objectives(stated: Stated) -> tuple[Objective, ...]:

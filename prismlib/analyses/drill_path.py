@@ -38,6 +38,7 @@ from prismlib.analyses.drill_steps import (
     DrillStep,
     excluded_alone_s,
     excluded_work,
+    full_clock,
     unplaced_work,
 )
 from prismlib.result_tables.dr import RECOVERY_STEP
@@ -74,6 +75,8 @@ def side_by_side(drill: Drill, *, with_excluded: bool) -> tuple[Step, ...] | Non
     found = drill.of_phase("restore")
     if not found or unknown_durations(drill) or not any(step.depends_on for step in drill.steps):
         return None
+    if not any(_middle(step) for step in found):
+        return None  # instants alone: nothing was timed
     outside = {step.step_id for step in drill.steps} - {step.step_id for step in found}
     steps = tuple(
         Step(step.step_id, _middle(step), tuple(n for n in step.depends_on if n not in outside))
@@ -91,7 +94,7 @@ def as_it_ran(drill: Drill, *, with_excluded: bool) -> tuple[Step, ...] | None:
     does.
     """
     found = drill.of_phase("restore")
-    if not found or unknown_durations(drill):
+    if not found or unknown_durations(drill) or full_clock(drill) is None:
         return None
     placed = [step for step in found if step.start is not None and step.end is not None]
     if len(placed) + len(unplaced_work(drill)) < len(found) or not placed:
@@ -191,6 +194,8 @@ def _logged(step: DrillStep, drill_id: str) -> dict[str, Any]:
         "step_name": step.name,
         "phase": step.phase,
         "start_low_s": None if step.start is None else step.start.low,
+        "start_high_s": None if step.start is None else step.start.high,
+        "end_low_s": None if step.end is None else step.end.low,
         "end_high_s": None if step.end is None else step.end.high,
         "duration_s": None if step.duration is None else step.duration.middle,
         "is_excluded": step.is_excluded,

@@ -5,6 +5,7 @@ allows (`Span`). A step counts on the *published clock* unless it is excluded. R
 is the end of the last restore step, less the time in which nothing ran but excluded work; with the
 excluded work it is that end plus the excluded steps that the log gives a duration but no place.
 A restore step that failed, or without an end, leaves the recovery unknown: it is not taken as done.
+So does one that takes no time by the log: instants alone, or work that ends before T+0.
 
 Known limits. Excluded work without a place is taken as done while nothing else ran, one step after
 the other: what a log says of it ("added 30 minutes") rarely says more.
@@ -213,7 +214,7 @@ def published_clock(drill: Drill) -> Span | None:
     if end is None:
         return None
     left_out = excluded_alone_s(drill)
-    return Span(end.low - left_out, end.high - left_out)
+    return _timed(Span(end.low - left_out, end.high - left_out))
 
 
 def full_clock(drill: Drill) -> Span | None:
@@ -225,7 +226,12 @@ def full_clock(drill: Drill) -> Span | None:
     for duration in unplaced:
         assert duration is not None
         end = end + duration
-    return end
+    return _timed(end)
+
+
+def _timed(clock: Span) -> Span | None:
+    """Return a recovery; None when it takes no time: then nothing was timed, which is no pass."""
+    return clock if clock.middle > 0 and clock.low >= 0 else None
 
 
 def excluded_work(drill: Drill) -> tuple[DrillStep, ...]:
@@ -255,20 +261,21 @@ def excluded_alone_s(drill: Drill, until: Decimal | None = None) -> Decimal:
 
 def idle_s(drill: Drill) -> Decimal | None:
     """Return the time between T+0 and the end in which no step ran. [s]"""
-    end = served(drill)
-    if end is None:
+    if served(drill) is None:
         return None
-    spans = [(max(low, ZERO), high) for low, high in _spans(drill.steps) if high > ZERO]
-    return end.middle - _covered([(low, min(high, end.middle)) for low, high in spans])
+    return exact_sum(end - start for start, end in gaps(drill))
 
 
 def gaps(drill: Drill) -> tuple[tuple[Decimal, Decimal], ...]:
     """Return the times between T+0 and the end in which no step ran, as start and end. [s]"""
-    end = served(drill)
-    if end is None:
+    whole = served(drill)
+    if whole is None:
         return ()
-    marks = [(ZERO, ZERO), *_merged(_spans(drill.steps)), (end.middle, end.middle)]
-    return tuple((a[1], b[0]) for a, b in pairwise(marks) if b[0] > a[1] >= ZERO)
+    end = whole.middle
+    within = [(max(low, ZERO), min(high, end)) for low, high in _spans(drill.steps)]
+    ran = _merged([(low, high) for low, high in within if low <= high])
+    marks = [(ZERO, ZERO), *ran, (end, end)]
+    return tuple((a[1], b[0]) for a, b in pairwise(marks) if b[0] > a[1])
 
 
 def _spans(steps: Iterable[DrillStep]) -> list[tuple[Decimal, Decimal]]:

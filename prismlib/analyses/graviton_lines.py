@@ -31,6 +31,7 @@ from prismlib.analyses.graviton_inputs import GravitonInputs, GravitonSettings
 from prismlib.analyses.graviton_rates import ON_DEMAND, RateBook
 from prismlib.analyses.judging import listed
 from prismlib.analyses.migration_schedule import add_months
+from prismlib.errors import ParameterError
 from prismlib.money import HOURS_PER_MONTH, divide
 from prismlib.periods import Period
 from prismlib.tables import records
@@ -126,17 +127,31 @@ def _of_fleet(inputs: GravitonInputs, settings: GravitonSettings) -> Iterator[Ro
 
 
 def _stated_commitment(inputs: GravitonInputs, settings: GravitonSettings) -> Row:
-    """Return what "reserved" means for a line of a document that does not say more."""
+    """Return what "reserved" means for a line of a document that does not say more.
+
+    Raises
+    ------
+    ParameterError
+        The commitment is said to have ended before the day of the data: the line would be on
+        demand, and no saving would wait for it.
+    """
     if settings.reserved_as == ON_DEMAND:
         return {}
+    ends = settings.commitment_end
+    if ends is not None and ends <= inputs.as_of:
+        raise ParameterError(
+            "commitment_end",
+            ends.isoformat(),
+            expected=f"a day after {inputs.as_of}, the day of the data",
+            remedy="for a commitment that has ended: -p reserved_as='on demand'",
+        )
     latest = add_months(inputs.period.start, 12 * settings.term_years)
-    is_assumed = settings.commitment_end is None
     return {
         "commitment": settings.reserved_as,
-        "commitment_end": settings.commitment_end or latest,
+        "commitment_end": ends or latest,
         "term_years": settings.term_years,
         "payment": settings.payment,
-        "note": ASSUMED_END if is_assumed else "",
+        "note": ASSUMED_END if ends is None else "",
     }
 
 

@@ -131,7 +131,7 @@ def _criteria(results: LaunchResults) -> Iterator[Finding]:
             _criterion_words(one),
             severity,
             verdict,
-            value=_best(one),
+            value=None if one.standing.band == UNKNOWN else _best(one),
             unit=row["unit"] or "1",
             expected=one.claimed,
             table="criterion",
@@ -174,6 +174,8 @@ def figure(value: Decimal | None, unit: str) -> str:
 def span_words(one: Judged) -> str:
     """Return the range of the figure of a criterion."""
     low, high, unit = one.measure.low, one.measure.high, str(one.criterion.row["unit"])
+    if unit == "1" and low != high:
+        return "not shown"
     if low == high:
         return figure(low, unit)
     return f"{figure(low, unit)} to {figure(high, unit)}"

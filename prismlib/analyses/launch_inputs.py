@@ -15,6 +15,8 @@ from prismlib.analyses.dr_inputs import DrInputs
 from prismlib.analyses.dr_timeline import DrResults
 from prismlib.analyses.launch_evidence import Item, Look
 from prismlib.analyses.launch_items import Waiver
+from prismlib.analyses.performance_slo import SloOutcomes
+from prismlib.analyses.slo_inputs import SloInputs
 from prismlib.analyses.stated import Stated
 from prismlib.parameters import day_or, validate_all
 from prismlib.periods import Period
@@ -33,6 +35,7 @@ class LaunchInputs:
     reference: Mapping[str, pd.DataFrame]
     traffic: CrossAzInputs
     recovery: DrInputs
+    benchmarks: SloInputs
     fleet: pd.DataFrame | None = None
     claim: pd.DataFrame | None = None
     storage_need: pd.DataFrame | None = None
@@ -62,6 +65,7 @@ class LaunchInputs:
                 stated_period=period,
             ),
             recovery=DrInputs.of(tables, reference, as_of=as_of),
+            benchmarks=SloInputs.of(tables, reference, as_of=as_of),
             fleet=tables.get("fleet"),
             claim=tables.get("claim"),
             storage_need=tables.get("storage_need"),
@@ -132,8 +136,9 @@ class LaunchSettings:
 class Known:
     """What is known on the day that is asked about.
 
-    `traffic` and `recovery` are what those analyses made of the snapshot, None where they could not
-    be asked; `costless` says why there are no costs. `by_subject` are the looks at each criterion.
+    `traffic`, `recovery` and `benchmarks` are what those analyses made of the snapshot, None where
+    they could not be asked; `costless` says why there are no costs. `by_subject` are the looks at
+    each criterion.
     """
 
     inputs: LaunchInputs
@@ -144,4 +149,5 @@ class Known:
     traffic: CrossAzResults | None = None
     costless: str = ""
     recovery: DrResults | None = None
+    benchmarks: SloOutcomes | None = None
     by_subject: Mapping[str, tuple[Look, ...]] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.launch_evidence import Item, State
 from prismlib.analyses.launch_inputs import Known
 from prismlib.analyses.training import training_of
+from prismlib.findings import Verdict
 from prismlib.tables import records
 
 HUNDRED = Decimal(100)
@@ -151,12 +152,17 @@ def _both_columns(
 
 
 def _performance(known: Known) -> Measure | None:
-    """Return whether the SLOs are met as an analysis of the benchmarks judges it.
-
-    None until there is one: then the reported result counts, if its evidence does.
-    """
-    del known
-    return None
+    """Return whether every objective is met by runs that are evidence, as their analysis says."""
+    outcomes = known.benchmarks
+    rows = [] if outcomes is None else outcomes.facts.inputs.objectives
+    if outcomes is None or not rows:
+        return None
+    verdicts = [outcomes.verdict(row["slo_id"]) for row in rows]
+    met, missed = verdicts.count(Verdict.HOLDS), verdicts.count(Verdict.CONTRADICTS)
+    words = f"of {counted(len(rows), 'objective')} {met} are shown to be met and {missed} to be "
+    words += f"missed, {len(rows) - met - missed} are not shown by any run that is evidence"
+    low = ONE if met == len(rows) else ZERO
+    return Measure(low, ZERO if missed else ONE, words)
 
 
 def _documents(known: Known) -> Measure | None:

@@ -5,8 +5,8 @@ Method, in order:
 1. take the newest look of every check and say whether it counts (`launch_evidence`);
 2. say what is open, from the registers, the evidence and the waivers (`launch_items`);
 3. recompute the figure of each criterion, also from the analyses of the costs, of the traffic
-   between zones and of recovery on the same snapshot (`launch_measures`), and band it
-   (`launch_standing`);
+   between zones, of recovery and of benchmarks on the same snapshot (`launch_measures`), and band
+   it (`launch_standing`);
 4. try every state of the rules (`launch_rules`) and decide (`launch_gate`);
 5. say what flips the decision: sets of criteria, and distances in the unit of the input
    (`launch_distances`); what waits for what (`launch_ranking`); what a day costs (`launch_delay`).
@@ -59,8 +59,10 @@ from prismlib.analyses.launch_rules import (
 )
 from prismlib.analyses.launch_schedule import Schedule, schedule_of
 from prismlib.analyses.launch_standing import Judged, judge_criterion
+from prismlib.analyses.performance_slo import analyse_slo
 from prismlib.analyses.remedies import remedy_checks
 from prismlib.analyses.remedy_models import Check
+from prismlib.analyses.slo_inputs import SloSettings
 from prismlib.analyses.stated import Stated
 from prismlib.analyses.variance import Thresholds
 from prismlib.errors import IncompleteDataError, ParameterError
@@ -208,6 +210,7 @@ def known_of(inputs: LaunchInputs, criteria: Sequence[Criterion]) -> Known:
         items=items_of(tables.get("readiness_item"), looks, waivers),
         waivers=waivers,
         recovery=analyse_dr(inputs.recovery, DrSettings(draws=FEWEST_DRAWS)),
+        benchmarks=analyse_slo(inputs.benchmarks, SloSettings()),
         by_subject=by_subject,
     )
     traffic, reason = _traffic(inputs, criteria)

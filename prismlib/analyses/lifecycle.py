@@ -7,12 +7,13 @@ Method, in order:
 3. check each proposed set of rules before it is priced (`lifecycle_checks`), then simulate it: what
    it saves is the difference of the two simulations, every charge included;
 4. search for the cheapest set that is allowed (`lifecycle_search`);
-5. solve for the size of object from which a move pays back, and for the rate of reads up to which
-   a class is cheaper (`lifecycle_economics`); repeat the simulation at other rates of reads;
+5. solve for the size of object from which a move pays back (`lifecycle_economics`), and for the
+   rate of reads up to which the best set is the best (`lifecycle_reads`);
 6. set what a flat table of prices would have claimed beside it.
 
-The first month simulated is the first calendar month after the snapshot, with its objects as they
-are in the snapshot: a rule begins to save at the earliest then.
+The first month simulated is the first calendar month after the snapshot, with the objects of the
+snapshot, older by the days between: a rule begins to save at the earliest then. An object whose age
+is not known is taken as new on its first day.
 
 Known limits. How often objects are read is a setting: S3 does not say it of an object. Prices are
 list prices of one region, without discounts, and stay as they are over the horizon.
@@ -23,14 +24,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from fractions import Fraction
 
 import pandas as pd
 
 from prismlib.analyses.bucket_charges import StorageBook, Terms, storage_book
 from prismlib.analyses.bucket_rules import STANDARD
-from prismlib.analyses.bucket_simulation import Simulation, simulate
-from prismlib.analyses.bucket_state import Bucket, Horizon, calendar_months
+from prismlib.analyses.bucket_simulation import Simulation
+from prismlib.analyses.bucket_state import Horizon, calendar_months
 from prismlib.analyses.judging import listed
 from prismlib.analyses.lifecycle_bucket import (
     INVENTORY,
@@ -38,9 +38,8 @@ from prismlib.analyses.lifecycle_bucket import (
     HeldBucket,
     choose_bucket,
     is_apart,
-    simulated_bucket,
 )
-from prismlib.analyses.lifecycle_checks import CheckedBucket, check_policy, check_table, is_refused
+from prismlib.analyses.lifecycle_checks import CheckedBucket, check_policy, check_table
 from prismlib.analyses.lifecycle_economics import (
     ObjectMove,
     break_even_sizes,
@@ -48,17 +47,29 @@ from prismlib.analyses.lifecycle_economics import (
     object_move,
 )
 from prismlib.analyses.lifecycle_inputs import LifecycleInputs, LifecycleSettings
-from prismlib.analyses.lifecycle_policy import Policy, policy_of
+from prismlib.analyses.lifecycle_model import BucketModel, usable_speed
+from prismlib.analyses.lifecycle_policy import Policy, deletions, with_deletions_of
+from prismlib.analyses.lifecycle_proposals import (
+    NOT_APART,
+    NOT_APART_WORDS,
+    Proposal,
+    UnpricedRules,
+    held_names,
+    proposals,
+    without_price,
+)
+from prismlib.analyses.lifecycle_reads import ReadLimits, read_limits, read_table
 from prismlib.analyses.lifecycle_results import (
+    BEST,
     PolicyCase,
     bucket_content,
+    effects,
     policy_charges,
     policy_months,
     policy_outcome,
-    read_cases,
 )
 from prismlib.analyses.lifecycle_search import SearchSpace, best_policy, kept_rules
-from prismlib.analyses.lifecycle_syntax import ClassFacts
+from prismlib.analyses.lifecycle_syntax import Check, ClassFacts
 from prismlib.analyses.stated import Stated
 from prismlib.periods import Period
 from prismlib.result_tables.lifecycle import (
@@ -71,13 +82,10 @@ from prismlib.result_tables.lifecycle import (
     POLICY_OUTCOME,
     READ_CASE,
 )
-from prismlib.tables import empty, records
+from prismlib.tables import empty
 
-BEST = "Best allowed"
 OBJECT_SIZES = (10**5, 10**6, 10**8)
 """Sizes of object at which the cost of a move is shown beside that of the bucket's own mean."""
-READ_RATES = tuple(Decimal(text) for text in ("0", "0.1", "0.25", "0.5", "1", "2"))
-"""Reads of each object in 30 days at which each set of rules is simulated again."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +93,9 @@ class LifecycleResults:
     """Everything the notebook shows; tables are those of `prismlib.result_tables.lifecycle`.
 
     `held` is None when nothing is stored or the price list has no such region: `missing` says what
-    is not known; then the tables are empty. `best` is None where nothing allowed saves money;
-    `unpriced` are name and source of sets of rules for objects that are not told apart.
+    is not known; then the tables are empty. `best` is None where nothing allowed saves money.
+    `unpriced` are sets of rules whose saving cannot be computed, `astray` those for a bucket of
+    which the snapshot holds nothing, `others` those for its other buckets.
     """
 
     stated: Stated
@@ -99,7 +108,12 @@ class LifecycleResults:
     baseline: Simulation | None = None
     cases: tuple[PolicyCase, ...] = ()
     best: PolicyCase | None = None
-    unpriced: tuple[tuple[str, str], ...] = ()
+    reads_per_month: Decimal = Decimal(0)
+    limits: ReadLimits | None = None
+    checked: CheckedBucket | None = None
+    unpriced: tuple[UnpricedRules, ...] = ()
+    astray: tuple[Proposal, ...] = ()
+    others: tuple[Proposal, ...] = ()
     moves: dict[str, ObjectMove] = field(default_factory=dict)
     content: pd.DataFrame = field(default_factory=lambda: empty(BUCKET_CONTENT))
     checks: pd.DataFrame = field(default_factory=lambda: empty(POLICY_CHECK))
@@ -129,7 +143,7 @@ def analyse_lifecycle(inputs: LifecycleInputs, settings: LifecycleSettings) -> L
     ParameterError
         A setting names a bucket that is not there.
     SchemaError
-        A set of rules is not of the shape that S3 documents.
+        A row of the snapshot says what cannot be: bytes without objects, for one.
     """
     stated = Stated.of(inputs.claim)
     held = choose_bucket(inputs, settings, stated)
@@ -143,7 +157,16 @@ def analyse_lifecycle(inputs: LifecycleInputs, settings: LifecycleSettings) -> L
         missing.append(f"a price of {listed(list(held.unpriced))} is")
     elif held.region_id not in set(inputs.prices["region_id"]):
         missing.append(f"prices of {held.region_id} are")
-    results = LifecycleResults(stated, held, tuple(missing), facts)
+    known = held_names(inputs)
+    given = [one for one in proposals(inputs) if held is None or one.bucket_name != held.name]
+    results = LifecycleResults(
+        stated,
+        held,
+        tuple(missing),
+        facts,
+        astray=tuple(one for one in given if one.bucket_name not in known),
+        others=tuple(one for one in given if held is not None and one.bucket_name in known),
+    )
     return results if missing else _priced(results, inputs, settings)
 
 
@@ -156,15 +179,11 @@ def _priced(
     book = storage_book(inputs.prices, inputs.classes, inputs.moves, inputs.limits, held.region_id)
     terms = Terms(
         bytes_per_gb=_gigabyte(held, inputs, settings),
-        restore_speed=settings.restore_speed,
+        restore_speed=usable_speed(held.objects, settings.restore_speed, inputs.limits),
         copy_days=settings.copy_days,
     )
     share = settings.returned_pct / 100
-    moves = {
-        name: object_move(book, name, terms, reads=settings.reads_per_month, share=share)
-        for name in results.facts.titles
-        if name != STANDARD
-    }
+    moves = _moves(book, results.facts, terms, settings.reads_per_month, share)
     start = Period.month_of(inputs.as_of).end
     results = replace(
         results,
@@ -176,7 +195,7 @@ def _priced(
         move_cases=_move_cases(results, moves, book),
         sizes=break_even_sizes(moves, dict(results.facts.titles)),
     )
-    return _simulated(results, inputs, settings)
+    return _simulated(results, inputs, settings, (start - inputs.as_of).days)
 
 
 def _gigabyte(held: HeldBucket, inputs: LifecycleInputs, settings: LifecycleSettings) -> int:
@@ -204,69 +223,84 @@ def _move_cases(
     )
 
 
-@dataclass(frozen=True)
-class _Model:
-    """A bucket that can be simulated under any set of rules."""
-
-    bucket: Bucket
-    results: LifecycleResults
-
-    def run(self, policy: Policy | None) -> Simulation:
-        book, horizon = self.results.book, self.results.horizon
-        assert book is not None and horizon is not None
-        return simulate(self.bucket, policy, horizon, book, self.results.terms)
-
-
 def _simulated(
-    results: LifecycleResults, inputs: LifecycleInputs, settings: LifecycleSettings
+    results: LifecycleResults, inputs: LifecycleInputs, settings: LifecycleSettings, days_on: int
 ) -> LifecycleResults:
     """Return the results with what every set of rules does."""
-    held = results.held
-    assert held is not None
-    model = _model(results, settings, settings.reads_per_month)
+    held, book, horizon = results.held, results.book, results.horizon
+    assert held is not None and book is not None and horizon is not None
+    model = BucketModel(held, settings, book, results.terms, horizon, days_on)
     checked = _checked(results, inputs)
     baseline = model.run(held.policy)
-    proposed = _proposed(held, inputs, settings)
-    told = [(row, policy) for row, policy in proposed if is_apart(policy, held.objects)]
-    names = ((row["policy_name"], row["source"]) for row, policy in proposed)
-    cases = [_case(r["policy_name"], r["source"], policy, model, checked) for r, policy in told]
+    given = proposals(inputs, minimum_size=settings.small_objects)
+    judged = [_judged(one, model, checked) for one in given if one.bucket_name == held.name]
+    cases = [one for one in judged if isinstance(one, PolicyCase)]
+    unpriced = [one for one in judged if isinstance(one, UnpricedRules)]
     best = _best_case(model, baseline, checked, settings)
     done = [*cases, *([best] if best else [])]
+    tables = (check_table(one.name, list(one.checks)) for one in (*unpriced, *done))
     return replace(
         results,
+        checked=checked,
+        reads_per_month=settings.reads_per_month,
         baseline=baseline,
         cases=tuple(cases),
         best=best,
-        unpriced=tuple(one for one in names if one[0] not in {case.name for case in cases}),
-        checks=_joined(check_table(case.name, list(case.checks)) for case in done),
+        unpriced=tuple(unpriced),
+        limits=None if best is None else read_limits(model, best.policy),
+        checks=_joined(tables),
         months=policy_months(baseline, done),
         charges=policy_charges(baseline, done),
-        outcomes=policy_outcome(baseline, done, results),
-        reads=_reads(results, settings, done),
+        outcomes=policy_outcome(baseline, done, unpriced, results),
+        reads=read_table(model, done, results.currency),
     )
 
 
+def _judged(
+    proposal: Proposal, model: BucketModel, checked: CheckedBucket
+) -> PolicyCase | UnpricedRules:
+    """Return a proposed set of rules with what it does, or why that cannot be computed."""
+    name = f"{proposal.name} (proposed)" if proposal.name == BEST else proposal.name
+    policy = proposal.policy
+    if policy is None:
+        return UnpricedRules(name, proposal.source, None, (proposal.unreadable,))
+    checks = tuple(check_policy(policy, checked))
+    if lacking := without_price(policy, model.book):
+        reason = f"A price of {listed(lacking)} in {model.held.region_id} would be needed."
+        note = f"no price of {listed(lacking)}"
+        return UnpricedRules(name, proposal.source, policy, checks, note, reason)
+    if not is_apart(policy, model.held.objects):
+        return UnpricedRules(name, proposal.source, policy, checks, NOT_APART, NOT_APART_WORDS)
+    return _case(name, proposal.source, policy, model, checks)
+
+
+def _case(
+    name: str, source: str, policy: Policy, model: BucketModel, checks: Iterable[Check]
+) -> PolicyCase:
+    """Return a set of rules with what it does, and what its deletions alone do."""
+    run, now = model.run(policy), model.held.policy
+    moving = run
+    if deletions(policy) != deletions(now):
+        moving = model.run(with_deletions_of(policy, now))
+    return PolicyCase(name, source, policy, tuple(checks), run, effects(moving, run))
+
+
 def _best_case(
-    model: _Model, baseline: Simulation, checked: CheckedBucket, settings: LifecycleSettings
+    model: BucketModel, baseline: Simulation, checked: CheckedBucket, settings: LifecycleSettings
 ) -> PolicyCase | None:
     """Return the best allowed rules if they cost less than what is paid now."""
-    found = best_policy(model.bucket, _space(model.results, checked, settings))
+    bucket = model.bucket(settings.reads_per_month)
+    found = best_policy(bucket, _space(model, checked, settings))
     if found is None:
         return None
-    case = _case(BEST, "searched over the classes that readers allow", found, model, checked)
+    checks = check_policy(found, checked)
+    case = _case(BEST, "searched over the classes that readers allow", found, model, checks)
     return case if case.simulation.total_cost < baseline.total_cost else None
 
 
 def _joined(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     filled = [frame for frame in frames if len(frame)]
     return pd.concat(filled, ignore_index=True) if filled else empty(POLICY_CHECK)
-
-
-def _model(results: LifecycleResults, settings: LifecycleSettings, reads: Decimal) -> _Model:
-    held = results.held
-    assert held is not None
-    gigabyte = results.terms.bytes_per_gb
-    return _Model(simulated_bucket(held, settings, bytes_per_gb=gigabyte, reads=reads), results)
 
 
 def _checked(results: LifecycleResults, inputs: LifecycleInputs) -> CheckedBucket:
@@ -279,66 +313,28 @@ def _checked(results: LifecycleResults, inputs: LifecycleInputs) -> CheckedBucke
         objects=held.objects,
         versioning=held.versioning,
         small_bytes=book.rules.small_bytes,
+        restore_speed=results.terms.restore_speed,
     )
 
 
-def _space(
-    results: LifecycleResults, checked: CheckedBucket, settings: LifecycleSettings
-) -> SearchSpace:
-    assert results.book is not None and results.horizon is not None
+def _space(model: BucketModel, checked: CheckedBucket, settings: LifecycleSettings) -> SearchSpace:
+    share = settings.returned_pct / 100
     return SearchSpace(
-        book=results.book,
-        terms=results.terms,
-        horizon=results.horizon,
-        moves=results.moves,
+        book=model.book,
+        terms=model.terms,
+        horizon=model.horizon,
+        moves=_moves(model.book, checked.facts, model.terms, settings.reads_per_month, share),
         checked=checked,
         minimum_size=settings.small_objects,
-        restore_speed=settings.restore_speed,
         allow_one_zone=settings.allow_one_zone,
         retrieval_budget=settings.retrieval_budget_per_month or None,
-        kept=kept_rules(None if results.held is None else results.held.policy),
+        kept=kept_rules(model.held.policy),
     )
 
 
-def _proposed(
-    held: HeldBucket, inputs: LifecycleInputs, settings: LifecycleSettings
-) -> list[tuple[dict[str, str], Policy]]:
-    """Return the sets of rules that somebody proposes for the bucket."""
-    rows = [] if inputs.lifecycle_policy is None else records(inputs.lifecycle_policy)
-    return [
-        (row, policy_of(row["lifecycle"], minimum_size=settings.small_objects))
-        for row in rows
-        if row["bucket_name"] == held.name
-    ]
-
-
-def _case(
-    name: str, source: str, policy: Policy, model: _Model, checked: CheckedBucket
-) -> PolicyCase:
-    checks = check_policy(policy, checked)
-    return PolicyCase(
-        name, source, policy, tuple(checks), not is_refused(checks), model.run(policy)
-    )
-
-
-def _reads(
-    results: LifecycleResults, settings: LifecycleSettings, cases: list[PolicyCase]
-) -> pd.DataFrame:
-    """Return READ_CASE: what each set of rules saves in a year at other rates of reads."""
-    held, horizon = results.held, results.horizon
-    assert held is not None and horizon is not None
-    year = replace(results, horizon=Horizon(horizon.month_days[:12], horizon.start))
-    found = []
-    for rate in sorted({*READ_RATES, settings.reads_per_month}):
-        model = _model(year, settings, rate)
-        baseline = model.run(held.policy)
-        found += [(case.name, rate, baseline, model.run(case.policy)) for case in cases]
-    return read_cases(found, results.currency)
-
-
-def read_break_even(results: LifecycleResults, storage_class: str) -> Fraction | None:
-    """Return the reads a month above which objects of the mean size are dearer in a class."""
-    held = results.held
-    if held is None or storage_class not in results.moves:
-        return None
-    return results.moves[storage_class].break_even_reads(Fraction(held.mean_bytes))
+def _moves(
+    book: StorageBook, facts: ClassFacts, terms: Terms, reads: Decimal, share: Decimal
+) -> dict[str, ObjectMove]:
+    """Return the move to each class but Standard, of a single object."""
+    names = [name for name in facts.titles if name != STANDARD]
+    return {name: object_move(book, name, terms, reads=reads, share=share) for name in names}

@@ -2,8 +2,9 @@
 
 Method: its objects are taken from the first of these that has any: cohorts of size and age (an
 inventory), bytes by storage class (CloudWatch), what a document states. The coarser the source, the
-more is assumed, and every assumption is a sentence in `HeldBucket.notes`: an age that is not known
-is taken as none, so that a rule begins to save as late as it may.
+more is assumed, and every assumption is a sentence in `HeldBucket.notes`: an object whose age is
+not known is taken as new on the first day simulated, so that a rule begins to save as late as it
+may.
 
 Known limits. One bucket at a time. Days in a class are not in an inventory: objects are taken to
 have been in their class since they were written.
@@ -18,12 +19,15 @@ from typing import Any
 
 import pandas as pd
 
-from prismlib.analyses.bucket_state import CURRENT, Arrival, Bucket, Cohort, ReadPattern
+from prismlib.analyses.bucket_state import CURRENT
 from prismlib.analyses.judging import listed
+from prismlib.analyses.lifecycle_checks import REST
 from prismlib.analyses.lifecycle_inputs import LifecycleInputs, LifecycleSettings
-from prismlib.analyses.lifecycle_policy import Policy, policy_of
+from prismlib.analyses.lifecycle_policy import Policy
+from prismlib.analyses.lifecycle_proposals import read_rules
 from prismlib.analyses.stated import Stated
 from prismlib.errors import ParameterError, SchemaError
+from prismlib.formats import count
 from prismlib.money import exact_sum
 from prismlib.storage_tables import OBJECT_COHORT, STORAGE_NEED
 from prismlib.tables import empty, make, records
@@ -97,11 +101,14 @@ def is_apart(policy: Policy, objects: pd.DataFrame) -> bool:
     It never does for a rule by tag: which objects carry the tag is not known.
     """
     prefixes = set(objects["prefix"])
+    named = {prefix.removesuffix(REST) for prefix in prefixes}
     return not any(
         rule.is_enabled
         and (
             rule.tags
-            or any(rule.prefix.startswith(held) and rule.prefix != held for held in prefixes)
+            or (
+                rule.prefix not in named and any(rule.prefix.startswith(prefix) for prefix in named)
+            )
         )
         for rule in policy.rules
     )
@@ -143,7 +150,8 @@ def _under_one_prefix(held: HeldBucket, inputs: LifecycleInputs) -> HeldBucket:
         for row in records(frame)
         if row["bucket_name"] == held.name and row["lifecycle"]
     ]
-    named = {rule.prefix for row in rows for rule in policy_of(row["lifecycle"]).rules}
+    read = (read_rules(row["lifecycle"])[0] for row in rows)
+    named = {rule.prefix for policy in read if policy is not None for rule in policy.rules}
     needs = [] if inputs.storage_need is None else records(inputs.storage_need)
     named |= {row["prefix"] for row in needs if row["bucket_name"] == held.name}
     if len(named - {""}) != 1:
@@ -159,9 +167,33 @@ def _from_inventory(inputs: LifecycleInputs) -> Iterator[HeldBucket]:
         return
     for name in dict.fromkeys(frame["bucket_name"]):
         mine = frame[frame["bucket_name"] == name]
+        _refuse_bytes_alone(mine)
+        mine = mine[mine["stored_objects"] > 0]
         is_known = mine["storage_class"].isin(set(inputs.classes["storage_class"]))
         left = sorted(set(mine[~is_known]["storage_class"]))
-        yield _without(_held(name, INVENTORY, mine[is_known]), left)
+        yield _without(_held(name, INVENTORY, mine[is_known], tuple(_age_words(mine))), left)
+
+
+def _refuse_bytes_alone(objects: pd.DataFrame) -> None:
+    for row in records(objects):
+        if row["size_bytes"] and not row["stored_objects"]:
+            raise SchemaError(
+                "object_cohort",
+                f"has bytes without objects in {row['bucket_name']}, under {row['prefix']!r}",
+                seen=f"size_bytes {row['size_bytes']} and stored_objects 0",
+                expected="the number of objects that hold the bytes",
+                remedy="correct stored_objects, or leave the row out",
+            )
+
+
+def _age_words(objects: pd.DataFrame) -> Iterator[str]:
+    rows = [row for row in records(objects) if row["age_days"] is None]
+    if rows:
+        number = exact_sum(row["stored_objects"] for row in rows)
+        yield (
+            f"The age of {count(number)} objects is not known: they are taken as new on the first "
+            "day simulated."
+        )
 
 
 def _without(held: HeldBucket, left: list[str]) -> HeldBucket:
@@ -216,7 +248,7 @@ def _metric_cohorts(
             "storage_class": classes[kind]["storage_class"],
             "object_kind": CURRENT,
             "size_from_bytes": None,
-            "age_days": TIER_AGE_DAYS.get(tier, 0),
+            "age_days": TIER_AGE_DAYS.get(tier),
             "stored_objects": max(Decimal(1), Decimal(round(number * size / total))),
             "size_bytes": size,
         }
@@ -235,7 +267,6 @@ def _from_claims(stated: Stated, inputs: LifecycleInputs) -> Iterator[HeldBucket
         "prefix": "",
         "storage_class": "STANDARD",
         "object_kind": CURRENT,
-        "age_days": 0,
         "stored_objects": number,
         "size_bytes": gigabytes * STATED_GB,
     }
@@ -264,23 +295,30 @@ def _described(
             seen=row["versioning"],
             expected="Enabled, Suspended, Off, or nothing where it is not known",
         )
-    policy = policy_of(rules, minimum_size=settings.small_objects) if rules else None
-    if policy is not None and not is_apart(policy, held.objects):
-        policy = None
-        held = replace(held, notes=(*held.notes, PARTLY))
+    policy, notes = _own_rules(rules, held, settings)
     return replace(
         held,
         region_id=next((name for name in regions if name), ""),
         versioning=row.get("versioning", ""),
         policy=policy,
         needs=_needs(held.name, inputs.storage_need, settings),
-        notes=(*held.notes, *_unknown_words(rules, row.get("versioning", ""))),
+        notes=(*held.notes, *notes, *_version_words(row.get("versioning", ""))),
     )
 
 
-def _unknown_words(rules: str, versioning: str) -> Iterator[str]:
+def _own_rules(
+    rules: str, held: HeldBucket, settings: LifecycleSettings
+) -> tuple[Policy | None, list[str]]:
+    """Return the rules that a bucket has and what is to be said of them; None: none are taken."""
     if not rules:
-        yield "Which rules the bucket has is not known: none are taken."
+        return None, ["Which rules the bucket has is not known: none are taken."]
+    policy, reason = read_rules(rules, settings.small_objects)
+    if policy is None:
+        return None, [f"The rules that the bucket has cannot be read, so none are taken: {reason}"]
+    return (policy, []) if is_apart(policy, held.objects) else (None, [PARTLY])
+
+
+def _version_words(versioning: str) -> Iterator[str]:
     if not versioning:
         yield "Whether the bucket keeps noncurrent versions is not known: no is taken."
 
@@ -293,40 +331,3 @@ def _needs(name: str, needs: pd.DataFrame | None, settings: LifecycleSettings) -
             {"bucket_name": name, "read_slo_ms": settings.slo_ms, "source": "as set"}
         ]
     return make(STORAGE_NEED, rows)
-
-
-def simulated_bucket(
-    held: HeldBucket, settings: LifecycleSettings, *, bytes_per_gb: int, reads: Decimal
-) -> Bucket:
-    """Return what is simulated.
-
-    Parameters
-    ----------
-    reads : Decimal
-        Reads of each current object in 30 days.
-    """
-    share = settings.returned_pct / 100
-    pattern = ReadPattern(((0, reads),), bytes_share=share) if reads else ReadPattern()
-    cohorts = tuple(_cohort(row, pattern) for row in records(held.objects))
-    new_bytes = int(settings.new_gb_per_month * bytes_per_gb)
-    if not new_bytes or not cohorts:
-        return Bucket(cohorts, is_versioned=held.versioning in ("Enabled", "Suspended"))
-    prefix = max(cohorts, key=lambda cohort: cohort.size_bytes).prefix
-    number = max(1, round(new_bytes / held.mean_bytes)) if held.mean_bytes else 1
-    arrival = Arrival(Cohort(prefix, "STANDARD", number, new_bytes, reads=pattern), every="month")
-    versioned = held.versioning in ("Enabled", "Suspended")
-    return Bucket(cohorts, (arrival,), is_versioned=versioned)
-
-
-def _cohort(row: dict[str, Any], reads: ReadPattern) -> Cohort:
-    kind, age = row["object_kind"], row["age_days"] or 0
-    return Cohort(
-        prefix=row["prefix"],
-        storage_class=row["storage_class"],
-        object_count=int(row["stored_objects"]),
-        size_bytes=int(row["size_bytes"]),
-        age_days=age,
-        kind=kind,
-        noncurrent_days=min(row["noncurrent_days"] or 0, age),
-        reads=reads if kind == CURRENT else ReadPattern(),
-    )

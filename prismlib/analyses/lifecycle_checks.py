@@ -1,9 +1,9 @@
 """Whether a set of lifecycle rules may be applied: what it would do to the data and its readers.
 
 Method, in order: what S3 refuses (`lifecycle_syntax`); what deletes data that is live or must be
-kept; what moves data with a read target to a class that is restored first, with the time that a
-restore takes; which rules overlap, match nothing, skip small objects, noncurrent versions or
-uploads that were never completed.
+kept; what moves data with a read target to a class that is restored first, by the time that a
+restore takes at the speed at which it is priced; which rules overlap, match nothing, skip small
+objects, noncurrent versions or uploads that were never completed.
 
 Known limits: what readers need is what STORAGE_NEED says. Where it says nothing, a rule that
 deletes, or that makes reads wait, gets a warning and no pass. A tag of a rule is not looked up.
@@ -14,11 +14,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import combinations
 from typing import Any
 
 import pandas as pd
 
+from prismlib.analyses.bucket_charges import STANDARD_SPEED, offered_speed
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.lifecycle_policy import Policy, Rule
 from prismlib.analyses.lifecycle_syntax import (
@@ -29,7 +29,7 @@ from prismlib.analyses.lifecycle_syntax import (
     ClassFacts,
     syntax_checks,
 )
-from prismlib.formats import count
+from prismlib.formats import count, elapsed
 from prismlib.result_tables.lifecycle import POLICY_CHECK
 from prismlib.tables import make, records
 
@@ -40,11 +40,15 @@ IN_SHORT = {
     "retention": "deletes what must be kept",
     "breaks_slo": "makes reads wait for a restore",
     "unknown_key": "cannot be applied as written",
+    "unreadable": "cannot be read",
 }
 """What a refusal is in a few words; any other means that S3 would refuse the rules."""
 S3_REFUSES = "S3 would refuse it"
 USER_GUIDE = "Amazon S3 User Guide, lifecycle configuration"
 MS_PER_HOUR = Decimal(3_600_000)
+REST = "*"
+"""How the prefix of an inventory ends for what is left of a folder, or of the bucket."""
+SHOWN_OVERLAPS = 3
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ class CheckedBucket:
     restore_times : RESTORE_TIME
     small_bytes : int
         Size below which objects are not moved unless a rule names a size.
+    restore_speed : str
+        How archived objects are restored: the speed at which reads are priced.
     """
 
     facts: ClassFacts
@@ -70,6 +76,19 @@ class CheckedBucket:
     objects: pd.DataFrame | None = None
     versioning: str = ""
     small_bytes: int = 0
+    restore_speed: str = STANDARD_SPEED
+
+    def restore_row(self, storage_class: str) -> dict[str, Any] | None:
+        """Return how long a restore takes from a class (RESTORE_TIME); None: it is not known."""
+        speed = offered_speed(storage_class, self.restore_speed)
+        rows = records(self.restore_times)
+        known = [r for r in rows if (r["storage_class"], r["tier_name"]) == (storage_class, speed)]
+        return known[0] if known else None
+
+    def restore_hours(self, storage_class: str) -> Decimal | None:
+        """Return the longest that a restore from a class takes; None: it is not known."""
+        row = self.restore_row(storage_class)
+        return None if row is None else row["high_hours"]
 
 
 def check_policy(policy: Policy, bucket: CheckedBucket) -> list[Check]:
@@ -108,6 +127,11 @@ def check_table(policy_name: str, checks: list[Check]) -> pd.DataFrame:
 def meets(one: str, other: str) -> bool:
     """Return whether two prefixes have keys in common."""
     return one.startswith(other) or other.startswith(one)
+
+
+def may_hold(pooled: str, rule: Rule) -> bool:
+    """Return whether what is left of a prefix (it ends in ``*``) may hold objects of a rule."""
+    return pooled.endswith(REST) and rule.prefix.startswith(pooled.removesuffix(REST))
 
 
 def _rule_checks(rule: Rule, bucket: CheckedBucket) -> Iterator[Check]:
@@ -156,12 +180,13 @@ def _read_checks(rule: Rule, needs: list[dict[str, Any]], bucket: CheckedBucket)
     if not slow:
         return
     waits = "; ".join(_wait_words(name, bucket) for name in slow)
+    waits += f". Taken, here and in the price, is {listed(_speeds(slow, bucket))}"
     targets = [need for need in needs if need["read_slo_ms"] is not None]
     broken = [n for n in targets if any(_breaks(name, n, bucket) for name in slow)]
     for need in broken:
         words = (
             f"Reads of {need['prefix'] or 'the bucket'} must be answered within "
-            f"{count(need['read_slo_ms'])} ms, and a read fails until a restore is done. {waits}."
+            f"{elapsed(need['read_slo_ms'])}, and a read fails until a restore is done. {waits}."
         )
         yield Check(rule.rule_id, "breaks_slo", REFUSED, words, need["source"])
     if not targets:
@@ -171,15 +196,18 @@ def _read_checks(rule: Rule, needs: list[dict[str, Any]], bucket: CheckedBucket)
         )
 
 
+def _speeds(names: list[str], bucket: CheckedBucket) -> list[str]:
+    return list(dict.fromkeys(offered_speed(name, bucket.restore_speed) for name in names))
+
+
 def _times(storage_class: str, bucket: CheckedBucket) -> list[dict[str, Any]]:
     return [r for r in records(bucket.restore_times) if r["storage_class"] == storage_class]
 
 
 def _breaks(storage_class: str, need: dict[str, Any], bucket: CheckedBucket) -> bool:
-    """Return whether even the fastest restore takes longer than readers wait."""
-    times = _times(storage_class, bucket)
-    fastest = min((row["high_hours"] for row in times), default=None)
-    return fastest is None or bool(fastest * MS_PER_HOUR > need["read_slo_ms"])
+    """Return whether a restore, at the speed that is priced, may take longer than readers wait."""
+    hours = bucket.restore_hours(storage_class)
+    return hours is None or bool(hours * MS_PER_HOUR > need["read_slo_ms"])
 
 
 def _wait_words(storage_class: str, bucket: CheckedBucket) -> str:
@@ -205,7 +233,15 @@ def _content_checks(rule: Rule, bucket: CheckedBucket) -> Iterator[Check]:
         return
     held = [row for row in records(bucket.objects) if meets(rule.prefix, row["prefix"])]
     fitting = [row for row in held if _fits(rule, row)]
-    if not fitting:
+    pooled = [name for name in bucket.objects["prefix"] if may_hold(name, rule)]
+    if rule.prefix in {name.removesuffix(REST) for name in bucket.objects["prefix"]}:
+        pooled = []
+    if not fitting and pooled:
+        words = f"Whether an object begins with {rule.prefix!r} is unknown: small prefixes are "
+        words += f"pooled as {listed(list(dict.fromkeys(pooled)))}. An inventory that is read "
+        words += "with these rules in the snapshot keeps it apart."
+        yield Check(rule.rule_id, "matches_unknown", WARNING, words, "OBJECT_COHORT")
+    elif not fitting:
         words = f"No object of the bucket begins with {rule.prefix!r} and has a size that fits."
         yield Check(rule.rule_id, "matches_nothing", WARNING, words, "OBJECT_COHORT")
     has_size = rule.larger_than_bytes is not None or rule.smaller_than_bytes is not None
@@ -230,10 +266,17 @@ def _fits(rule: Rule, row: dict[str, Any]) -> bool:
 
 def _overlap_checks(policy: Policy) -> Iterator[Check]:
     acting = [r for r in policy.rules if r.is_enabled and (r.transitions or r.expires)]
-    for one, other in combinations(acting, 2):
-        if meets(one.prefix, other.prefix) and not (one.tags and other.tags):
+    for number, one in enumerate(acting):
+        met = [
+            other.rule_id
+            for other in acting[number + 1 :]
+            if meets(one.prefix, other.prefix) and not (one.tags and other.tags)
+        ]
+        if met:
+            more = len(met) - SHOWN_OVERLAPS
+            shown = [*met[:SHOWN_OVERLAPS], *([counted(more, "other rule")] if more > 0 else [])]
             words = (
-                f"It has objects in common with {other.rule_id}. Where both are due, S3 deletes "
+                f"It has objects in common with {listed(shown)}. Where both are due, S3 deletes "
                 "before it moves, and moves to the colder class."
             )
             yield Check(one.rule_id, "overlap", WARNING, words, USER_GUIDE)

@@ -1,27 +1,24 @@
-"""Every finding on lifecycle rules; here those on the bucket, on each set of rules and on reads."""
+"""Every finding on lifecycle rules; here those on the bucket, the best rules and reads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
-from prismlib.analyses.judging import counted, evidence, listed, severity_of_amount
-from prismlib.analyses.lifecycle import BEST, LifecycleResults, read_break_even
-from prismlib.analyses.lifecycle_checks import HARMFUL, IN_SHORT, S3_REFUSES
+from prismlib.analyses.judging import counted, evidence, listed, severity_of_amount, usd
+from prismlib.analyses.lifecycle import LifecycleResults
 from prismlib.analyses.lifecycle_claims import MONTHS_PER_YEAR, NOTEBOOK, claim_findings
 from prismlib.analyses.lifecycle_inputs import LifecycleInputs, LifecycleSettings
+from prismlib.analyses.lifecycle_proposals import deletion_words
 from prismlib.analyses.lifecycle_quantities import quantity_findings
-from prismlib.analyses.lifecycle_results import PolicyCase
-from prismlib.analyses.lifecycle_syntax import WARNING
+from prismlib.analyses.lifecycle_results import BEST, PolicyCase
+from prismlib.analyses.lifecycle_set_findings import set_findings
 from prismlib.analyses.zone_model import as_decimal
-from prismlib.findings import Finding, Severity, Verdict, observed, ranked, slug
+from prismlib.findings import Finding, Severity, Verdict, observed, ranked
 from prismlib.formats import count, money
-from prismlib.money import exact_sum
 from prismlib.tables import records
 
-SECONDS_PER_HOUR_MS = Decimal(3_600_000)
 SHOWN_CLASS, SHOWN_MONTHS = "DEEP_ARCHIVE", 1
 """The move whose cost depends most on the size of objects."""
 
@@ -32,7 +29,7 @@ def judge_lifecycle(
     """Return every finding of the analysis of lifecycle rules, worst first."""
     groups = (
         _nothing(results),
-        _policies(inputs, results),
+        set_findings(inputs, results),
         _best(results),
         _object_size(results),
         _reads(settings, results),
@@ -47,7 +44,7 @@ def judge_lifecycle(
 def _labelled(finding: Finding, provenance: str) -> Finding:
     """Return the finding with what it rests on: only a claim is stated."""
     tables = {one.table for one in finding.evidence}
-    is_stated = tables <= {"claim", "storage_price", "policy_check"}
+    is_stated = tables <= {"claim", "storage_price", "policy_check", "lifecycle_policy"}
     return finding if is_stated else replace(finding, provenance=provenance)
 
 
@@ -67,7 +64,7 @@ def _nothing(results: LifecycleResults) -> Iterator[Finding]:
         notebook=NOTEBOOK,
         title="Cost of the bucket as it is",
         statement=f"{held.name} costs {money(cost, results.currency, decimals=2)} in the first "
-        f"month and {money(baseline.total_cost, results.currency)} in {months} if nothing is "
+        f"month and {usd(baseline.total_cost)} in {months} if nothing is "
         f"changed.{gap}",
         severity=Severity.MEDIUM if gap else Severity.INFO,
         verdict=Verdict.UNKNOWN if gap or held.origin == "stated" else Verdict.HOLDS,
@@ -97,113 +94,6 @@ def _no_cost(results: LifecycleResults) -> Finding:
     )
 
 
-def _policies(inputs: LifecycleInputs, results: LifecycleResults) -> Iterator[Finding]:
-    rows = {row["policy_name"]: row for row in records(results.outcomes)}
-    for case in results.cases:
-        yield _net(results, case, rows[case.name])
-        for check in case.refusals:
-            yield _refusal(inputs, results, case, check.check_name)
-        yield from _warnings(case)
-    for name, source in results.unpriced:
-        yield Finding(
-            id=f"lifecycle.net.{slug(name)}",
-            notebook=NOTEBOOK,
-            title=f"{name}: net saving of the first year",
-            statement="It cannot be computed: its rules are for a part of the bucket that is not "
-            "told apart, by prefix or by tag. An S3 inventory would tell prefixes apart, not tags.",
-            severity=Severity.MEDIUM,
-            verdict=Verdict.UNKNOWN,
-            evidence=evidence("object_cohort", 0, source),
-        )
-
-
-def _net(results: LifecycleResults, case: PolicyCase, row: dict[str, Any]) -> Finding:
-    """Return what a set of rules saves in its first year, beside what prices alone claim."""
-    year, currency = row["first_year_effect"], results.currency
-    claim = None if row["flat_effect"] is None else row["flat_effect"] * MONTHS_PER_YEAR
-    words = f"In the first year it would save {money(year, currency)} net"
-    if year < 0:
-        words = f"In the first year it would cost {money(-year, currency)} more than it saves"
-    if claim is not None:
-        words += f"; a table of prices for a GB claims {money(claim, currency)}"
-    words += f". Over {count(len(case.simulation.monthly_costs))} months: "
-    words += f"{money(row['whole_effect'], currency)}."
-    verdict = Verdict.UNKNOWN
-    if not case.is_allowed:
-        words += " It must not be applied."
-        verdict = Verdict.CONTRADICTS
-    elif row["whole_effect"] <= 0:
-        words += " Do not apply it."
-        verdict = Verdict.CONTRADICTS
-    return Finding(
-        id=f"lifecycle.net.{slug(case.name)}",
-        notebook=NOTEBOOK,
-        title=f"{case.name}: net saving of the first year",
-        statement=words,
-        severity=severity_of_amount(year / MONTHS_PER_YEAR),
-        verdict=verdict,
-        value=year,
-        unit=currency,
-        expected=claim,
-        evidence=evidence("policy_month", MONTHS_PER_YEAR, case.source),
-    )
-
-
-def _refusal(
-    inputs: LifecycleInputs, results: LifecycleResults, case: PolicyCase, check_name: str
-) -> Finding:
-    """Return why a set of rules must not be applied, with the figure that shows it."""
-    checks = [check for check in case.refusals if check.check_name == check_name]
-    value, unit, expected = _shown(inputs, results, case, check_name)
-    return Finding(
-        id=f"lifecycle.{check_name}.{slug(case.name)}",
-        notebook=NOTEBOOK,
-        title=f"Refused: {IN_SHORT.get(check_name, S3_REFUSES)}",
-        statement=" ".join([f"Do not apply “{case.name}”.", *(c.statement for c in checks)]),
-        severity=Severity.CRITICAL if check_name in HARMFUL else Severity.MEDIUM,
-        verdict=Verdict.CONTRADICTS,
-        value=value,
-        unit=unit,
-        expected=expected,
-        evidence=evidence("policy_check", len(checks), case.source, checks[0].source),
-    )
-
-
-def _shown(
-    inputs: LifecycleInputs, results: LifecycleResults, case: PolicyCase, check_name: str
-) -> tuple[Decimal | None, str, Decimal | None]:
-    """Return value, unit and expected value of a refusal: GB deleted, or the time of a restore."""
-    if check_name == "deletes_live":
-        removed = exact_sum(case.simulation.flow["removed_bytes"])
-        return removed / results.terms.bytes_per_gb, "GB", Decimal(0)
-    if check_name == "breaks_slo" and results.held is not None:
-        named = {move.storage_class for rule in case.policy.rules for move in rule.transitions}
-        times = [
-            row["low_hours"] * SECONDS_PER_HOUR_MS
-            for row in records(inputs.restore_times)
-            if row["storage_class"] in named and row["low_hours"]
-        ]
-        targets = [need["read_slo_ms"] for need in records(results.held.needs)]
-        known = [target for target in targets if target is not None]
-        return min(times, default=None), "ms", min(known, default=None)
-    return None, "1", None
-
-
-def _warnings(case: PolicyCase) -> Iterator[Finding]:
-    found = [check for check in case.checks if check.outcome == WARNING]
-    if found:
-        yield Finding(
-            id=f"lifecycle.warnings.{slug(case.name)}",
-            notebook=NOTEBOOK,
-            title=f"{case.name}: to be looked at before it is applied",
-            statement=" ".join(check.statement for check in found),
-            severity=Severity.MEDIUM,
-            verdict=Verdict.UNKNOWN,
-            value=Decimal(len(found)),
-            evidence=evidence("policy_check", len(found), case.source),
-        )
-
-
 def _best(results: LifecycleResults) -> Iterator[Finding]:
     if results.baseline is None:
         return
@@ -211,14 +101,14 @@ def _best(results: LifecycleResults) -> Iterator[Finding]:
     words, value = "No allowed set of rules saves a percent of the cost: keep things.", None
     if results.best is not None and rows:
         value = rows[0]["first_year_effect"]
-        words = f"{policy_words(results, results.best)} would save an estimated "
-        words += f"{money(value, results.currency)} in the first year, net of "
-        words += f"{money(rows[0]['moving_cost'], results.currency, decimals=2)} for the move, at "
-        words += "the rate of reads that is set. It deletes nothing"
+        words = f"{policy_words(results, results.best)} would save an estimated {usd(value)} in "
+        words += f"the first year {reads_words(results)}, net of "
+        words += f"{money(rows[0]['moving_cost'], results.currency, decimals=2)} for the move. "
+        words += f"{deleted_words(results.best)} Reads"
         words += (
-            " and keeps every read at milliseconds."
+            " stay at milliseconds."
             if _is_immediate(results, results.best)
-            else "; reads may wait as long as their readers said."
+            else " may wait as long as their readers said."
         )
     yield Finding(
         id="lifecycle.best",
@@ -231,6 +121,47 @@ def _best(results: LifecycleResults) -> Iterator[Finding]:
         unit=results.currency,
         evidence=evidence("policy_outcome", len(rows)),
     )
+
+
+def deleted_words(best: PolicyCase) -> str:
+    """Return what the best rules delete: what the rules of the bucket delete, and no more."""
+    kept = deletion_words(best.policy)
+    if not kept:
+        return "It deletes nothing."
+    return f"It deletes no more than the rules that the bucket has, which it keeps: {listed(kept)}."
+
+
+def reads_words(results: LifecycleResults) -> str:
+    """Return the rate of reads that a saving holds for."""
+    rate = results.reads_per_month
+    if not rate:
+        return "if nothing is read"
+    return f"at {count(rate)} reads of each object in 30 days"
+
+
+def limit_words(results: LifecycleResults) -> str:
+    """Return up to which rate of reads the best rules are the best, and from which they lose."""
+    limits = results.limits
+    if limits is None:
+        return ""
+    parts = []
+    if limits.tiering_better is not None:
+        parts.append(
+            f"cheaper than Intelligent-Tiering below {rate_words(limits.tiering_better)}"
+            if limits.tiering_better
+            else "not cheaper than Intelligent-Tiering in the first year"
+        )
+    parts.append(
+        "cheaper than now at every rate of reads that was tried"
+        if limits.nothing_saved is None
+        else f"cheaper than now below {rate_words(limits.nothing_saved)}"
+    )
+    return f"It is {listed(parts)} (reads of each object in 30 days)."
+
+
+def rate_words(rate: Decimal) -> str:
+    """Return a rate of reads to two decimals."""
+    return count(round(rate, 2))
 
 
 def _is_immediate(results: LifecycleResults, case: PolicyCase) -> bool:
@@ -299,28 +230,19 @@ def bytes_words(size: Decimal) -> str:
 
 def _reads(settings: LifecycleSettings, results: LifecycleResults) -> Iterator[Finding]:
     """Yield up to which rate of reads the best rules keep what they promise."""
-    case = results.best
-    if case is None or results.held is None:
+    if results.limits is None:
         return
-    most = read_break_even(results, case.last_class)
-    title = results.facts.title(case.last_class)
     rate = count(round(settings.reads_per_month, 3))
-    words = f"Taken are {rate} reads of each object in a month; S3 does not say how often it is. "
-    words += (
-        f"{title} charges nothing for a read at any rate."
-        if most is None
-        else f"{title} is dearer than Standard from {count(round(as_decimal(most), 2))} reads of "
-        "each object on. Server access logs, or S3 Storage Lens with its retrieval rate, would "
-        "tell."
-    )
     yield Finding(
         id="lifecycle.reads",
         notebook=NOTEBOOK,
         title="How often objects are read decides",
-        statement=words,
+        statement=f"Taken are {rate} reads of each object in 30 days; S3 does not say how often "
+        f"it is. {limit_words(results)} Server access logs, or S3 Storage Lens with its retrieval "
+        "rate, would tell.",
         severity=Severity.MEDIUM,
         verdict=Verdict.UNKNOWN,
-        value=None if most is None else as_decimal(most),
+        value=results.limits.nothing_saved,
         unit="reads/month",
         evidence=evidence("read_case", len(results.reads)),
     )

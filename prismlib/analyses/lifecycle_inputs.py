@@ -20,7 +20,8 @@ from prismlib.parameters import validate_all
 class LifecycleInputs:
     """The tables of a snapshot and the reference tables; a table that is not there is None.
 
-    `are_objects_synthetic` says that the sizes and ages of objects are made up.
+    `are_objects_synthetic` says that the sizes and ages of objects are made up, and
+    `objects_source` where the table of them is from.
     """
 
     as_of: date
@@ -38,6 +39,7 @@ class LifecycleInputs:
     claim: pd.DataFrame | None = None
     fleet: pd.DataFrame | None = None
     are_objects_synthetic: bool = False
+    objects_source: str = ""
 
     @classmethod
     def of(
@@ -47,6 +49,7 @@ class LifecycleInputs:
         *,
         as_of: date,
         are_objects_synthetic: bool = False,
+        objects_source: str = "",
     ) -> LifecycleInputs:
         """Return the inputs from the tables of a snapshot and the reference tables, by name."""
         given = {name: frame for name, frame in tables.items() if len(frame)}
@@ -60,6 +63,7 @@ class LifecycleInputs:
             limits=reference["limit"],
             instance_prices=reference["instance_price"],
             are_objects_synthetic=are_objects_synthetic,
+            objects_source=objects_source,
             **{name: given.get(name) for name in names},
         )
 

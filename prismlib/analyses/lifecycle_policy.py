@@ -1,22 +1,24 @@
-"""Lifecycle rules as S3 writes them in JSON, and as frozen values that can be simulated.
+"""Lifecycle rules as frozen values that can be simulated, read from the JSON of S3.
 
 Method: every key of the configuration of S3 is read into its field (Amazon S3 API reference,
 PutBucketLifecycleConfiguration). A key that S3 does not know is kept by name in `unknown_keys`: the
 command line of AWS refuses such a file. ``Id`` is read as ``ID``, so that a rule that nobody could
-apply can still be judged.
+apply can still be judged, and so are rules that S3 refuses as they are written
+(`lifecycle_faults`). What cannot be understood for certain, a key that is there twice for one, is a
+`SchemaError`.
 
-Known limits: names only are checked here; what rules do, and whether S3 takes them, is the affair
-of `lifecycle_checks`.
+Known limits: what rules do, and whether S3 takes them, is the affair of `lifecycle_checks`.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
+from prismlib.analyses.lifecycle_faults import Fault, rule_faults, utc_instant
 from prismlib.errors import SchemaError
 
 ALL_CLASSES_128K = "all_storage_classes_128K"
@@ -35,6 +37,9 @@ AND_KEYS = {"Prefix", "Tags", "ObjectSizeGreaterThan", "ObjectSizeLessThan"}
 TRANSITION_KEYS = {"Days", "Date", "StorageClass"}
 EXPIRATION_KEYS = {"Days", "Date", "ExpiredObjectDeleteMarker"}
 NONCURRENT_KEYS = {"NoncurrentDays", "StorageClass", "NewerNoncurrentVersions"}
+LARGEST_WHOLE = 2**31 - 1
+"""S3 takes integers of 32 bits; sizes of objects, which are of 64, are far below theirs."""
+LARGEST_SIZE = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,40 @@ class Policy:
     rules: tuple[Rule, ...] = ()
     minimum_size: str = ALL_CLASSES_128K
     unknown_keys: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def deletes(self) -> bool:
+        """Return whether a rule deletes objects, noncurrent versions or parts of uploads."""
+        return bool(deletions(self))
+
+
+def deletions(policy: Policy | None) -> tuple[Rule, ...]:
+    """Return what rules delete, without what they move; markers hold no bytes and are left out."""
+    rules = () if policy is None else policy.rules
+    return tuple(
+        replace(rule, transitions=(), noncurrent_transitions=(), removes_delete_markers=False)
+        for rule in rules
+        if rule.is_enabled and rule != _moving(rule)
+    )
+
+
+def with_deletions_of(policy: Policy, other: Policy | None) -> Policy:
+    """Return the policy with what it moves, and what another one deletes."""
+    moving = (_moving(rule) for rule in policy.rules)
+    return replace(policy, rules=(*moving, *deletions(other)))
+
+
+def _moving(rule: Rule) -> Rule:
+    """Return the rule without what it deletes."""
+    return replace(
+        rule,
+        expiration_days=None,
+        expiration_date=None,
+        noncurrent_expiration_days=None,
+        noncurrent_kept=0,
+        abort_upload_days=None,
+    )
 
 
 def policy_of(
@@ -112,21 +151,15 @@ def policy_of(
     if not isinstance(value, Iterable) or isinstance(value, str):
         raise _bad("value", value, '{"Rules": [...]}')
     whole = value if isinstance(value, Mapping) else {"Rules": list(value)}
-    rules, unknown = [], list(_unknown(whole, {"Rules", "TransitionDefaultMinimumObjectSize"}, ""))
-    for number, rule in enumerate(_list(whole.get("Rules", []), "Rules"), start=1):
-        rules.append(_rule(rule, number, unknown))
+    unknown = list(_unknown(whole, {"Rules", "TransitionDefaultMinimumObjectSize"}, ""))
+    written = _list(whole.get("Rules", []), "Rules")
+    rules = [_rule(rule, number, unknown) for number, rule in enumerate(written, start=1)]
+    pairs = zip(written, rules, strict=True)
+    faults = [fault for text, rule in pairs for fault in rule_faults(text, rule.rule_id)]
     size = minimum_size or whole.get("TransitionDefaultMinimumObjectSize", ALL_CLASSES_128K)
     if size not in MINIMUM_SIZES:
         raise _bad("TransitionDefaultMinimumObjectSize", size, "one of " + ", ".join(MINIMUM_SIZES))
-    return Policy(tuple(rules), size, tuple(unknown))
-
-
-def to_configuration(policy: Policy) -> dict[str, Any]:
-    """Return the lifecycle configuration that S3 takes, as plain JSON values."""
-    return {"Rules": [_configured(rule) for rule in policy.rules]}
-
-
-# --- reading ------------------------------------------------------------------------------------
+    return Policy(tuple(rules), size, tuple(unknown), tuple(faults))
 
 
 def _bad(what: str, seen: object, expected: str) -> SchemaError:
@@ -137,11 +170,20 @@ def _bad(what: str, seen: object, expected: str) -> SchemaError:
 
 def _loaded(text: str) -> Any:
     try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
+        return json.loads(text, object_pairs_hook=_once)
+    except (json.JSONDecodeError, RecursionError) as error:
         raise SchemaError(
             "lifecycle configuration", "is not JSON", seen=str(error), expected='{"Rules": [...]}'
         ) from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON whose keys are there once: of two, readers take either."""
+    names = [name for name, _ in pairs]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise _bad("key", twice[0], "each key once")
+    return dict(pairs)
 
 
 def _list(value: object, what: str) -> list[Any]:
@@ -156,24 +198,32 @@ def _map(value: object, what: str) -> Mapping[str, Any]:
     return value
 
 
-def _whole(value: object, what: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise _bad(what, value, "a whole number, 0 or more")
+def _whole(value: object, what: str, most: int = LARGEST_WHOLE) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+        raise _bad(what, value, f"a whole number from 0 to {most}")
     return value
 
 
-def _optional(mapping: Mapping[str, Any], key: str) -> int | None:
-    return _whole(mapping[key], key) if mapping.get(key) is not None else None
+def _string(value: object, what: str) -> str:
+    if not isinstance(value, str):
+        raise _bad(what, value, "text")
+    return value
+
+
+def _flag(value: object, what: str) -> bool:
+    if not isinstance(value, bool):
+        raise _bad(what, value, "true or false")
+    return value
+
+
+def _optional(mapping: Mapping[str, Any], key: str, most: int = LARGEST_WHOLE) -> int | None:
+    return _whole(mapping[key], key, most) if mapping.get(key) is not None else None
 
 
 def _day(value: object, what: str) -> date | None:
-    if isinstance(value, datetime):
-        return value.date()
-    if value is None or isinstance(value, date):
-        return value
     try:
-        return date.fromisoformat(str(value)[:10])
-    except ValueError:
+        return None if value is None else utc_instant(value).date()
+    except (ValueError, OverflowError):
         raise _bad(what, value, "a date such as 2026-01-31") from None
 
 
@@ -199,7 +249,7 @@ def _rule(value: object, number: int, unknown: list[str]) -> Rule:
         transitions=_transitions(rule, where, unknown),
         expiration_days=_optional(expiration, "Days"),
         expiration_date=_day(expiration.get("Date"), "Date"),
-        removes_delete_markers=bool(expiration.get("ExpiredObjectDeleteMarker", False)),
+        removes_delete_markers=_flag(expiration.get("ExpiredObjectDeleteMarker", False), "flag"),
         noncurrent_transitions=_noncurrent(rule, where, unknown),
         noncurrent_expiration_days=_optional(later, "NoncurrentDays"),
         noncurrent_kept=_optional(later, "NewerNoncurrentVersions") or 0,
@@ -216,10 +266,13 @@ def _filter(rule: Mapping[str, Any], where: str, unknown: list[str]) -> dict[str
         unknown += _unknown(inner, AND_KEYS, f"{where}Filter.And.")
     tags = [_map(inner["Tag"], "Tag")] if "Tag" in inner else _list(inner.get("Tags", []), "Tags")
     return {
-        "prefix": str(inner.get("Prefix", rule.get("Prefix", ""))),
-        "tags": tuple((str(tag["Key"]), str(tag["Value"])) for tag in tags),
-        "larger_than_bytes": _optional(inner, "ObjectSizeGreaterThan"),
-        "smaller_than_bytes": _optional(inner, "ObjectSizeLessThan"),
+        "prefix": _string(inner.get("Prefix", rule.get("Prefix", "")), "Prefix"),
+        "tags": tuple(
+            (_string(tag.get("Key"), "Key of a tag"), _string(tag.get("Value"), "Value of a tag"))
+            for tag in (_map(tag, "tag") for tag in tags)
+        ),
+        "larger_than_bytes": _optional(inner, "ObjectSizeGreaterThan", LARGEST_SIZE),
+        "smaller_than_bytes": _optional(inner, "ObjectSizeLessThan", LARGEST_SIZE),
     }
 
 
@@ -231,7 +284,7 @@ def _transitions(rule: Mapping[str, Any], where: str, unknown: list[str]) -> tup
         days, day = _optional(move, "Days"), _day(move.get("Date"), "Date")
         if (days is None) == (day is None):
             raise _bad("transition", dict(move), "Days or Date, one of them")
-        found.append(Transition(str(move.get("StorageClass", "")), days, day))
+        found.append(Transition(_string(move.get("StorageClass"), "StorageClass"), days, day))
     return tuple(found)
 
 
@@ -245,67 +298,7 @@ def _noncurrent(
         unknown += _unknown(move, NONCURRENT_KEYS, f"{where}{name}.")
         kept = _optional(move, "NewerNoncurrentVersions") or 0
         days = _whole(move.get("NoncurrentDays"), "NoncurrentDays")
-        found.append(NoncurrentTransition(str(move.get("StorageClass", "")), days, kept))
-    return tuple(found)
-
-
-# --- writing ------------------------------------------------------------------------------------
-
-
-def _configured(rule: Rule) -> dict[str, Any]:
-    """Return one rule as S3 takes it; a part that is absent is left out."""
-    status = "Enabled" if rule.is_enabled else "Disabled"
-    head = {"ID": rule.rule_id, "Status": status, "Filter": _configured_filter(rule)}
-    parts = {
-        "Transitions": [
-            _present(Days=one.days, Date=_text(one.date), StorageClass=one.storage_class)
-            for one in rule.transitions
-        ],
-        "Expiration": _present(
-            Days=rule.expiration_days,
-            Date=_text(rule.expiration_date),
-            ExpiredObjectDeleteMarker=rule.removes_delete_markers or None,
-        ),
-        **_configured_noncurrent(rule),
-        "AbortIncompleteMultipartUpload": _present(DaysAfterInitiation=rule.abort_upload_days),
-    }
-    return {**head, **{name: part for name, part in parts.items() if part}}
-
-
-def _configured_noncurrent(rule: Rule) -> dict[str, Any]:
-    moves = [
-        _present(
-            NoncurrentDays=one.days,
-            StorageClass=one.storage_class,
-            NewerNoncurrentVersions=one.kept or None,
+        found.append(
+            NoncurrentTransition(_string(move.get("StorageClass"), "StorageClass"), days, kept)
         )
-        for one in rule.noncurrent_transitions
-    ]
-    expiration = _present(
-        NoncurrentDays=rule.noncurrent_expiration_days,
-        NewerNoncurrentVersions=rule.noncurrent_kept or None,
-    )
-    return {"NoncurrentVersionTransitions": moves, "NoncurrentVersionExpiration": expiration}
-
-
-def _text(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-def _present(**values: object) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _configured_filter(rule: Rule) -> dict[str, Any]:
-    tags = [{"Key": key, "Value": value} for key, value in rule.tags]
-    parts = _present(
-        Prefix=rule.prefix or None,
-        Tags=tags or None,
-        ObjectSizeGreaterThan=rule.larger_than_bytes,
-        ObjectSizeLessThan=rule.smaller_than_bytes,
-    )
-    if len(parts) > 1 or len(tags) > 1:
-        return {"And": parts}
-    if tags:
-        return {"Tag": tags[0]}
-    return parts or {"Prefix": ""}
+    return tuple(found)

@@ -16,7 +16,8 @@ from prismlib.analyses.bucket_simulation import Simulation
 from prismlib.analyses.lifecycle_checks import IN_SHORT, S3_REFUSES
 from prismlib.analyses.lifecycle_economics import UNREAD_TIER
 from prismlib.analyses.lifecycle_policy import Policy
-from prismlib.analyses.lifecycle_syntax import REFUSED, Check, ClassFacts
+from prismlib.analyses.lifecycle_proposals import JudgedRules, UnpricedRules
+from prismlib.analyses.lifecycle_syntax import ClassFacts
 from prismlib.money import exact_sum, times
 from prismlib.result_tables.lifecycle import (
     BUCKET_CONTENT,
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
 QUARTER, YEAR = 3, 12
 """Months."""
 TRANSITION = "transition"
-DO, DO_NOT, OPEN = "do", "do not", "not decided"
+BEST = "Best allowed"
+DO, ALLOWED, DO_NOT, OPEN = "do", "allowed", "do not", "not decided"
+"""A bucket has one set of rules: of those that may be applied, one is advised."""
 UNDECIDED = {
     "deletes": "whether what it deletes is live is not known",
     "reads_wait": "whether readers can wait is not known",
@@ -42,20 +45,16 @@ UNDECIDED = {
 
 
 @dataclass(frozen=True)
-class PolicyCase:
-    """A set of rules with what was found in it and what it does."""
+class PolicyCase(JudgedRules):
+    """A set of rules with what was found in it and what it does.
 
-    name: str
-    source: str
+    `deleting` is what each month saves because the rules delete what the bucket's own do not (or
+    costs, where they delete less); the rest of what they save comes from moving.
+    """
+
     policy: Policy
-    checks: tuple[Check, ...]
-    is_allowed: bool
     simulation: Simulation
-
-    @property
-    def refusals(self) -> list[Check]:
-        """Return why the rules must not be applied."""
-        return [check for check in self.checks if check.outcome == REFUSED]
+    deleting: list[Decimal]
 
     @property
     def last_class(self) -> str:
@@ -104,7 +103,7 @@ def policy_months(baseline: Simulation, cases: Iterable[PolicyCase]) -> pd.DataF
         for case in cases:
             saved = effects(baseline, case.simulation)
             summed = list(accumulate(saved, lambda one, more: exact_sum((one, more))))
-            for month, effect in enumerate(saved):
+            for month, (effect, deleting) in enumerate(zip(saved, case.deleting, strict=True)):
                 yield {
                     "policy_name": case.name,
                     "month_number": month + 1,
@@ -112,6 +111,7 @@ def policy_months(baseline: Simulation, cases: Iterable[PolicyCase]) -> pd.DataF
                     "baseline_cost": baseline.monthly_costs[month],
                     "cost": case.simulation.monthly_costs[month],
                     "net_effect": effect,
+                    "deleting_effect": deleting,
                     "cumulative_effect": summed[month],
                     "billing_currency": _currency(baseline),
                 }
@@ -154,17 +154,46 @@ def policy_charges(baseline: Simulation, cases: Iterable[PolicyCase]) -> pd.Data
 
 
 def policy_outcome(
-    baseline: Simulation, cases: Iterable[PolicyCase], results: LifecycleResults
+    baseline: Simulation,
+    cases: Iterable[PolicyCase],
+    unpriced: Iterable[UnpricedRules],
+    results: LifecycleResults,
 ) -> pd.DataFrame:
-    """Return POLICY_OUTCOME: what each set of rules comes to, and whether it is advised."""
-    return make(POLICY_OUTCOME, (_outcome(baseline, case, results) for case in cases))
+    """Return POLICY_OUTCOME: what each set of rules comes to, and whether it is advised.
+
+    Of the sets that may be applied the one that saves most is advised: only one can be in place.
+    """
+    rows = [_outcome(baseline, case, results) for case in cases]
+    may = [row for row in rows if row["advice"] == DO]
+    most = max(may, key=lambda row: (row["whole_effect"], row["policy_name"] == BEST), default=None)
+    for row in may:
+        if most is not None and row is not most:
+            row["advice"] = ALLOWED
+            row["note"] = f"in place of {most['policy_name']}, which saves more"
+    return make(POLICY_OUTCOME, [*(_unpriced(one, results) for one in unpriced), *rows])
+
+
+def _unpriced(rules: UnpricedRules, results: LifecycleResults) -> dict[str, Any]:
+    reasons = _reasons(rules)
+    return {
+        "policy_name": rules.name,
+        "advice": DO_NOT if reasons else OPEN,
+        "billing_currency": results.currency,
+        "note": "; ".join([*reasons, *([rules.note] if rules.note else [])]),
+        "source": rules.source,
+    }
+
+
+def _reasons(rules: JudgedRules) -> list[str]:
+    """Return why a set of rules must not be applied, each in a few words."""
+    names = [check.check_name for check in rules.refusals]
+    return list(dict.fromkeys(IN_SHORT.get(name, S3_REFUSES) for name in names))
 
 
 def _outcome(baseline: Simulation, case: PolicyCase, results: LifecycleResults) -> dict[str, Any]:
     saved = effects(baseline, case.simulation)
-    whole = exact_sum(saved)
-    names = [check.check_name for check in case.refusals]
-    reasons = list(dict.fromkeys(IN_SHORT.get(name, S3_REFUSES) for name in names))
+    whole, deleting = exact_sum(saved), exact_sum(case.deleting)
+    reasons = _reasons(case)
     if whole <= 0:
         reasons.append("saves nothing")
     named = [check.check_name for check in case.checks]
@@ -176,6 +205,8 @@ def _outcome(baseline: Simulation, case: PolicyCase, results: LifecycleResults) 
         "first_quarter_effect": exact_sum(saved[:QUARTER]),
         "first_year_effect": exact_sum(saved[:YEAR]),
         "whole_effect": whole,
+        "moving_effect": exact_sum((whole, -deleting)),
+        "deleting_effect": deleting,
         "last_month_effect": saved[-1],
         "flat_effect": flat_effect(results, case.last_class),
         "moving_cost": exact_sum((fees, -charges_of(baseline).get(TRANSITION, Decimal(0)))),

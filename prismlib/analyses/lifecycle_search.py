@@ -30,6 +30,7 @@ from prismlib.analyses.bucket_simulation import Simulation, simulate
 from prismlib.analyses.bucket_state import CURRENT, Bucket, Cohort, Horizon
 from prismlib.analyses.lifecycle_checks import (
     MS_PER_HOUR,
+    REST,
     CheckedBucket,
     check_policy,
     is_refused,
@@ -48,8 +49,6 @@ MANY_COHORTS, AGE_STEP_DAYS = 200, 30
 MARGIN_PCT = 1
 """What a longer rule must save more than a shorter one, in percent of the cost without any."""
 ONE_ZONE = "ONEZONE_IA"
-REST = "*"
-"""How the prefix of an inventory ends for what is left of a folder."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +61,6 @@ class SearchSpace:
         The classes, with what a single object saves there.
     minimum_size : str
         What holds for small objects.
-    restore_speed : str
-        How an archived object would be restored.
     retrieval_budget : Decimal or None
         Most that reads of a prefix may cost in a month under a rule.
     kept : tuple of Rule
@@ -76,7 +73,6 @@ class SearchSpace:
     moves: dict[str, ObjectMove]
     checked: CheckedBucket
     minimum_size: str
-    restore_speed: str
     allow_one_zone: bool = False
     retrieval_budget: Decimal | None = None
     kept: tuple[Rule, ...] = ()
@@ -108,17 +104,14 @@ def allowed_classes(prefix: str, space: SearchSpace) -> list[str]:
 
 
 def _can_wait(name: str, needs: list[dict[str, Any]], space: SearchSpace) -> bool:
-    times = [
-        row["high_hours"]
-        for row in records(space.checked.restore_times)
-        if (row["storage_class"], row["tier_name"]) == (name, space.restore_speed)
-    ]
+    hours = space.checked.restore_hours(name)
     targets = [need["read_slo_ms"] for need in needs]
     known = [target for target in targets if target is not None]
     return (
-        bool(times and known)
+        hours is not None
+        and bool(known)
         and len(known) == len(targets)
-        and all(times[0] * MS_PER_HOUR <= target for target in known)
+        and all(hours * MS_PER_HOUR <= target for target in known)
     )
 
 

@@ -7,6 +7,7 @@ tables STORAGE_CLASS and STORAGE_CLASS_MOVE.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,6 +16,7 @@ import pandas as pd
 
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.lifecycle_policy import Policy, Rule, Transition
+from prismlib.formats import count
 from prismlib.tables import records
 
 REFUSED, WARNING, NOTE = OUTCOMES = ("refused", "warning", "note")
@@ -84,17 +86,20 @@ def syntax_checks(policy: Policy, facts: ClassFacts) -> Iterator[Check]:
             f"The command line of AWS refuses the file: {listed(list(policy.unknown_keys))} is no "
             "key that S3 knows.",
         )
+    for fault in policy.faults:
+        yield Check(fault.rule_id, fault.check_name, REFUSED, fault.statement)
     ids = [rule.rule_id for rule in policy.rules]
-    twice = sorted({name for name in ids if ids.count(name) > 1})
+    twice = sorted(name for name, number in Counter(ids).items() if number > 1)
     if twice:
         yield Check("", "same_id", REFUSED, f"S3 refuses rules with the same id: {listed(twice)}.")
     if len(ids) > MAX_RULES:
-        words = f"S3 takes {counted(MAX_RULES, 'rule')}, not {len(ids)}."
+        words = f"S3 takes {counted(MAX_RULES, 'rule')} at most, not {count(len(ids))}."
         yield Check("", "too_many", REFUSED, words)
     for rule in policy.rules:
         yield from _class_checks(rule, facts)
         yield from _order_checks(rule, facts)
         yield from _expiration_checks(rule)
+        yield from _noncurrent_checks(rule, facts)
         yield from _filter_checks(rule)
 
 
@@ -116,8 +121,7 @@ def _order_checks(rule: Rule, facts: ClassFacts) -> Iterator[Check]:
     """Yield what is wrong with the days of the moves and with their order."""
     dated = [one for one in rule.transitions if one.days is None]
     if dated and len(dated) < len(rule.transitions):
-        yield Check(rule.rule_id, "mixed", REFUSED, "S3 refuses days and dates in the same rule.")
-        return
+        return  # a fault of its own: no order is known
     faults = [
         *_first_faults(rule.transitions, facts),
         *(fault for pair in pairwise(_by_time(rule)) for fault in _pair_faults(*pair, facts)),
@@ -173,6 +177,27 @@ def _expiration_checks(rule: Rule) -> Iterator[Check]:
     moves = rule.transitions or rule.noncurrent_transitions
     if not (moves or rule.expires or rule.removes_delete_markers or is_late):
         yield Check(rule.rule_id, "no_action", REFUSED, "The rule does nothing: S3 refuses it.")
+
+
+def _noncurrent_checks(rule: Rule, facts: ClassFacts) -> Iterator[Check]:
+    """Yield what is wrong with the days after which noncurrent versions move and go."""
+    moves = rule.noncurrent_transitions
+    faults = []
+    for move in moves:
+        least = facts.min_age_days.get(move.storage_class, 0)
+        if move.days < least:
+            faults.append(
+                f"S3 refuses to move noncurrent versions to {facts.title(move.storage_class)} "
+                f"before {counted(least, 'day')}; the rule says {move.days}."
+            )
+    days, last = rule.noncurrent_expiration_days, max((one.days for one in moves), default=None)
+    if days and last is not None and days <= last:
+        faults.append(
+            f"Noncurrent versions are deleted after {counted(days, 'day')}, before or with their "
+            "last move: S3 refuses that."
+        )
+    if faults:
+        yield Check(rule.rule_id, "noncurrent_order", REFUSED, " ".join(faults))
 
 
 def _filter_checks(rule: Rule) -> Iterator[Check]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from math import ceil
 from typing import Any
 
 import pandas as pd
@@ -30,6 +31,10 @@ Recovery = tuple[str, Decimal | None]
 TICKS_S = (15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
 """Distances of ticks; about five of them fit a phone."""
 MAX_TICKS = 6
+MAX_LABELS = 12
+"""More values on a line hide each other."""
+LEAST_HEIGHT, LEGEND_BELOW = 360, 85
+"""Of a chart, and how far its legend lies under its plot. [px]"""
 ACTUAL, CRITICAL, EXCLUDED, EARLIEST = (
     "As it ran",
     "As it ran, on the critical path",
@@ -98,12 +103,19 @@ def _kind(row: dict[str, Any], compared: bool) -> str:
 
 
 def _span(row: dict[str, Any], compared: bool) -> tuple[Decimal, Decimal] | None:
-    """Return where a step is drawn: on the published clock, or with all the work in its place."""
-    names = ("start_low_s", "end_high_s") if compared else ("ran_start_s", "ran_end_s")
-    start, end = (row[name] for name in names)
-    if start is None or end is None or row["phase"] != "restore":
+    """Return where a step is drawn: on the published clock, or with all the work in its place.
+
+    A time that is known within a range is drawn in the middle of it.
+    """
+    if row["phase"] != "restore" or (compared and row["is_excluded"]):
         return None
-    return None if compared and row["is_excluded"] else (start, end)
+    if not compared:
+        start, end = row["ran_start_s"], row["ran_end_s"]
+        return None if start is None or end is None else (start, end)
+    times = [row[f"{name}_s"] for name in ("start_low", "start_high", "end_low", "end_high")]
+    if None in times:
+        return None
+    return (times[0] + times[1]) / 2, (times[2] + times[3]) / 2
 
 
 def _label(row: dict[str, Any]) -> str:
@@ -242,6 +254,44 @@ def chance_line(
     return figure.update_layout(showlegend=True)
 
 
+def drill_line(
+    drills: pd.DataFrame, bounds: Sequence[tuple[str, Decimal | None]], *, title: str
+) -> go.Figure:
+    """Draw how long drills took (DRILL_TREND) over their days, failovers and failbacks apart.
+
+    Those without a day or of unknown recovery are left out. The legend says how many drills a line
+    has, and from the shortest to the longest.
+    """
+    figure = go.Figure()
+    rows = [r for r in records(drills) if r["drill_date"] and r["recovery_s"] is not None]
+    looks = {"failover": (BLUE, "solid", "circle"), "failback": (VERMILLION, "dash", "square")}
+    for kind, (colour, dash, symbol) in looks.items():
+        own = [row for row in rows if row["drill_kind"] == kind]
+        if not own:
+            continue
+        taken = [row["recovery_s"] for row in own]
+        is_labelled = len(own) <= MAX_LABELS
+        figure.add_scatter(
+            x=[row["drill_date"] for row in own],
+            y=floats(taken),
+            mode="lines+markers+text" if is_labelled else "lines+markers",
+            text=[duration(value) for value in taken] if is_labelled else None,
+            textposition="top center",
+            line={"color": colour, "width": 2, "dash": dash},
+            marker={"symbol": symbol, "size": 9},
+            cliponaxis=False,
+            name=f"{kind}s, n = {len(own)}: {duration(min(taken))} to {duration(max(taken))}",
+            customdata=[(escaped(row["drill_id"]), duration(row["recovery_s"])) for row in own],
+            hovertemplate="%{x}: %{customdata[1]} (%{customdata[0]})<extra></extra>",
+        )
+    longest = max((row["recovery_s"] for row in rows), default=Decimal(1))
+    figure.update_yaxes(**_time_axis(_reach(longest, bounds)), title={"text": "recovery, min:s"})
+    figure.update_xaxes(title={"text": "day of the drill"}, tickformat="%-d %b<br>%Y", nticks=6)
+    styled(figure, title, height=440)
+    _mark_bounds(figure, bounds, longest, is_across=True)
+    return figure.update_layout(showlegend=True)
+
+
 # --- the time axis and its marks ------------------------------------------------------------------
 
 
@@ -252,7 +302,8 @@ def _reach(end: Decimal, bounds: Sequence[tuple[str, Decimal | None]]) -> Decima
 
 
 def _time_axis(reach: Decimal) -> dict[str, Any]:
-    step = next((s for s in TICKS_S if reach / s <= MAX_TICKS), TICKS_S[-1])
+    days = ceil(reach / MAX_TICKS / TICKS_S[-1])
+    step = next((s for s in TICKS_S if reach / s <= MAX_TICKS), days * TICKS_S[-1])
     places = [Decimal(step * number) for number in range(int(reach // step) + 1)]
     return {
         "range": [0, float(reach)],
@@ -262,18 +313,28 @@ def _time_axis(reach: Decimal) -> dict[str, Any]:
 
 
 def _mark_bounds(
-    figure: go.Figure, bounds: Sequence[tuple[str, Decimal | None]], end: Decimal
+    figure: go.Figure,
+    bounds: Sequence[tuple[str, Decimal | None]],
+    end: Decimal,
+    *,
+    is_across: bool = False,
 ) -> None:
     """Draw a line for each bound near the data; its name is in the legend, where it never hides."""
     near = [(name, value) for name, value in bounds if value is not None and value <= 2 * end]
     for number, (name, value) in enumerate(near):
         line = {"color": INK, "width": 1.5, "dash": "dot" if number else "dash"}
-        figure.add_vline(x=float(value), line=line)
+        if is_across:
+            figure.add_hline(y=float(value), line=line)
+        else:
+            figure.add_vline(x=float(value), line=line)
         figure.add_scatter(
             x=[None], y=[None], mode="lines", line=line, name=escaped(f"{name} {duration(value)}")
         )
-    legend = {"orientation": "h", "y": -0.2, "x": 0, "font": {"size": 12}}
-    figure.update_layout(showlegend=bool(near), legend=legend)
+    # Below the title of the axis: a share of the plot that leaves its pixels in a short one too.
+    height = max(figure.layout.height, LEAST_HEIGHT)
+    place = -LEGEND_BELOW / (height - 150)
+    legend = {"orientation": "h", "y": place, "yanchor": "top", "x": 0, "font": {"size": 12}}
+    figure.update_layout(showlegend=bool(near), legend=legend, height=height)
 
 
 def _add_value(figure: go.Figure, label: str, at: Decimal, text: str, yshift: int = 0) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import accumulate
 from typing import Any
 
 import pandas as pd
@@ -28,11 +29,15 @@ from prismlib.tables import records
 COLOURS = (VERMILLION, ORANGE, BLUE, GREEN, SKY, GREY)
 DASHES = ("dot", "dash", "solid", "dashdot", "longdash", "longdashdot")
 SYMBOLS = ("x", "diamond", "circle", "square", "triangle-up", "star")
+CENTS, THOUSAND = 2, 1000
 LEGEND = {"orientation": "h", "y": -0.2, "x": 0, "font": {"size": 12}}
 
 
 def saving_lines(months: pd.DataFrame, names: dict[str, str], *, title: str) -> go.Figure:
     """Draw what each set of rules has saved since the start, month by month.
+
+    Where a set deletes more or less than is deleted now, what it saves by moving alone is a thin
+    line beside it.
 
     Parameters
     ----------
@@ -52,14 +57,37 @@ def saving_lines(months: pd.DataFrame, names: dict[str, str], *, title: str) -> 
             [0, *(row["month_number"] for row in mine)],
             floats([Decimal(0), *(row["cumulative_effect"] for row in mine)]),
             label,
-            [money(Decimal(0), currency)]
-            + [money(row["cumulative_effect"], currency) for row in mine],
+            [_amount(Decimal(0), currency)]
+            + [_amount(row["cumulative_effect"], currency) for row in mine],
         )
+        if any(row["deleting_effect"] for row in mine):
+            _add_moving(figure, number, mine, label)
     figure.add_hline(y=0, line={"color": INK, "width": 1})
     figure.update_xaxes(title={"text": "months from the start"}, dtick=6)
     figure.update_yaxes(**money_axis(currency, ""))
     styled(figure, title, height=430)
     return figure.update_layout(showlegend=True, legend=LEGEND)
+
+
+def _amount(value: Decimal, currency: str) -> str:
+    """Return an amount to the cent below a thousand, to the dollar above."""
+    return money(value, currency, decimals=CENTS if abs(value) < THOUSAND else None)
+
+
+def _add_moving(figure: go.Figure, number: int, rows: list[dict[str, Any]], label: str) -> None:
+    """Add what a set of rules saves by moving alone (rows of POLICY_MONTH, by month)."""
+    deleted = accumulate((row["deleting_effect"] for row in rows), initial=Decimal(0))
+    summed = [Decimal(0), *(row["cumulative_effect"] for row in rows)]
+    moving = [one - less for one, less in zip(summed, deleted, strict=True)]
+    figure.add_scatter(
+        x=list(range(len(moving))),
+        y=floats(moving),
+        mode="lines",
+        name=wrapped(f"{label}: by moving alone", 40),
+        line={"color": COLOURS[number % len(COLOURS)], "dash": "dot", "width": 1},
+        text=[escaped(_amount(amount, rows[0]["billing_currency"])) for amount in moving],
+        hovertemplate="%{x}: %{text}<extra></extra>",
+    )
 
 
 def _add_line(
@@ -95,7 +123,7 @@ def cost_lines(months: pd.DataFrame, names: dict[str, str], *, title: str) -> go
     for number, (policy, label) in enumerate(names.items()):
         mine = [row for row in rows if row["policy_name"] == policy]
         numbers, costs = [row["month_number"] for row in mine], [row["cost"] for row in mine]
-        texts = [money(cost, currency) for cost in costs]
+        texts = [_amount(cost, currency) for cost in costs]
         _add_line(figure, number, numbers, floats(costs), label, texts)
     figure.update_xaxes(title={"text": "month"}, dtick=6)
     figure.update_yaxes(rangemode="tozero", **money_axis(currency, ""))
@@ -117,7 +145,7 @@ def read_lines(reads: pd.DataFrame, names: dict[str, str], *, title: str) -> go.
             floats(row["object_reads"] for row in mine),
             floats(row["first_year_effect"] for row in mine),
             label,
-            [money(row["first_year_effect"], currency) for row in mine],
+            [_amount(row["first_year_effect"], currency) for row in mine],
         )
     figure.add_hline(y=0, line={"color": INK, "width": 1})
     figure.update_xaxes(title={"text": "reads of each object in a month"})

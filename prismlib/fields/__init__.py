@@ -27,6 +27,7 @@ from prismlib.fields import (
     lifecycle,
     prices,
     readiness,
+    slo,
 )
 from prismlib.fields.kinds import KINDS, Field
 
@@ -44,6 +45,7 @@ FIELDS: dict[str, Field] = {
     **lifecycle.FIELDS,
     **readiness.FIELDS,
     **evidence.FIELDS,
+    **slo.FIELDS,
 }
 
 

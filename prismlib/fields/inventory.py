@@ -39,7 +39,7 @@ FIELDS = {
             "series_status": ("", "how a series ended: see STATUSES in sources/metric_answers.py"),
             "standby_zone_id": ("", "zone of the standby of a database"),
             "state": ("", "state as the provider names it: running, available, active ..."),
-            "statistic": ("", "Average, Sum, Maximum, p99 ..."),
+            "statistic": ("", "Average, Sum, Maximum, p99 ...; of a tool the name of a field"),
             "storage_type": ("", "S3 storage type as in its metrics, or type of a database's disk"),
             "tenancy": ("", "default (shared), dedicated or host"),
             "versioning": ("", "Enabled, Suspended, or Off when never enabled; empty is unknown"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from prismlib.analyses.dr_chance import curve
 from prismlib.analyses.dr_inputs import DrInputs, DrSettings
@@ -62,7 +63,8 @@ def basis(inputs: DrInputs, results: DrResults) -> str:
     if drill is None:
         return f"The snapshot holds no drill and no incident.{left_out}"
     restored = drill.of_phase("restore")
-    words = f"Judged is the {drill.kind} of {day(drill.day)} ({drill.drill_id}), with "
+    when = "an unknown day" if drill.day is None else day(drill.day)
+    words = f"Judged is the {drill.kind} of {when} ({drill.drill_id}), with "
     words += f"{counted(len(drill.steps), 'step')}, {len(restored)} of them restore; as known on "
     words += f"{day(inputs.as_of)}, {bound_words(results)}."
     missing = [row["note"] for row in records(results.phase_table) if row["recovery_s"] is None]
@@ -227,6 +229,45 @@ def _assumed(results: DrResults, settings: DrSettings) -> str:
 def curves(results: DrResults) -> list[tuple[str, list[tuple[Decimal, Decimal]]]]:
     """Return the simulated recoveries, for a chart."""
     return [(chance.name, curve(chance)) for chance in results.chances]
+
+
+def trend_title(results: DrResults) -> str:
+    """Return what the chart of the drills over time shows, as a sentence."""
+    parts = []
+    for kind in ("failover", "failback"):
+        taken = [row["recovery_s"] for row in _drawn(results) if row["drill_kind"] == kind]
+        if taken:
+            parts.append(f"{counted(len(taken), kind)} took {_range(taken)}")
+    return listed(parts)
+
+
+def trend_sentence(results: DrResults) -> str:
+    """Return what the chart leaves out, and why there is none where too few can be drawn."""
+    left_out = len(results.trend_table) - len(_drawn(results))
+    words = "A point is a drill, with all of its work; target and limit are those of today."
+    if not has_trend(results):
+        words = (
+            "No two drills of a kind have a day and a known recovery: there is no course to draw."
+        )
+    if left_out:
+        words += f" Not drawn: {counted(left_out, 'drill')} without a day or of unknown recovery."
+    return words
+
+
+def has_trend(results: DrResults) -> bool:
+    """Return whether there are two drills of a kind to draw over time."""
+    kinds = [row["drill_kind"] for row in _drawn(results)]
+    return any(kinds.count(kind) > 1 for kind in kinds)
+
+
+def _drawn(results: DrResults) -> list[dict[str, Any]]:
+    rows = records(results.trend_table)
+    return [row for row in rows if row["drill_date"] and row["recovery_s"] is not None]
+
+
+def _range(taken: Sequence[Decimal]) -> str:
+    low, high = duration(min(taken)), duration(max(taken))
+    return low if low == high else f"{low} to {high}"
 
 
 def loss_sentence(findings: Sequence[Finding]) -> str:

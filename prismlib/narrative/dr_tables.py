@@ -6,9 +6,13 @@ from decimal import Decimal
 
 import pandas as pd
 
+from prismlib.analyses.judging import counted
 from prismlib.report.cells import Column
 from prismlib.report.display import RowStyle
 from prismlib.tables import records
+
+MOST_DRILLS = 50
+"""Of the latest, in the table of a page."""
 
 
 def case_columns() -> dict[str, Column]:
@@ -112,9 +116,15 @@ def trend_columns() -> dict[str, Column]:
         "drill_kind": Column("Kind"),
         "drill_date": Column("Day", "day"),
         "recovery_s": Column("With all the work (min:s)", "duration"),
-        "change_s": Column("Change", "duration", missing="no earlier one"),
+        "change_s": Column("Change", "duration", missing=""),
         "note": Column("Note", missing=""),
     }
+
+
+def trend_note(drills: pd.DataFrame) -> str:
+    """Return how many earlier drills the page leaves out."""
+    hidden = len(drills) - MOST_DRILLS
+    return f"The {counted(hidden, 'drill')} before these are not shown." if hidden > 0 else ""
 
 
 def loss_columns() -> dict[str, Column]:

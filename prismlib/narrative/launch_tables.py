@@ -18,6 +18,8 @@ STYLES: dict[str, RowStyle] = {"fail": "bad", "warn": "bad", "unknown": "unknown
 def _range(low: Decimal | None, high: Decimal | None, unit: str) -> str:
     if low == high:
         return figure(low, unit)
+    if unit == "1":
+        return "not shown"
     if low is None or high is None:
         return f"at least {figure(low, unit)}" if high is None else f"at most {figure(high, unit)}"
     return f"{figure(low, unit)} to {figure(high, unit)}"

@@ -3,50 +3,64 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import Any
 
-from prismlib.analyses.judging import counted, listed
-from prismlib.analyses.lifecycle import BEST, LifecycleResults, read_break_even
-from prismlib.analyses.lifecycle_findings import bytes_words, policy_words
+from prismlib.analyses.bucket_charges import EXPEDITED
+from prismlib.analyses.judging import counted, listed, usd
+from prismlib.analyses.lifecycle import LifecycleResults
+from prismlib.analyses.lifecycle_configuration import to_configuration
+from prismlib.analyses.lifecycle_findings import (
+    bytes_words,
+    deleted_words,
+    limit_words,
+    policy_words,
+)
 from prismlib.analyses.lifecycle_inputs import LifecycleInputs, LifecycleSettings
-from prismlib.analyses.lifecycle_policy import to_configuration
-from prismlib.analyses.lifecycle_results import DO_NOT, charges_of
-from prismlib.analyses.zone_model import as_decimal
+from prismlib.analyses.lifecycle_results import BEST, DO_NOT, charges_of
+from prismlib.analyses.lifecycle_set_findings import split_words
 from prismlib.findings import Finding
 from prismlib.formats import count, day, money
 from prismlib.money import exact_sum
 from prismlib.tables import records
 
-UNKNOWN = "Without the objects of a bucket and prices of its region there is nothing to simulate."
+UNKNOWN = "Nothing is simulated, so no size of object is known from which a move pays."
 
 
 def headline(results: LifecycleResults, findings: Sequence[Finding]) -> str:
     """Return the few lines of plain text that a notebook keeps as its checked output."""
     verdicts = [str(f.verdict) for f in findings]
     counts = [f"{verdicts.count(word)} {word}" for word in sorted(set(verdicts))]
-    lines = ["month     unknown"]
+    lines = ["month       unknown"]
     if results.baseline is not None:
         cost = money(results.baseline.monthly_costs[0], results.currency, decimals=2)
         left = () if results.held is None else results.held.unpriced
         words = f" without {listed(list(left))}, which has no price" if left else ""
-        lines = [f"month     {cost} as it is{words}"]
+        lines = [f"month       {cost} as it is{words}"]
         for row in records(results.outcomes):
             year = money(row["first_year_effect"], results.currency, decimals=2)
-            lines.append(f"{row['advice']:<9} {row['policy_name']}: {year} in the first year")
-    return "\n".join([*lines, f"findings  {', '.join(counts)}"])
+            lines.append(f"{row['advice']:<11} {row['policy_name']}: {year} in the first year")
+    return "\n".join([*lines, f"findings    {', '.join(counts)}"])
+
+
+def unknown_words(results: LifecycleResults) -> str:
+    """Return why nothing can be simulated."""
+    return f"Nothing can be simulated: {listed(list(results.missing))} not known."
 
 
 def basis(inputs: LifecycleInputs, results: LifecycleResults, settings: LifecycleSettings) -> str:
     """Return what is simulated, and what is assumed."""
     held, horizon = results.held, results.horizon
     if held is None or horizon is None:
-        return f"Nothing can be simulated: {listed(list(results.missing))} not known."
+        return unknown_words(results)
     where = {
-        "inventory": "an inventory",
+        "inventory": "the table of sizes and ages",
         "metrics": "the bytes of each class in CloudWatch",
         "stated": "what is stated",
     }
+    if inputs.objects_source:
+        where["inventory"] += f" ({inputs.objects_source})"
     if inputs.are_objects_synthetic:
         where["inventory"] = "a synthetic table of sizes and ages"
     gigabyte = "decimal" if results.terms.bytes_per_gb == 10**9 else "binary"
@@ -59,7 +73,20 @@ def basis(inputs: LifecycleInputs, results: LifecycleResults, settings: Lifecycl
         f"{count(settings.reads_per_month)} reads of each object in 30 days and "
         f"{count(settings.new_gb_per_month)} GB of new data a month."
     )
-    return " ".join([words, *held.notes])
+    return " ".join([words, *held.notes, *_speed_words(results, settings)])
+
+
+def _speed_words(results: LifecycleResults, settings: LifecycleSettings) -> Iterator[str]:
+    """Yield at which speed archived objects are restored where it is not the one that is set."""
+    if settings.restore_speed != EXPEDITED:
+        return
+    if results.terms.restore_speed != EXPEDITED:
+        yield (
+            "Expedited restores are for small objects only and some here are larger: time and "
+            "price of a restore are those of a standard one."
+        )
+    else:
+        yield "Deep Archive has no expedited restore: a standard one is taken there."
 
 
 def case_names(results: LifecycleResults) -> dict[str, str]:
@@ -67,6 +94,7 @@ def case_names(results: LifecycleResults) -> dict[str, str]:
     return {
         row["policy_name"]: f"{row['policy_name']} ({row['advice']})"
         for row in records(results.outcomes)
+        if row["whole_effect"] is not None
     }
 
 
@@ -76,7 +104,7 @@ def cost_title(results: LifecycleResults) -> str:
     if rows:
         worst = min(rows, key=lambda row: row["net_effect"])
         return (
-            f"{worst['policy_name']} costs {money(-worst['net_effect'], results.currency)} more in "
+            f"{worst['policy_name']} costs {usd(-worst['net_effect'])} more in "
             f"month {worst['month_number']} than it saves"
         )
     return "What a month costs, as it is and under each set of rules"
@@ -89,7 +117,7 @@ def saving_title(results: LifecycleResults) -> str:
     if best is None:
         return "What each set of rules has saved since the start, net"
     against = [row["policy_name"] for row in rows if row["advice"] == DO_NOT]
-    words = f"The best allowed rules save {money(best['whole_effect'], results.currency)} in "
+    words = f"The best allowed rules save {usd(best['whole_effect'])} in "
     words += f"{counted(len(results.months[results.months['policy_name'] == BEST]), 'month')}"
     return words + (f"; {listed(against)} must not be applied" if against else "")
 
@@ -97,24 +125,35 @@ def saving_title(results: LifecycleResults) -> str:
 def saving_sentence(results: LifecycleResults) -> str:
     """Return how the sets of rules compare."""
     if results.baseline is None:
-        return UNKNOWN
-    currency = results.currency
+        return unknown_words(results)
     parts = [
-        f"As it is, the bucket costs {money(results.baseline.total_cost, currency)} in "
+        f"As it is, the bucket costs {usd(results.baseline.total_cost)} in "
         f"{counted(len(results.baseline.monthly_costs), 'month')}."
     ]
     for row in records(results.outcomes):
-        quarter = money(row["first_quarter_effect"], currency)
-        year = money(row["first_year_effect"], currency)
-        words = f"**{row['policy_name']}**: {quarter} in the first quarter, {year} in the first "
-        parts.append(words + "year.")
+        if row["whole_effect"] is None:
+            parts.append(f"**{row['policy_name']}**: unknown; {row['note']}.")
+            continue
+        quarter, year = usd(row["first_quarter_effect"]), usd(row["first_year_effect"])
+        parts.append(
+            f"**{row['policy_name']}**: {quarter} in the first quarter, {year} in the first year"
+            f"{_deleting_words(row)}."
+        )
     return " ".join(parts)
+
+
+def _deleting_words(row: dict[str, Any]) -> str:
+    parts = split_words(row)
+    return f"; over all months{parts.removeprefix(',')}" if parts else ""
 
 
 def check_sentence(results: LifecycleResults) -> str:
     """Return which rules must not be applied, and why."""
-    refused = [case for case in results.cases if not case.is_allowed]
-    if not results.cases:
+    if results.baseline is None:
+        return unknown_words(results)
+    known = [*results.unpriced, *results.cases]
+    refused = [case for case in known if not case.is_allowed]
+    if not known:
         return "Nobody proposes rules for this bucket."
     if not refused:
         return "No proposed set of rules is refused."
@@ -128,14 +167,11 @@ def check_sentence(results: LifecycleResults) -> str:
 def best_sentence(results: LifecycleResults) -> str:
     """Return what the best rules are, or why there are none."""
     if results.baseline is None:
-        return UNKNOWN
+        return unknown_words(results)
     if results.best is None:
         return "**Do nothing.** No allowed set of rules saves a percent of the cost."
-    most = read_break_even(results, results.best.last_class)
-    words = f"**{policy_words(results, results.best)}.**"
-    if most is not None:
-        words += f" From {count(round(as_decimal(most), 2))} reads of each object in a month on it "
-        words += "would cost more than Standard, so measure how often objects are read first."
+    words = f"**{policy_words(results, results.best)}.** {deleted_words(results.best)} "
+    words += f"{limit_words(results)} Measure how often objects are read first."
     words += " To put a configuration replaces every rule that the bucket has"
     if results.held is not None and results.held.policy is None:
         return words + ", and which those are is not known here: add them first."
@@ -155,7 +191,7 @@ def claim_title(results: LifecycleResults) -> str:
     if not rows:
         return "A year by prices alone, and a simulated year"
     gap = max(rows, key=lambda row: row["flat_effect"] * 12 - row["first_year_effect"])
-    amount = money(gap["flat_effect"] * 12 - gap["first_year_effect"], results.currency)
+    amount = usd(gap["flat_effect"] * 12 - gap["first_year_effect"])
     return f"Prices alone claim {amount} too much for the first year of {gap['policy_name']}"
 
 
@@ -207,7 +243,7 @@ def read_title(results: LifecycleResults) -> str:
         first = min(losing, key=lambda row: row["object_reads"])
         return (
             f"At {counted(first['object_reads'], 'read')} of each object a month the best rules "
-            f"lose {money(-first['first_year_effect'], results.currency)} in a year"
+            f"lose {usd(-first['first_year_effect'])} in a year"
         )
     return "What each set of rules saves in a year, by how often objects are read"
 
@@ -222,7 +258,8 @@ def price_words(inputs: LifecycleInputs, results: LifecycleResults) -> str:
         if row["region_id"] == region and row["valid_from"] is not None
     ]
     if not dates:
-        return "The price table carries no price of storage for the region of the bucket."
+        where = region or "the region of the bucket, which is not known"
+        return f"The price table carries no price of storage for {where}."
     words = f"Prices of storage were read between {day(min(dates))} and {day(max(dates))}"
     if max(dates) > inputs.as_of:
         words += ", some of them after the day of the snapshot"

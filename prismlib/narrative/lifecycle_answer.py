@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from prismlib.analyses.judging import listed
-from prismlib.analyses.lifecycle import BEST, LifecycleResults, read_break_even
+from prismlib.analyses.judging import listed, usd
+from prismlib.analyses.lifecycle import LifecycleResults
 from prismlib.analyses.lifecycle_claims import claimed_case
-from prismlib.analyses.lifecycle_findings import policy_words
-from prismlib.analyses.lifecycle_results import DO_NOT
-from prismlib.analyses.zone_model import as_decimal
+from prismlib.analyses.lifecycle_findings import limit_words, policy_words, reads_words
+from prismlib.analyses.lifecycle_results import BEST, DO_NOT
 from prismlib.findings import Finding
-from prismlib.formats import count, money
 from prismlib.narrative.answers import Answer, serious_details
 from prismlib.report.blocks import KeyFigure
 from prismlib.tables import records
@@ -37,20 +35,16 @@ def _statement(results: LifecycleResults, rows: dict[str, dict[str, Any]]) -> st
             f"**What lifecycle rules would save cannot be said**: {listed(list(results.missing))} "
             "not known. That is not a saving of zero."
         )
-    refused = [case.name for case in results.cases if not case.is_allowed]
-    words = "".join(f"**Do not apply “{name}”.** " for name in refused)
+    known = [*results.unpriced, *results.cases]
+    refused = [case.name for case in known if not case.is_allowed]
+    words = f"**Do not apply {listed([f'“{name}”' for name in refused])}.** " if refused else ""
     if results.best is None:
         return words + "**No allowed rules save a percent of the cost: keep things as they are.**"
     row = rows[BEST]
     words += f"**{policy_words(results, results.best)}** would save an estimated "
-    words += f"{money(row['first_year_effect'], results.currency)} in the first year, net, while "
-    most = read_break_even(results, results.best.last_class)
-    if most is None:
-        return words + "it charges nothing for reads."
-    return words + (
-        f"each object is read less than {count(round(as_decimal(most), 2))} times a month. How "
-        "often that is, nothing here says."
-    )
+    words += f"{usd(row['first_year_effect'])} in the first year, net, {reads_words(results)}. "
+    words += f"{limit_words(results)} How often objects are read, nothing here says."
+    return words
 
 
 def _left_words(results: LifecycleResults) -> str:
@@ -63,12 +57,11 @@ def _figures(results: LifecycleResults, rows: dict[str, dict[str, Any]]) -> Iter
         missing = f"{listed(list(results.missing))} not known"
         yield KeyFigure("A month", "unknown", missing, "unknown")
         return
-    currency = results.currency
     cost = results.baseline.monthly_costs[0]
-    yield KeyFigure("A month as it is", money(cost, currency), _left_words(results), "neutral")
+    yield KeyFigure("A month as it is", usd(cost), _left_words(results), "neutral")
     if results.best is not None:
         row = rows[BEST]
-        year = money(row["first_year_effect"], currency)
+        year = usd(row["first_year_effect"])
         yield KeyFigure("Best allowed, first year", year, "net, estimated", "good")
     case = claimed_case(results)
     claimed = results.stated.value("cold_saving_year")
@@ -76,15 +69,15 @@ def _figures(results: LifecycleResults, rows: dict[str, dict[str, Any]]) -> Iter
         row = rows[one.name]
         detail = "net" if one.is_allowed else "net, and must not be applied"
         if one is case and claimed is not None:
-            detail += f"; stated: {money(claimed, currency)}"
+            detail += f"; stated: {usd(claimed)}"
         tone = "bad" if row["advice"] == DO_NOT else "neutral"
         yield KeyFigure(
             f"{one.name}, first year",
-            money(row["first_year_effect"], currency),
+            usd(row["first_year_effect"]),
             detail,
             tone,  # type: ignore[arg-type]
         )
     if case is not None:
-        quarter = money(rows[case.name]["first_quarter_effect"], currency)
+        quarter = usd(rows[case.name]["first_quarter_effect"])
         detail = "net; nothing moves before its day"
         yield KeyFigure(f"{case.name}, first quarter", quarter, detail, "bad")

@@ -10,11 +10,11 @@ from prismlib.analyses.bucket_rules import INTELLIGENT
 from prismlib.analyses.lifecycle import LifecycleResults
 from prismlib.analyses.lifecycle_claims import MONTHS_PER_YEAR
 from prismlib.analyses.lifecycle_findings import bytes_words
-from prismlib.formats import count
-from prismlib.report.cells import Column
+from prismlib.formats import UNKNOWN, count, money_decimals
+from prismlib.report.cells import Column, Kind
 from prismlib.tables import records
 
-MONTH_DAYS = 30
+MONTH_DAYS, CENTS = 30, 2
 CHARGE_WORDS = {
     "storage": "Storage",
     "minimum_size": "Small objects billed as larger ones",
@@ -41,18 +41,39 @@ def content_columns() -> dict[str, Column]:
     }
 
 
-def outcome_columns(currency: str) -> dict[str, Column]:
-    """Return the columns of what each set of rules comes to."""
+def outcome_rows(results: LifecycleResults) -> pd.DataFrame:
+    """Return POLICY_OUTCOME with the month of break-even in words."""
+    frame = results.outcomes.copy()
+    frame["paid_back"] = [
+        UNKNOWN
+        if row["whole_effect"] is None
+        else "never"
+        if row["break_even_month"] is None
+        else count(row["break_even_month"])
+        for row in records(frame)
+    ]
+    return frame
+
+
+def outcome_columns(frame: pd.DataFrame, currency: str) -> dict[str, Column]:
+    """Return the columns of what each set of rules comes to (POLICY_OUTCOME)."""
+
+    def amount(name: str, label: str, kind: Kind = "signed_money") -> Column:
+        decimals = min(CENTS, money_decimals(frame[name]))
+        return Column(label, kind, currency, decimals)
+
     return {
         "policy_name": Column("Rules"),
         "advice": Column("Advice"),
-        "first_quarter_effect": Column("First quarter", "signed_money", currency),
-        "first_year_effect": Column("First year", "signed_money", currency),
-        "whole_effect": Column("All months", "signed_money", currency),
-        "last_month_effect": Column("Last month", "signed_money", currency),
-        "flat_effect": Column("A month, by prices alone", "signed_money", currency),
-        "moving_cost": Column("The move", "money", currency),
-        "break_even_month": Column("Paid back from month", "count", missing="never"),
+        "first_quarter_effect": amount("first_quarter_effect", "First quarter"),
+        "first_year_effect": amount("first_year_effect", "First year"),
+        "whole_effect": amount("whole_effect", "All months"),
+        "moving_effect": amount("moving_effect", "of it by moving"),
+        "deleting_effect": amount("deleting_effect", "of it by deleting"),
+        "last_month_effect": amount("last_month_effect", "Last month"),
+        "flat_effect": amount("flat_effect", "A month, by prices alone"),
+        "moving_cost": amount("moving_cost", "The move", "money"),
+        "paid_back": Column("Paid back from month"),
         "note": Column("Why not", missing=""),
     }
 
@@ -94,6 +115,7 @@ def claimed_rows(results: LifecycleResults) -> pd.DataFrame:
             "claimed": None if row["flat_effect"] is None else row["flat_effect"] * MONTHS_PER_YEAR,
         }
         for row in records(results.outcomes)
+        if row["whole_effect"] is not None
     ]
     columns = ["policy_name", "claimed", "first_year_effect", "billing_currency"]
     return pd.DataFrame(rows, columns=columns, dtype=object)
@@ -132,6 +154,13 @@ def _months(name: str) -> str:
 def move_rows(results: LifecycleResults) -> pd.DataFrame:
     """Return MOVE_CASE with sizes in words."""
     frame = results.move_cases.copy()
+    unread = "" if results.book is None else results.book.rules.instant_after_days
+    frame["class_title"] = [
+        f"{row['class_title']}, unread for {unread} days"
+        if row["storage_class"] == INTELLIGENT
+        else row["class_title"]
+        for row in records(frame)
+    ]
     frame["object_size"] = [bytes_words(Decimal(size)) for size in frame["object_bytes"]]
     frame["payback"] = [
         OPEN if row["storage_class"] == INTELLIGENT else payback_words(row["payback_months"])

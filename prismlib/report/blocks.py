@@ -96,6 +96,8 @@ def quantity(value: Decimal | None, unit: str, *, signed: bool = False) -> str:
         return plus + formats.count(value)
     if unit == "s" and abs(value) >= MINUTE_S:
         return f"{plus}{formats.duration(value)} min"
+    if unit == "ms" and abs(value) >= MINUTE_S * 1000:
+        return plus + formats.elapsed(value)
     currency, slash, per = unit.partition("/")
     if not re.fullmatch("[A-Z]{3}", currency):
         return f"{plus}{formats.count(value)} {unit}"

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from prismlib.result_tables import cost_variance, cross_az, dr, graviton, lifecycle, readiness
+from prismlib.result_tables import (
+    cost_variance,
+    cross_az,
+    dr,
+    graviton,
+    lifecycle,
+    readiness,
+    slo,
+)
 from prismlib.tables import Table
 
 RESULT_TABLES: dict[str, Table] = {
@@ -12,5 +20,6 @@ RESULT_TABLES: dict[str, Table] = {
     **graviton.TABLES,
     **lifecycle.TABLES,
     **readiness.TABLES,
+    **slo.TABLES,
 }
 """What the analyses return, by name."""

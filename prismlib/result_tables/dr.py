@@ -41,6 +41,8 @@ RECOVERY_STEP = Table(
         "step_name",
         "phase",
         "start_low_s",
+        "start_high_s",
+        "end_low_s",
         "end_high_s",
         "duration_s",
         "ran_start_s",

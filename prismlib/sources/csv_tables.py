@@ -29,6 +29,9 @@ _ARROW = {
     "count": pa.int64(),
     "flag": pa.bool_(),
 }
+LONGEST_CELL = 2**31 - 1
+"""Characters: a bucket may have 1,000 lifecycle rules, whose JSON is a cell."""
+csv.field_size_limit(LONGEST_CELL)
 EXAMPLES = {
     "decimal": "1234.56",
     "date": "2025-10-31",

@@ -24,7 +24,7 @@ from prismlib.dr_tables import DRILL, DRILL_EVENT
 from prismlib.errors import SourceError
 from prismlib.sources import drill_records as records
 from prismlib.sources import drill_region_switch as region_switch
-from prismlib.sources.drill_notes import notes_of
+from prismlib.sources.drill_notes import notes_of, together
 from prismlib.sources.drill_text import csv_logs, yaml_logs
 from prismlib.sources.drill_timeline import Log, Timed, drill_row, event_row, merge_steps, timed
 from prismlib.sources.drill_times import Place
@@ -37,6 +37,8 @@ JSON_FORMATS: tuple[tuple[Callable[[Any], bool], Callable[[Any, Path], list[Log]
     (records.is_trail, records.trail_logs),
     (records.is_journal, records.journal_logs),
 )
+MAX_STEPS = 500
+"""Of one drill. Dependencies among many more take minutes, and no page can show them."""
 EXPECTED = (
     "CSV or YAML with a step in each row, or JSON of GetPlanExecution, ListPlanExecutionEvents,"
     " GetExperiment, LookupEvents or a chaostoolkit journal"
@@ -85,8 +87,8 @@ def read_drill_logs(paths: Sequence[Path], *, as_of: date) -> DrillLogs:
         told, times = timed(replace(log, steps=steps, notes=(*log.notes, *merging)), as_of)
         drills.append(drill_row(told))
         events += [event_row(told, one) for one in _in_order(times)]
-        notes += notes_of(told, times)
-    return DrillLogs(make(DRILL, drills), make(DRILL_EVENT, events), tuple(notes))
+        notes += [(told.drill_id, note) for note in notes_of(told, times)]
+    return DrillLogs(make(DRILL, drills), make(DRILL_EVENT, events), tuple(together(notes)))
 
 
 def _read(path: Path) -> list[Log]:
@@ -113,7 +115,7 @@ def _read(path: Path) -> list[Log]:
             expected=EXPECTED,
             remedy="save it with commas between the cells, not semicolons",
         )
-    is_csv = "," in first and ":" not in first
+    is_csv = ":" not in first and ("," in first or first.strip().lower() in ("step", "step_name"))
     return csv_logs(content.lstrip("\n"), path) if is_csv else yaml_logs(content, path)
 
 
@@ -148,6 +150,13 @@ def _check_logs(logs: Sequence[Log]) -> None:
                 seen=f"the drill {log.drill_id} without any",
                 expected="one step or more",
                 remedy="give the log of a drill that ran",
+            )
+        if len(log.steps) > MAX_STEPS:
+            raise log.place.refuse(
+                f"the drill {log.drill_id} has more steps than a person can look at",
+                seen=f"{len(log.steps):,} rows",
+                expected=f"at most {MAX_STEPS}",
+                remedy="put events of one stage into one step, or give each drill its drill_id",
             )
         if log.drill_id in seen:
             raise log.place.refuse(

@@ -11,13 +11,15 @@ from prismlib.sources.drill_timeline import Log, Timed, seconds_words
 
 NAMED = 5
 """How many of a kind a note names."""
+MOST_NOTES = 40
+"""A page begins with them; more would hide its answer."""
 SHORTEST_GAP_S = 1
 """Shorter ones are the pace of a program. [s]"""
 
 
 def notes_of(log: Log, steps: Sequence[Timed]) -> list[str]:
-    """Return the notes on the times of one drill, a sentence each, with its name in front."""
-    found = [
+    """Return the notes on the times of one drill, a sentence each."""
+    return [
         *log.notes,
         *_zones(log),
         *_order(log, steps),
@@ -28,7 +30,22 @@ def notes_of(log: Log, steps: Sequence[Timed]) -> list[str]:
         *_too_early(steps),
         *_phases(log),
     ]
-    return [f"{log.drill_id}: {note}" for note in found]
+
+
+def together(notes: Sequence[tuple[str, str]]) -> list[str]:
+    """Return notes with the drills that they are of in front, the same note of several once.
+
+    Parameters
+    ----------
+    notes : sequence of (drill id, note)
+    """
+    drills: dict[str, list[str]] = {}
+    for drill_id, note in notes:
+        drills.setdefault(note, []).append(drill_id)
+    found = [f"{_named(list(dict.fromkeys(ids)))}: {note}" for note, ids in drills.items()]
+    if (more := len(found) - MOST_NOTES) > 0:
+        found[MOST_NOTES:] = [f"{more} more notes are left out; give fewer drills to see them"]
+    return found
 
 
 def _named(names: Sequence[str]) -> str:

@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from prismlib.errors import SourceError
 from prismlib.periods import Period
 from prismlib.sources.drill_logs import read_drill_logs
-from prismlib.sources.snapshot_folder import read_manifest
+from prismlib.sources.snapshot_replacing import write_replaced
 from prismlib.sources.snapshots import (
     Description,
     Origin,
-    Snapshot,
     read_snapshot,
     write_snapshot,
 )
 
-OF_DRILLS = ("drill", "drill_event")
 CURRENCY = "USD"
 """Of a snapshot that holds drills alone: nothing in it is money."""
 
@@ -28,9 +27,11 @@ def snapshot_from_drills(
     """Write a snapshot with the drills of some logs; return its folder.
 
     With `base`, the drills take the place of those of that snapshot, and everything else stays as
-    it is: its claims, such as targets, among it. An event after its day is refused. Without it,
-    the day of the snapshot is that of the latest drill, so that a report of it does not depend on
-    the clock; without a dated drill it is `today`.
+    it is: its claims, such as targets, among it. Its day moves on to that of a later drill, and a
+    note says so; with costs of a month that was not over a later drill is refused, since the rest
+    of that month would seem to cost nothing. Without a base the day of the snapshot is that of the
+    latest drill, so that a report of it does not depend on the clock; without a dated drill it is
+    `today`.
 
     Parameters
     ----------
@@ -44,21 +45,26 @@ def snapshot_from_drills(
         Folder of a snapshot.
     """
     known = None if base is None else read_snapshot(base)
-    read = read_drill_logs(logs, as_of=today if known is None else known.as_of)
+    read = read_drill_logs(logs, as_of=today)
     names = ", ".join(dict.fromkeys(log.name for log in logs))
     origin = Origin(source=f"drill logs: {names}")
     drills = {"drill": (read.drill, origin), "drill_event": (read.drill_event, origin)}
     notes = [f"Drills read from {names}.", *read.notes]
+    latest = max((d for d in read.drill["drill_date"] if d is not None), default=None)
     if base is None or known is None:
-        day = max((d for d in read.drill["drill_date"] if d is not None), default=today)
-        return write_snapshot(path, _alone(names, day, notes), drills)
-    entries = read_manifest(base)["tables"]
-    kept = {
-        name: (frame, _origin(entries[name]))
-        for name, frame in known.tables.items()
-        if name not in OF_DRILLS
-    }
-    return write_snapshot(path, _described(base, known, notes), {**kept, **drills})
+        return write_snapshot(path, _alone(names, latest or today, notes), drills)
+    as_of = max(known.as_of, latest or known.as_of)
+    if "cost" in known.tables and known.as_of < min(as_of, known.period.end):
+        raise SourceError(
+            "a drill lies after the day of the costs, whose month is not over",
+            path=logs[0],
+            seen=f"a drill of {as_of}, costs of {known.period} as they stood on {known.as_of}",
+            expected="the costs of a whole month, or no drill after their day",
+            remedy="give the bill of the whole month, or the drill logs alone",
+        )
+    if as_of > known.as_of:
+        notes.append(f"Looked at as of {as_of}, the day of a drill; without it {known.as_of}.")
+    return write_replaced(base, path, drills, notes=notes, known=known, as_of=as_of)
 
 
 def _alone(names: str, day: date, notes: Sequence[str]) -> Description:
@@ -69,29 +75,4 @@ def _alone(names: str, day: date, notes: Sequence[str]) -> Description:
         as_of=day,
         billing_currency=CURRENCY,
         notes=notes,
-    )
-
-
-def _described(base: Path, known: Snapshot, notes: Sequence[str]) -> Description:
-    """Return what the manifest of `base` says, with more notes."""
-    manifest = read_manifest(base)
-    return Description(
-        name=manifest["name"],
-        title=manifest["title"],
-        period=manifest["period"],
-        as_of=known.as_of,
-        billing_currency=manifest["billing_currency"],
-        notes=[*manifest.get("notes", []), *notes],
-        unknown=manifest.get("unknown", ()),
-        pull=manifest.get("pull"),
-    )
-
-
-def _origin(entry: dict[str, object]) -> Origin:
-    fetched = entry.get("fetched_at")
-    return Origin(
-        source=str(entry["source"]),
-        is_synthetic=bool(entry.get("is_synthetic")),
-        is_estimated=bool(entry.get("is_estimated")),
-        fetched_at=None if fetched is None else str(fetched),
     )

@@ -69,6 +69,7 @@ ALLOWED = {
     "step_status": STEP_STATUSES,
     "rate_scope": ("all", "node"),
 }
+POSITIVE = ("moved_gb", "stated_mb_per_second", "node_count")
 FLAGS = {"yes": "true", "no": "false", "x": "true"}
 Row = tuple[Place, dict[str, str]]
 
@@ -280,12 +281,16 @@ def _cell(column: str, text: str, place: Place) -> Any:
                 remedy="use one of these, or leave it empty",
             )
     try:
-        return parse_cell(FIELDS[column], told)
+        value = parse_cell(FIELDS[column], told)
+        if column in POSITIVE and value is not None and value <= 0:
+            raise ValueError(text)
+        return value
     except ValueError as error:
         field = FIELDS[column]
         raise place.refuse(
             f"column {column} cannot be read",
             seen=str(error),
-            expected=f"a {field.kind} such as {EXAMPLES[field.kind]} ({field.meaning})",
+            expected=f"a {field.kind} such as {EXAMPLES[field.kind]} ({field.meaning})"
+            + (", more than 0" if column in POSITIVE else ""),
             remedy="correct the cell, or leave it empty if the value is not known",
         ) from None

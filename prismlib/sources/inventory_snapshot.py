@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from prismlib.errors import SchemaError
 from prismlib.periods import Period
 from prismlib.sources.s3_inventory import read_inventory
 from prismlib.sources.snapshots import (
@@ -21,6 +20,7 @@ from prismlib.sources.snapshots import (
     tables_of,
     write_snapshot,
 )
+from prismlib.sources.storage_lens import is_storage_lens, read_storage_lens
 from prismlib.tables import records
 
 
@@ -32,7 +32,8 @@ def snapshot_with_inventory(
     Parameters
     ----------
     inventory : sequence of Path
-        See `prismlib.sources.s3_inventory.read_inventory`.
+        See `prismlib.sources.s3_inventory.read_inventory`; or the CSV or Parquet files of a
+        Storage Lens export.
     path : Path
         Folder to write.
     base : Path, optional
@@ -42,9 +43,14 @@ def snapshot_with_inventory(
     known = None if base is None else read_snapshot(base)
     prefixes = [] if known is None else sorted(set(_prefixes(known.tables)))
     day = None if known is None else known.as_of
-    cohorts, day = read_inventory(inventory, as_of=day, prefixes=prefixes)
+    is_lens = is_storage_lens(inventory)
+    if is_lens:
+        cohorts, made = read_storage_lens(inventory)
+        day = day or made
+    else:
+        cohorts, day = read_inventory(inventory, as_of=day, prefixes=prefixes)
     names = ", ".join(sorted({file.name for file in inventory}))
-    origin = Origin(source=f"S3 Inventory: {names}")
+    origin = Origin(source=f"{'S3 Storage Lens' if is_lens else 'S3 Inventory'}: {names}")
     tables: dict[str, tuple[pd.DataFrame, Origin]] = {} if known is None else tables_of(known)
     tables["object_cohort"] = (cohorts, origin)
     if known is not None:
@@ -83,15 +89,18 @@ def _prefixes(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
 
 
 def _rules(text: str) -> list[dict[str, Any]]:
+    """Return the rules of a configuration; one that cannot be read has none, and is named later."""
     try:
         value = json.loads(text) if text else []
-    except json.JSONDecodeError as error:
-        raise SchemaError("lifecycle", "is not JSON", seen=str(error)) from None
-    return value.get("Rules", []) if isinstance(value, dict) else value
+    except (json.JSONDecodeError, RecursionError):
+        return []
+    rules = value.get("Rules", []) if isinstance(value, dict) else value
+    return [rule for rule in rules if isinstance(rule, dict)] if isinstance(rules, list) else []
 
 
 def _rule_prefixes(rule: dict[str, Any]) -> Iterator[str]:
-    where = rule.get("Filter") or {}
-    for holder in (rule, where, where.get("And") or {}):
-        if holder.get("Prefix"):
+    where = rule.get("Filter")
+    also = where.get("And") if isinstance(where, dict) else None
+    for holder in (rule, where, also):
+        if isinstance(holder, dict) and holder.get("Prefix"):
             yield str(holder["Prefix"])

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from dr_examples import analysed, drill, event, inputs, minutes
+from dr_examples import analysed, drill, drill_row, event, inputs, minutes
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,9 +13,11 @@ from prismlib.analyses.dr_cases import (
     phase_table,
     verdict_within,
 )
+from prismlib.analyses.dr_findings import judge_dr
 from prismlib.analyses.drill_steps import Span
 from prismlib.errors import ParameterError
 from prismlib.findings import Verdict
+from prismlib.narrative.dr_answer import dr_answer
 from prismlib.tables import records
 
 TARGET, LIMIT = minutes("rto_target_minutes", "8"), minutes("rto_limit_minutes", "10")
@@ -127,3 +129,65 @@ def test_phases_add_up_to_the_whole(lasts):
     )
     took = {row["phase_name"]: row["recovery_s"] for row in records(phase_table(one))}
     assert sum(took[name] for name in NAMES) == took[WHOLE] == sum(lasts)
+
+
+def test_recovery_runs_from_the_interruption_until_health_is_back():
+    """Out at -10:00, healthy at +7:00: 17:00, as the phases add up to."""
+    results = analysed(inputs(*LOGGED, claims=[TARGET, LIMIT]))
+    assert results.seconds("whole") == 17 * 60
+    (whole,) = (r for r in records(results.phase_table) if r["phase_name"] == WHOLE)
+    assert whole["recovery_s"] == 17 * 60
+    found = {f.id: f for f in judge_dr(inputs(*LOGGED, claims=[TARGET, LIMIT]), results)}
+    assert (found["dr.whole"].value, found["dr.whole"].verdict) == (1020, Verdict.CONTRADICTS)
+    assert "took 7:00 min**" in dr_answer(results, list(found.values())).statement
+    assert "until health was back, it is 17:00 min" in dr_answer(results, []).statement
+
+
+def test_work_without_a_place_is_in_the_whole_too():
+    """Half an hour of copying that the log gives no place: 17:00 and 30:00 are 47:00."""
+    copy = event("copy", duration_s=1800, is_excluded=True)
+    results = analysed(inputs(*LOGGED, copy))
+    assert results.seconds("whole_and_excluded") == 47 * 60
+    unknown = analysed(inputs(*LOGGED, event("copy", is_excluded=True)))
+    assert unknown.case("whole_and_excluded").span is None
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [event("a", 0, 0, depends_on=""), event("b", 0, 0, depends_on="a")],
+        [event("a", -180, -60), event("b", -60, -30, depends_on="a")],
+    ],
+)
+def test_a_drill_that_timed_nothing_meets_no_target(rows):
+    given = inputs(*rows, claims=[TARGET, LIMIT])
+    results = analysed(given)
+    found = {f.id: f for f in judge_dr(given, results)}
+    assert found["dr.recovery"].verdict == Verdict.UNKNOWN
+    assert "nothing was timed" in found["dr.recovery"].statement
+    assert "dr.target_margin" not in found
+    assert not [c for c in results.chances if c.case_id != "side_by_side"]
+
+
+def test_a_step_that_did_not_wait_for_what_it_depends_on_contradicts_its_log():
+    """a 0-5:00, b 2:00-7:00 waits for a: side by side 10:00, though it ran in 7:00."""
+    given = inputs(event("a", 0, 300), event("b", 120, 420, depends_on="a"))
+    found = {f.id: f for f in judge_dr(given, analysed(given))}
+    assert found["dr.critical_path"].value == 600
+    assert found["dr.critical_path"].verdict == Verdict.CONTRADICTS
+    assert "or a time is wrong" in found["dr.critical_path"].statement
+
+
+def test_failbacks_alone_are_judged():
+    given = inputs(event("sync", 0, 300), drills=[drill_row(drill_kind="failback")])
+    assert analysed(given).seconds("published") == 300
+
+
+def test_what_a_document_prints_of_its_failback_is_not_said_of_another():
+    """The document's took 8.5 minutes and is printed beside T+0:30; this one took 15."""
+    claims = [minutes("failback_minutes", "8.5"), minutes("failback_clock_minutes", "0.5")]
+    for seconds, is_said in ((510, True), (900, False)):
+        rows = [event("sync", 0, seconds)]
+        given = inputs(*rows, drills=[drill_row(drill_kind="failback")], claims=claims)
+        found = {f.id: f for f in judge_dr(given, analysed(given))}
+        assert ("printed beside" in found["dr.failback"].statement) is is_said

@@ -75,7 +75,7 @@ def test_one_drill_shows_no_trend():
 def test_two_drills_are_too_few_for_a_trend():
     _, found = one_step(400, 420)
     assert found["dr.trend"].verdict == "unknown"
-    assert "2 drills, 4 needed" in found["dr.trend"].statement
+    assert "2 drills, 5 needed" in found["dr.trend"].statement
     assert "by chance in 1 of 2" in found["dr.trend"].statement
 
 

@@ -15,6 +15,7 @@ from prismlib.analyses.drill_evidence import (
     median_drills,
     success_low_ratio,
     trend,
+    trend_drills,
 )
 from prismlib.errors import ParameterError
 
@@ -121,8 +122,8 @@ def test_trend_is_not_bent_by_one_drill():
 
 
 def test_trend_not_shown():
-    # Slopes of the six pairs: 30, -30, 0, ... on both sides of 0.
-    found = trend(days(0, 30, 60, 90), [480, 510, 480, 510])
+    # Slopes of neighbours are 30, -30, 30, -30: on both sides of 0.
+    found = trend(days(0, 30, 60, 90, 120), [480, 510, 480, 510, 480])
     assert found.direction == "not shown"
     assert found.low_s < 0 < found.high_s
 
@@ -130,14 +131,34 @@ def test_trend_not_shown():
 @pytest.mark.parametrize(
     ("when", "words"),
     [
-        ((0, 30, 60), "3 drills, 4 needed"),
-        ((), "0 drills, 4 needed"),
-        ((5, 5, 5, 5), "all drills are of one day"),
+        ((0, 30, 60, 90), "4 drills, 5 needed"),
+        ((), "0 drills, 5 needed"),
+        ((5, 5, 5, 5, 5), "too many of its drills are of one day"),
     ],
 )
 def test_trend_unknown(when, words):
     found = trend(days(*when), [480] * len(when))
     assert (found.direction, found.slope_s, found.reason) == ("unknown", None, words)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "drills"),
+    # All slopes lie on one side in 2 of n!: 2/24 = 8.3 %, 2/120 = 1.7 %, 2/720 = 0.28 %.
+    [(90, 4), (95, 5), (98, 5), (99, 6)],
+)
+def test_how_many_drills_a_trend_takes(confidence, drills):
+    assert trend_drills(Decimal(confidence)) == drills
+
+
+def test_the_interval_of_a_trend_leaves_out_slopes_by_their_exact_chance():
+    """Durations 0, 1, 4, 9, 16 and 25 of six months: slopes i + j: 1 2 3 3 4 4 5 5 5 6 6 7 7 8 9.
+
+    Of 720 orders 1, 5 and 14 have 0, 1 and 2 pairs that fall. With one slope left out on each side
+    the interval misses in 2 (1 + 5) / 720 = 1.7 %, with two in 2 (1 + 5 + 14) / 720 = 5.6 %. So one
+    is left out, and 2 to 8 hold the slope; the median is 5.
+    """
+    found = trend(days(*range(0, 180, 30)), [n * n for n in range(6)])
+    assert (found.slope_s, found.low_s, found.high_s) == (5, 2, 8)
 
 
 def test_latest_against_earlier():

@@ -123,7 +123,7 @@ def networks(draw: st.DrawFn) -> list[dict]:
     """Steps of which each waits for some before it, one after the other in the log."""
     rows, clock = [], 0
     for number in range(draw(st.integers(2, 6))):
-        last = draw(st.integers(0, 900))
+        last = draw(st.integers(0 if number else 1, 900))
         waits = draw(st.sets(st.integers(0, number - 1), max_size=3)) if number else set()
         names = "|".join(f"s{one}" for one in sorted(waits))
         rows.append(event(f"s{number}", clock, clock + last, depends_on=names))
@@ -168,7 +168,7 @@ def overlapping(draw: st.DrawFn) -> list[dict]:
     """Steps that run beside each other, some of them left off the clock."""
     rows = []
     for number in range(draw(st.integers(1, 5))):
-        start, last = draw(st.integers(0, 900)), draw(st.integers(0, 900))
+        start, last = draw(st.integers(0, 900)), draw(st.integers(0 if number else 1, 900))
         is_excluded = bool(number) and draw(st.booleans())
         rows.append(event(f"s{number}", start, start + last, is_excluded=is_excluded))
     return rows

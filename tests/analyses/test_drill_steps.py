@@ -105,15 +105,42 @@ def test_no_table_is_no_drill():
     assert drills_of(None, None) == ()
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [event("a", 0, 0)],  # an instant
+        [event("a", -180, -60)],  # before T+0
+        [event("a", 0, 60, is_excluded=True)],  # nothing but what was left off
+    ],
+)
+def test_a_clock_on_which_nothing_was_timed_is_unknown(rows):
+    assert published_clock(drill(*rows)) is None
+
+
+def test_waits_end_where_recovery_does():
+    """Load 10-70, check of health 90-120: nothing ran for 10 s of the 70 s, not for 30 s."""
+    one = drill(event("load", 10, 70), event("check", 90, 120, phase="validate"))
+    assert gaps(one) == ((0, 10),)
+    assert idle_s(one) == 10
+
+
+def test_a_wait_right_after_the_command_is_one():
+    """Decided until -30, and the first step starts at 20."""
+    one = drill(event("decide", -90, -30, phase="decide"), event("load", 20, 70))
+    assert gaps(one) == ((0, 20),)
+
+
 SECONDS = st.integers(0, 3600)
 
 
 @st.composite
 def timelines(draw: st.DrawFn) -> pd.DataFrame:
+    """Steps of which the first counts and takes time: without one nothing was timed."""
     rows = []
     for number in range(draw(st.integers(1, 6))):
-        start, last = draw(SECONDS), draw(SECONDS)
-        rows.append(event(f"s{number}", start, start + last, is_excluded=draw(st.booleans())))
+        start, last = draw(SECONDS), draw(SECONDS) + (not number)
+        is_excluded = bool(number) and draw(st.booleans())
+        rows.append(event(f"s{number}", start, start + last, is_excluded=is_excluded))
     return rows
 
 

@@ -23,6 +23,7 @@ from prismlib.analyses.graviton_claims import (
 from prismlib.analyses.graviton_findings import judge_graviton
 from prismlib.analyses.graviton_inputs import GravitonInputs
 from prismlib.analyses.graviton_savings import analyse_graviton
+from prismlib.errors import ParameterError
 from prismlib.findings import Severity, Verdict, dumps
 from prismlib.sources.snapshots import read_snapshot
 from prismlib.tables import records
@@ -111,6 +112,12 @@ def test_commitment_effect_with_a_stated_end():
     finding = findings(setting=settings(commitment_end="2026-03-01"))["graviton.commitment_effect"]
     assert (finding.value, finding.verdict) == (0, Verdict.CONTRADICTS)
     assert "on 1 Mar 2026" in finding.statement
+
+
+@pytest.mark.parametrize("day", ["2025-11-16", "2024-01-01"])
+def test_a_commitment_that_ended_before_the_data_is_refused(day):
+    with pytest.raises(ParameterError, match=f"(?s)commitment_end.*{day}"):
+        findings(setting=settings(commitment_end=day))
 
 
 def test_deployed_fleet_g5():

@@ -73,6 +73,7 @@ def names(*rules, bucket=BUCKET):
 
 
 GOOD = rule(("GLACIER_IR", 30))
+OLD_TO_IA = {days: NoncurrentTransition("STANDARD_IA", days) for days in (29, 30)}
 
 
 def test_a_good_rule_gets_no_remark_but_that_uploads_are_left_out():
@@ -100,6 +101,12 @@ def test_a_good_rule_gets_no_remark_but_that_uploads_are_left_out():
         (rule(("GLACIER", 30), expiration_days=30), "expiration_days"),
         (rule(expiration_days=0), "expiration_days"),
         (rule(), "no_action"),
+        # Noncurrent versions wait 30 days for an infrequent class, as current objects do.
+        (Rule("n", noncurrent_transitions=(OLD_TO_IA[29],)), "noncurrent_order"),
+        (
+            Rule("n", noncurrent_transitions=(OLD_TO_IA[30],), noncurrent_expiration_days=30),
+            "noncurrent_order",
+        ),
         (Rule("u", abort_upload_days=7, tags=(("a", "b"),)), "upload_filter"),
         (Rule("u", abort_upload_days=7, larger_than_bytes=5), "upload_filter"),
         (Rule("m", removes_delete_markers=True, tags=(("a", "b"),)), "marker_filter"),
@@ -121,6 +128,7 @@ def test_what_s3_refuses(bad, check):
         Rule("u", abort_upload_days=7),
         Rule("n", noncurrent_transitions=(NoncurrentTransition("GLACIER", 1),)),
         Rule("z", noncurrent_expiration_days=1),
+        Rule("o", noncurrent_transitions=(OLD_TO_IA[30],), noncurrent_expiration_days=31),
     ],
 )
 def test_what_s3_takes(good):
@@ -131,6 +139,36 @@ def test_what_s3_takes(good):
 def test_ids_must_differ_and_keys_be_known():
     assert ("same_id", REFUSED) in found(GOOD, replace(GOOD, prefix="x/"))
     assert ("unknown_key", REFUSED) in found(GOOD, unknown_keys=("Rules[1].Id",))
+
+
+def test_a_configuration_has_a_thousand_rules_at_most():
+    rules = [replace(GOOD, rule_id=str(n), prefix=f"data/{n}/") for n in range(1001)]
+    assert ("too_many", REFUSED) in found(*rules)
+    assert "too_many" not in names(*rules[1:])
+
+
+def test_a_rule_that_meets_many_names_a_few():
+    rules = [replace(GOOD, rule_id=f"rule {n}") for n in range(6)]
+    (first, *_) = (
+        check
+        for check in check_policy(Policy(tuple(rules)), BUCKET)
+        if check.check_name == "overlap"
+    )
+    assert "with rule 1, rule 2, rule 3 and 2 other rules." in first.statement
+
+
+@pytest.mark.parametrize(
+    ("held", "check"),
+    [
+        (["*"], "matches_unknown"),
+        (["logs/", "dat*"], "matches_unknown"),
+        (["logs/*"], "matches_nothing"),
+        (["logs/"], "matches_nothing"),
+    ],
+)
+def test_a_prefix_that_may_be_pooled_is_not_said_to_match_nothing(held, check):
+    bucket = replace(BUCKET, objects=objects(*((name, 5, 10**6) for name in held)))
+    assert found(GOOD, bucket=bucket) == {(check, WARNING)}
 
 
 # --- what it does to the data ---------------------------------------------------------------------
@@ -170,19 +208,25 @@ def test_classes_of_milliseconds_keep_the_target(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "target_ms", "is_refused"),
+    ("speed", "name", "target_ms", "is_refused"),
     [
         # Expedited restores of Flexible Retrieval take 0.0833 hours at most: 299,880 ms.
-        ("GLACIER", 299_879, True),
-        ("GLACIER", 299_880, False),
-        # Deep Archive takes 12 hours at most with standard restores: 43,200,000 ms.
-        ("DEEP_ARCHIVE", 43_199_999, True),
-        ("DEEP_ARCHIVE", 43_200_000, False),
+        ("expedited", "GLACIER", 299_879, True),
+        ("expedited", "GLACIER", 299_880, False),
+        # Standard ones take 5 hours: a reader who waits an hour is not served by what is priced.
+        ("standard", "GLACIER", 3_600_000, True),
+        ("standard", "GLACIER", 18_000_000, False),
+        # Deep Archive takes 12 hours at most with standard restores, and has no expedited ones.
+        ("standard", "DEEP_ARCHIVE", 43_199_999, True),
+        ("standard", "DEEP_ARCHIVE", 43_200_000, False),
+        ("expedited", "DEEP_ARCHIVE", 43_200_000, False),
     ],
 )
-def test_the_fastest_restore_decides(name, target_ms, is_refused):
+def test_the_restore_that_is_priced_decides(speed, name, target_ms, is_refused):
     bucket = replace(
-        BUCKET, needs=needs({"prefix": "", "is_live": True, "read_slo_ms": D(target_ms)})
+        BUCKET,
+        restore_speed=speed,
+        needs=needs({"prefix": "", "is_live": True, "read_slo_ms": D(target_ms)}),
     )
     assert ("breaks_slo" in names(rule((name, 90)), bucket=bucket)) is is_refused
 

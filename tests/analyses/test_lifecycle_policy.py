@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from prismlib.analyses.lifecycle_configuration import to_configuration
 from prismlib.analyses.lifecycle_policy import (
     ALL_CLASSES_128K,
     BY_CLASS,
@@ -15,7 +16,6 @@ from prismlib.analyses.lifecycle_policy import (
     Rule,
     Transition,
     policy_of,
-    to_configuration,
 )
 from prismlib.errors import SchemaError
 
@@ -143,3 +143,84 @@ def test_no_rules_is_a_policy():
 def test_policy_of_refuses(configuration, words):
     with pytest.raises(SchemaError, match=words):
         policy_of(configuration)
+
+
+# --- what S3 refuses as it is written -------------------------------------------------------------
+
+
+def written(**parts):
+    """Return a rule that S3 takes, with parts of it replaced; None leaves a part out."""
+    whole = {"ID": "r", "Status": "Enabled", "Filter": {}, "Expiration": {"Days": 9}, **parts}
+    return {key: value for key, value in whole.items() if value is not None}
+
+
+LATE = {"NoncurrentDays": 30, "StorageClass": "GLACIER"}
+
+
+@pytest.mark.parametrize(
+    ("parts", "fault"),
+    [
+        # S3 API reference, Date: "The time is always midnight UTC".
+        ({"Expiration": {"Date": "2027-01-31T12:00:00Z"}}, "date"),
+        ({"Expiration": {"Date": "2027-01-31T00:00:00+02:00"}}, "date"),
+        # LifecycleRule: "Filter is required if the LifecycleRule does not contain a Prefix".
+        ({"Filter": None}, "no_filter"),
+        ({"Prefix": ""}, "two_filters"),
+        ({"Filter": {"Prefix": "a/", "Tag": {"Key": "a", "Value": "b"}}}, "filter_parts"),
+        # "The value cannot be longer than 255 characters."
+        ({"ID": "x" * 256}, "long_id"),
+        # "Cannot be specified with Days or Date in a Lifecycle Expiration Policy."
+        ({"Expiration": {"Days": 9, "ExpiredObjectDeleteMarker": True}}, "expiration_parts"),
+        ({"Expiration": {"Days": 9, "Date": "2027-01-31"}}, "expiration_parts"),
+        ({"Expiration": {}}, "expiration_parts"),
+        ({"Transitions": [{"Date": "2026-01-31", "StorageClass": "GLACIER"}]}, "mixed"),
+        # NoncurrentVersionExpiration: "must be a non-zero positive integer"; "up to 100".
+        ({"NoncurrentVersionExpiration": {"NoncurrentDays": 0}}, "noncurrent_days"),
+        ({"NoncurrentVersionExpiration": {"NewerNoncurrentVersions": 3}}, "noncurrent_days"),
+        (
+            {"NoncurrentVersionTransitions": [{**LATE, "NewerNoncurrentVersions": 101}]},
+            "newer_versions",
+        ),
+        (
+            {"NoncurrentVersionTransitions": [{**LATE, "NewerNoncurrentVersions": 0}]},
+            "newer_versions",
+        ),
+        ({"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 0}}, "upload_days"),
+    ],
+)
+def test_what_s3_refuses_as_it_is_written(parts, fault):
+    assert [one.check_name for one in policy_of([written(**parts)]).faults] == [fault]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {},
+        {"ID": "x" * 255},
+        {"ID": None},
+        {"Filter": None, "Prefix": "a/"},
+        {"Expiration": {"Date": "2027-01-31T00:00:00Z"}},
+        {"Expiration": {"Date": "2027-01-31T02:00:00+02:00"}},
+        {"Expiration": {"ExpiredObjectDeleteMarker": True}},
+        {"NoncurrentVersionTransitions": [{**LATE, "NewerNoncurrentVersions": 100}]},
+        {"NoncurrentVersionExpiration": {"NoncurrentDays": 1, "NewerNoncurrentVersions": 1}},
+    ],
+)
+def test_what_s3_takes_as_it_is_written(parts):
+    assert policy_of([written(**parts)]).faults == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[{"Status": "Enabled", "Status": "Disabled", "Filter": {}}]', "'Status'"),
+        ('{"Rules": [], "Rules": []}', "'Rules'"),
+        ("[" * 100_000, "is not JSON"),
+        ('[{"Status": "Enabled", "Filter": {"Tag": {"Key": "a"}}}]', "Value of a tag"),
+        ('[{"Status": "Enabled", "Filter": {"Prefix": null}}]', "Prefix"),
+        ('[{"Status": "Enabled", "Filter": {}, "Expiration": {"Days": 2147483648}}]', "Days"),
+    ],
+)
+def test_what_cannot_be_understood_for_certain_is_refused(text, words):
+    with pytest.raises(SchemaError, match=words):
+        policy_of(text)

@@ -13,11 +13,12 @@ import pandas as pd
 import pytest
 
 from prismlib import paths
-from prismlib.analyses.lifecycle import BEST, analyse_lifecycle
+from prismlib.analyses.lifecycle import analyse_lifecycle
 from prismlib.analyses.lifecycle_checks import CheckedBucket, check_policy
 from prismlib.analyses.lifecycle_findings import judge_lifecycle
 from prismlib.analyses.lifecycle_inputs import LifecycleInputs, LifecycleSettings
 from prismlib.analyses.lifecycle_policy import policy_of
+from prismlib.analyses.lifecycle_results import BEST
 from prismlib.errors import SchemaError
 from prismlib.findings import Severity, Verdict
 from prismlib.sources.prices import read_reference_tables
@@ -67,8 +68,8 @@ def with_claim(claim_id, value):
         # S6: 2,847 + 1,984; 189,000 x (0.023 - 0.0125) is every byte in the infrequent tier
         ("savings_together", "4831", "4347", Verdict.CONTRADICTS, Severity.MEDIUM),
         ("tiering_saving", "1984.5", "1984", Verdict.UNKNOWN, Severity.MEDIUM),
-        # S7: an expedited restore takes 0.0167 hours at least: 60,120 ms
-        (f"breaks_slo.{GAP}", "60120", "62", Verdict.CONTRADICTS, Severity.CRITICAL),
+        # S7: a standard restore takes 3 hours at least: 10,800,000 ms
+        (f"breaks_slo.{GAP}", "10800000", "62", Verdict.CONTRADICTS, Severity.CRITICAL),
         # S8: everything, after two years
         (f"deletes_live.{GAP}", "189000", "0", Verdict.CONTRADICTS, Severity.CRITICAL),
         # S9: 2,847 / 30
@@ -106,6 +107,8 @@ def test_finding_is_the_figure_worked_by_hand(name, value, expected, verdict, se
         ("break_even_size", "$9,450.00 in objects of 1 MB and $94.50 in objects of 100 MB"),
         ("break_even_size", "from 2.28 MB on"),
         (f"unknown_key.{GAP}", "Rules[1].Id"),
+        (f"breaks_slo.{GAP}", "expedited 1 to 5 minutes, standard 3 to 5 hours"),
+        (f"breaks_slo.{GAP}", "within 62 ms"),
     ],
 )
 def test_finding_says(name, words):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal as D
 
 from dr_examples import drill, event
@@ -9,6 +10,8 @@ from dr_examples import drill, event
 from prismlib.analyses.drill_path import recovery_steps
 from prismlib.charts import dr_timeline as draw
 from prismlib.charts.theme import GREEN, ORANGE, VERMILLION
+from prismlib.result_tables.dr import DRILL_TREND
+from prismlib.tables import make
 
 BOUNDS = [("target", D(480)), ("limit", D(600))]
 STEPS = recovery_steps(
@@ -110,3 +113,38 @@ def test_chance_lines_differ_in_dash():
     assert (list(first.x), list(first.y)) == ([60, 120], [10, 90])
     assert first.line.dash != second.line.dash
     assert list(first.customdata) == ["1:00", "2:00"]
+
+
+def test_drills_are_drawn_over_their_days_each_kind_apart():
+    rows = [
+        ("jun", "failover", date(2025, 6, 1), D(600)),
+        ("jul", "failover", date(2025, 7, 1), D(480)),
+        ("lost", "failover", date(2025, 8, 1), None),
+        ("some-day", "failover", None, D(60)),
+        ("back", "failback", date(2025, 7, 2), D(900)),
+    ]
+    names = ("drill_id", "drill_kind", "drill_date", "recovery_s")
+    drills = make(DRILL_TREND, [dict(zip(names, row, strict=True)) for row in rows])
+    figure = draw.drill_line(drills, BOUNDS, title="t")
+    shown = [(t.name, list(t.y), list(t.text)) for t in figure.data if t.mode != "lines"]
+    assert shown == [
+        ("failovers, n = 2: 8:00 to 10:00", [600, 480], ["10:00", "8:00"]),
+        ("failbacks, n = 1: 15:00 to 15:00", [900], ["15:00"]),
+    ]
+    assert [t.name for t in figure.data if t.mode == "lines"] == ["target 8:00", "limit 10:00"]
+    assert [line.y0 for line in figure.layout.shapes] == [480, 600]
+    assert "min:s" in figure.layout.yaxis.title.text
+
+
+def test_a_range_is_drawn_in_its_middle():
+    """Load 60 to somewhere in 240..300: 60 to 270, labelled with its 3:30."""
+    rows = drill(event("load", 60, (240, 300)), event("b", 300, 330, depends_on="load"))
+    figure = draw.timeline_bar(recovery_steps(rows), BOUNDS, compared=True, title="t")
+    assert ("As it ran, on the critical path", "<b>load</b>", 60, 210) in bars(figure)
+    assert texts(figure)[0] == "3:30"
+
+
+def test_a_recovery_of_a_century_has_few_ticks():
+    steps = recovery_steps(drill(event("a", 0, 3_000_000_000)))
+    figure = draw.timeline_bar(steps, BOUNDS, compared=False, title="t")
+    assert 2 <= len(figure.layout.xaxis.tickvals) <= 8

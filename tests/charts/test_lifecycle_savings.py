@@ -44,7 +44,7 @@ def test_saving_lines_begin_at_nothing_and_show_a_loss_below_zero():
     assert list(plan.x) == [0, 1, 2, 3]
     assert list(plan.y) == [0, -4, 2, 8]
     assert list(best.y) == [0, 2, 4, 6]
-    assert plan.text[1] == "−$4"
+    assert plan.text[1] == "−$4.00"
     assert [plan.name, best.name] == ["plan (do not)", "best (do)"]
 
 

@@ -42,7 +42,10 @@ def test_answer_on_the_sample():
     assert ANSWER.statement.startswith("**Do not apply “Gap 3 as proposed”.**")
     assert "Glacier Instant Retrieval at once (partitions/)" in ANSWER.statement
     assert "$41,437" in ANSWER.statement
-    assert "less than 0.63 times a month" in ANSWER.statement
+    # (12 x 3,453.20 - 1.28) / 68,047.37 = 0.609 reads in 30 days
+    assert "in the first year, net, if nothing is read" in ANSWER.statement
+    assert "cheaper than now below 0.61 (reads of each object in 30 days)" in ANSWER.statement
+    assert "cheaper than Intelligent-Tiering below 0." in ANSWER.statement
     figures = {figure.label: figure for figure in ANSWER.figures}
     assert figures["A month as it is"].value == "$4,209"
     assert figures["Best allowed, first year"].value == "$41,437"
@@ -64,18 +67,20 @@ def test_answer_without_anything_stored():
     assert "cannot be said" in answer.statement
     assert "not a saving of zero" in answer.statement
     assert answer.figures[0].value == "unknown"
-    assert words.headline(results, found).startswith("month     unknown")
-    assert words.saving_sentence(results) == words.UNKNOWN
-    assert words.best_sentence(results) == words.UNKNOWN
+    assert words.headline(results, found).startswith("month       unknown")
+    reason = "Nothing can be simulated: what is stored is not known."
+    assert words.saving_sentence(results) == reason
+    assert words.best_sentence(results) == reason
+    assert words.check_sentence(results) == reason  # not that nobody proposes rules
     assert "what is stored is not known" in words.basis(NOTHING, results, settings)
     assert words.configuration(results) == ""
 
 
 def test_headline_names_each_set_of_rules():
     lines = words.headline(RESULTS, FOUND).splitlines()
-    assert lines[0] == "month     $4,209.20 as it is"
-    assert "do not    Gap 3 as proposed: $31,757.10 in the first year" in lines
-    assert "do        Best allowed: $41,437.12 in the first year" in lines
+    assert lines[0] == "month       $4,209.20 as it is"
+    assert "do not      Gap 3 as proposed: $31,757.10 in the first year" in lines
+    assert "do          Best allowed: $41,437.12 in the first year" in lines
 
 
 def test_basis_says_that_sizes_are_synthetic_and_how_much_is_assumed():
@@ -86,7 +91,10 @@ def test_basis_says_that_sizes_are_synthetic_and_how_much_is_assumed():
     measured = replace(INPUTS, are_objects_synthetic=False)
     settings, results, *_ = told(measured)
     text = words.basis(measured, results, settings)
-    assert "from an inventory" in text
+    assert "from the table of sizes and ages, as known" in text
+    measured = replace(measured, objects_source="S3 Inventory: manifest.json")
+    text = words.basis(measured, results, settings)
+    assert "from the table of sizes and ages (S3 Inventory: manifest.json)" in text
     assert "in binary gigabytes" in text
 
 
@@ -100,8 +108,9 @@ def test_titles_say_what_the_charts_show():
     assert words.saving_title(RESULTS) == (
         "The best allowed rules save $124,314 in 36 months; Gap 3 as proposed must not be applied"
     )
+    # 12 x 189,000 x 0.03 + 12 x 64,000 x (0.01 - 0.0004) / 1,000 = 68,047.37, less 41,437.12
     assert words.read_title(RESULTS) == (
-        "At 1 read of each object a month the best rules lose $27,555 in a year"
+        "At 1 read of each object a month the best rules lose $26,610 in a year"
     )
     # 12 x 4,159.89 - 31,757.10
     assert "claim $18,162 too much for the first year of Gap 3" in words.claim_title(RESULTS)
@@ -149,7 +158,7 @@ def test_tables_show_columns_that_their_frames_have():
     sizes = tables.size_rows(RESULTS)
     pairs = [
         (RESULTS.content, tables.content_columns()),
-        (RESULTS.outcomes, tables.outcome_columns("USD")),
+        (tables.outcome_rows(RESULTS), tables.outcome_columns(RESULTS.outcomes, "USD")),
         (RESULTS.checks, tables.check_columns()),
         (tables.charge_rows(RESULTS), tables.charge_columns("USD")),
         (tables.move_rows(RESULTS), tables.move_columns("USD")),

@@ -93,13 +93,29 @@ def lab(folder: Path) -> Iterator[str]:
             server.wait()
 
 
+def wait_for_kernel(page: Page, lab: str) -> None:
+    """Wait until the page is connected to a kernel that is idle.
+
+    The page also shows a kernel as idle before there is one; what is run then is lost.
+    """
+    kernels: list[dict[str, Any]] = []
+    for _ in range(600):
+        with urllib.request.urlopen(f"{lab}/api/kernels", timeout=30) as answer:
+            kernels = json.load(answer)
+        if any(one["connections"] and one["execution_state"] == "idle" for one in kernels):
+            page.wait_for_selector(IDLE)
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"the page has no kernel that is idle: {kernels}")
+
+
 @pytest.fixture(scope="module")
 def page(browser: Browser, lab: str) -> Page:
     """Return the notebook after Run All Cells."""
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
     page.goto(f"{lab}/lab/tree/{NOTEBOOK}?reset")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    page.wait_for_selector(IDLE)
+    wait_for_kernel(page, lab)
     page.locator(".jp-CodeCell").first.click()
     page.get_by_text("Run", exact=True).first.click()
     page.locator('.lm-Menu-item[data-command="runmenu:run-all"]').click()

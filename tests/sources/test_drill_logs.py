@@ -543,3 +543,35 @@ def test_chaostoolkit_journal():
     told = "\n".join(logs.notes)
     assert "pauses of block-region (after 480 s) are outside its duration" in told
     assert "it deviated" in told
+
+
+@pytest.mark.parametrize("column", ["moved_gb", "stated_mb_per_second", "node_count"])
+@pytest.mark.parametrize("value", ["0", "-5"])
+def test_quantities_that_cannot_be_are_refused(read_text, column, value):
+    with pytest.raises(SourceError, match="more than 0"):
+        read_text(f"step,start,end,{column}\nLoad,T+0:00,T+1:00,{value}\n")
+
+
+def test_more_steps_than_a_page_can_show_are_refused(read_text):
+    rows = "".join(f"Step {n},T+{n}s,T+{n + 1}s\n" for n in range(501))
+    with pytest.raises(SourceError, match="more steps than a person can look at"):
+        read_text(f"step,start,end\n{rows}")
+
+
+def test_a_log_of_names_alone_is_read(read_text):
+    assert times(read_text("step\nLoad\nRoute\n")) == {"load": (None, None), "route": (None, None)}
+
+
+def test_the_same_note_of_several_drills_is_told_once(read_text):
+    rows = "".join(f"d{n},Load,T+0:00,T+1:00\n" for n in range(7))
+    notes = read_text(f"drill_id,step,start,end\n{rows}").notes
+    assert len(notes) == 1
+    assert notes[0].startswith("d0, d1, d2, d3, d4 and 2 more: no stage is marked as interruption")
+
+
+def test_of_very_many_notes_a_page_shows_the_first(read_text):
+    """Each of 60 drills overlaps by another time: 60 notes and one on stages; 40 and a last."""
+    rows = "".join(f"d{n},A,T+0:00,T+9:00\nd{n},B,T+{n + 1}s,T+9:00\n" for n in range(60))
+    notes = read_text(f"drill_id,step,start,end\n{rows}").notes
+    assert len(notes) == 41
+    assert notes[-1].startswith("21 more notes are left out")

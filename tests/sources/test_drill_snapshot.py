@@ -9,7 +9,7 @@ import pytest
 from prismlib import paths
 from prismlib.errors import SourceError
 from prismlib.sources.drill_snapshot import snapshot_from_drills
-from prismlib.sources.snapshots import read_snapshot
+from prismlib.sources.snapshots import Description, Origin, read_snapshot, write_snapshot
 from prismlib.tables import records
 
 TODAY = date(2025, 11, 20)
@@ -58,3 +58,29 @@ def test_an_event_after_the_day_is_refused(log, tmp_path):
     with pytest.raises(SourceError):
         snapshot_from_drills([log], tmp_path / "made", today=TODAY)
     assert not (tmp_path / "made").exists()
+
+
+@pytest.fixture
+def costs(tmp_path: Path):
+    """Return a function that writes a snapshot of October as it stood on a day."""
+
+    def write(as_of: date) -> Path:
+        sample = read_snapshot(paths.SAMPLE)
+        described = Description("small", "Small", "2025-10", as_of, "USD", [])
+        tables = {"cost": (sample.tables["cost"], Origin(source="made for a test"))}
+        return write_snapshot(tmp_path / "costs", described, tables)
+
+    return write
+
+
+def test_a_drill_after_a_month_that_is_over_moves_the_day_on(log, tmp_path, costs):
+    base = costs(date(2025, 11, 1))
+    snapshot = read_snapshot(snapshot_from_drills([log], tmp_path / "made", today=TODAY, base=base))
+    assert (snapshot.as_of, str(snapshot.period)) == (date(2025, 11, 14), "2025-10")
+    assert any("Looked at as of 2025-11-14" in note for note in snapshot.notes)
+
+
+def test_a_drill_after_the_day_of_an_open_month_is_refused(log, tmp_path, costs):
+    base = costs(date(2025, 10, 20))
+    with pytest.raises(SourceError, match="whose month is not over"):
+        snapshot_from_drills([log], tmp_path / "made", today=TODAY, base=base)

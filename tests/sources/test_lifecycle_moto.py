@@ -9,6 +9,7 @@ from botocore.exceptions import ParamValidationError
 
 from prismlib import paths
 from prismlib.analyses.lifecycle import analyse_lifecycle
+from prismlib.analyses.lifecycle_configuration import to_configuration
 from prismlib.analyses.lifecycle_inputs import LifecycleInputs, LifecycleSettings
 from prismlib.analyses.lifecycle_policy import (
     NoncurrentTransition,
@@ -16,7 +17,6 @@ from prismlib.analyses.lifecycle_policy import (
     Rule,
     Transition,
     policy_of,
-    to_configuration,
 )
 from prismlib.sources.prices import read_reference_tables
 from prismlib.sources.snapshots import read_snapshot

@@ -1,0 +1,204 @@
+"""What the analysis of benchmarks is given.
+
+A setting of 0 takes what the snapshot says. What neither says stays unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from prismlib.analyses.latency import Distribution
+from prismlib.analyses.stated import Stated
+from prismlib.dr_tables import PREREQUISITE
+from prismlib.parameters import validate_all
+from prismlib.slo_tables import SLO, SLO_TABLES
+from prismlib.tables import CLAIM, FLEET, Table, check, empty, records
+
+BENCHMARK = "benchmark"
+"""What the rows of PREREQUISITE that are about benchmarks name as their drill."""
+GIVEN: dict[str, Table] = {
+    "claim": CLAIM,
+    "fleet": FLEET,
+    "prerequisite": PREREQUISITE,
+    **SLO_TABLES,
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A benchmark run: its parts (rows of BENCHMARK_RUN), and what they measured together."""
+
+    run_id: str
+    parts: tuple[dict[str, Any], ...]
+    points: tuple[dict[str, Any], ...]
+    buckets: tuple[dict[str, Any], ...]
+
+    def one(self, name: str) -> Any:
+        """Return the value of a column where all parts that have one agree, else None."""
+        found = {part[name] for part in self.parts if part[name] not in (None, "")}
+        return found.pop() if len(found) == 1 else None
+
+    def sum(self, name: str) -> Any:
+        """Return the sum of a column over the parts; None if one of them does not say."""
+        found = [part[name] for part in self.parts]
+        return None if None in found else sum(found)
+
+    @property
+    def tier(self) -> str:
+        """Return the part of the service that was measured; empty where it is not known."""
+        return self.one("service_tier") or ""
+
+    @property
+    def day(self) -> date | None:
+        """Return the day of the earliest part; None if a part has no time."""
+        times = [part["observed_at"] for part in self.parts]
+        return None if None in times else min(times).date()
+
+    @property
+    def nodes(self) -> int | None:
+        """Return how many nodes were measured: as the run says, or as its parts name."""
+        named = {part["node_id"] for part in self.parts if part["node_id"]}
+        said = self.one("node_count")
+        return int(said) if said is not None else len(named) or None
+
+    @property
+    def is_made_up(self) -> bool:
+        """Return whether any part was made up."""
+        return any(part["is_made_up"] for part in self.parts)
+
+    @property
+    def note(self) -> str:
+        """Return what the reader of its files noted."""
+        return "; ".join(dict.fromkeys(part["note"] for part in self.parts if part["note"]))
+
+    @cached_property
+    def distribution(self) -> Distribution | None:
+        """Return the times of all parts together; None where only figures are known."""
+        return Distribution.of(self.buckets)
+
+    def node(self, node_id: str) -> Distribution | None:
+        """Return the times of one node."""
+        return Distribution.of(row for row in self.buckets if row["node_id"] == node_id)
+
+    @property
+    def printed(self) -> dict[str, Decimal]:
+        """Return the figures that the tool printed, by name; none if several parts print some.
+
+        Figures of several parts cannot be put together: percentiles are not averaged.
+        """
+        if len({row["node_id"] for row in self.points}) > 1:
+            return {}
+        return {row["statistic"]: row["value_ms"] for row in self.points}
+
+
+@dataclass(frozen=True)
+class SloInputs:
+    """The tables of a snapshot, checked, and the reference tables, by name."""
+
+    as_of: date
+    tables: Mapping[str, pd.DataFrame]
+    reference: Mapping[str, pd.DataFrame]
+
+    @classmethod
+    def of(
+        cls,
+        tables: Mapping[str, pd.DataFrame],
+        reference: Mapping[str, pd.DataFrame],
+        *,
+        as_of: date,
+    ) -> SloInputs:
+        """Return the inputs from the tables of a snapshot; one that is not there is empty."""
+        given = {
+            name: check(tables[name], table) if name in tables else empty(table)
+            for name, table in GIVEN.items()
+        }
+        return cls(as_of, given, reference)
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """Return the rows of a table of the snapshot."""
+        return records(self.tables[name])
+
+    @cached_property
+    def stated(self) -> Stated:
+        """Return the figures that a document states."""
+        return Stated.of(self.tables["claim"])
+
+    @cached_property
+    def limits(self) -> dict[str, dict[str, Any]]:
+        """Return the documented limits by name."""
+        return {row["limit_name"]: row for row in records(self.reference["limit"])}
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        """Return the runs in the order of their days; those without one come first."""
+        parts, points, buckets = (
+            _by_run(self.rows(name))
+            for name in ("benchmark_run", "benchmark_point", "benchmark_bucket")
+        )
+        found = [
+            Run(
+                run_id,
+                tuple(rows),
+                tuple(points.get(run_id, ())),
+                tuple(buckets.get(run_id, ())),
+            )
+            for run_id, rows in parts.items()
+        ]
+        return tuple(sorted(found, key=lambda run: (run.day or date.min, run.run_id)))
+
+    @property
+    def objectives(self) -> list[dict[str, Any]]:
+        """Return the objectives: rows of SLO."""
+        return records(check(self.tables["slo"], SLO))
+
+    @property
+    def needs(self) -> list[dict[str, Any]]:
+        """Return what benchmarks need to be there: rows of PREREQUISITE."""
+        return [row for row in self.rows("prerequisite") if row["drill_id"] == BENCHMARK]
+
+
+def _by_run(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["run_id"], []).append(row)
+    return found
+
+
+@dataclass(frozen=True)
+class SloSettings:
+    """What is assumed; see the parameters of the notebook.
+
+    `valid_days` is for how long a run is evidence where the objective does not say; None takes how
+    long the finest metrics behind it are kept.
+    """
+
+    confidence_pct: Decimal = Decimal(95)
+    valid_days: Decimal | None = None
+    compared_statistic: str = "p99"
+
+    @classmethod
+    def of(
+        cls, *, confidence_pct: float, valid_days: float, compared_statistic: str
+    ) -> SloSettings:
+        """Return the settings that notebook parameters name.
+
+        Raises
+        ------
+        ParameterError
+            A value is out of range.
+        """
+        validate_all(
+            confidence_pct=confidence_pct,
+            valid_days=valid_days,
+            compared_statistic=compared_statistic,
+        )
+        return cls(
+            Decimal(str(confidence_pct)), Decimal(str(valid_days)) or None, compared_statistic
+        )
