@@ -15,7 +15,7 @@ EVIDENCE_CHECK = Table(
         "subject_id",
         "check_name",
         "combined_by",
-        "comparison",
+        "compared_as",
         "limit_value",
         "expected_from",
         "unit",
@@ -27,7 +27,7 @@ EVIDENCE_CHECK = Table(
     ),
     key=("check_id",),
     required=(
-        *("subject_id", "check_name", "combined_by", "comparison", "unit", "valid_for_days"),
+        *("subject_id", "check_name", "combined_by", "compared_as", "unit", "valid_for_days"),
         *("source", "confidence"),
     ),
 )

@@ -96,7 +96,7 @@ CRITERION = Table(
         "criterion_id",
         "criterion_name",
         "measure_name",
-        "comparison",
+        "compared_as",
         "go_value",
         "no_go_value",
         "unit",
@@ -108,7 +108,7 @@ CRITERION = Table(
         "source",
     ),
     key=("criterion_id",),
-    required=("criterion_id", "criterion_name", "measure_name", "comparison", "is_veto"),
+    required=("criterion_id", "criterion_name", "measure_name", "compared_as", "is_veto"),
 )
 
 DECISION_RULE = Table(

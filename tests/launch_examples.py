@@ -80,7 +80,7 @@ def criterion(criterion_id: str, **cells: Any) -> dict[str, Any]:
         "criterion_id": criterion_id,
         "criterion_name": f"name of {criterion_id}",
         "measure_name": "evidence",
-        "comparison": "is",
+        "compared_as": "is",
         "go_value": Decimal(1),
         "no_go_value": Decimal(0),
         "unit": "1",
@@ -116,7 +116,7 @@ def met(**changes: list[dict[str, Any]]) -> dict[str, pd.DataFrame]:
             criterion(
                 "gaps",
                 measure_name="open_critical_gaps",
-                comparison="at most",
+                compared_as="at most",
                 go_value=Decimal(0),
                 no_go_value=Decimal(1),
                 unit="gaps",

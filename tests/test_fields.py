@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from prismlib import (
     cost_explorer_tables,
     dr_tables,
+    evidence_tables,
     fields,
     pulled_tables,
     readiness_tables,
@@ -32,7 +33,7 @@ TABLES = {
     item.name: item
     for module in (
         *(tables, cost_explorer_tables, pulled_tables, reference_tables),
-        *(storage_tables, zone_tables, dr_tables, readiness_tables, slo_tables),
+        *(storage_tables, zone_tables, dr_tables, readiness_tables, evidence_tables, slo_tables),
     )
     for item in vars(module).values()
     if isinstance(item, Table)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from readiness_figures import FIGURES
 
 from prismlib import paths
 from prismlib.dr_tables import DR_TABLES
@@ -345,6 +346,7 @@ CLAIMS = {
     ),
     # No figure is printed: two regions are what "multi-region" means at the least.
     "active_regions": ("2", "Multi-region active-active", "Success Metrics, Quarter 1"),
+    **FIGURES,
 }
 DATES = {
     "actual_heading": (date(2025, 11, 16), "16 November 2025", "Cost Validation, heading"),
@@ -530,7 +532,10 @@ def test_every_memo_row_cites_a_section(name):
         r"MEMO-080, (Cost Validation|Variance Analysis|Cost Optimization Opportunities|Summary"
         r"|Success Metrics|Gap \d+|Performance Validation|Disaster Recovery Drill|Recommendations"
         r"|Launch Decision Matrix|Pre-Launch Validation Steps|Methodology"
-        r"|Documentation Review|On-Call Rotation|Appendix [A-D])\b.*"
+        r"|Documentation Review|On-Call Rotation|Appendix [A-D]|Executive Summary"
+        r"|Gap Analysis Results|Security Findings? (\d|Summary)|Documentation Coverage"
+        r"|Missing Documentation|Training Assessment|Certification Requirements"
+        r"|Remediation Timeline|Alternative Recommendation)\b.*"
         r"|MEMO-076, the estimate behind it"
     )
     for row in table(name):

@@ -155,7 +155,7 @@ def _verdict(one: Judged) -> tuple[Verdict, Severity]:
 
 def _best(one: Judged) -> Decimal | None:
     """Return the better end of the figure."""
-    is_falling = one.criterion.row["comparison"] in ("at most", "less than")
+    is_falling = one.criterion.row["compared_as"] in ("at most", "less than")
     return one.measure.low if is_falling else one.measure.high
 
 

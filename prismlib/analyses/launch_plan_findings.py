@@ -29,6 +29,8 @@ from prismlib.formats import count, day
 Row = dict[str, Any]
 HOURS_A_DAY = Decimal(24)
 AFTER_LAUNCH = ("within_30_days", "later")
+BEFORE_LAUNCH = "ready.before_launch."
+"""Begins the id of a claim that an item is needed before the launch."""
 
 
 def plan_findings(results: LaunchResults) -> Iterator[Finding]:
@@ -273,9 +275,6 @@ def _before_launch(plan: Plan, launch: date, groups: dict[str, str]) -> list[str
 
 def _after_launch(results: LaunchResults, groups: dict[str, str]) -> list[str]:
     """Return the items that are said to be needed before the launch and are after it."""
-    return [
-        row["component"]
-        for row in results.stated.rows.values()
-        if row["claim_id"].endswith("_before_launch")
-        and groups.get(row["component"]) in AFTER_LAUNCH
-    ]
+    ids = [name for name in results.stated.rows if name.startswith(BEFORE_LAUNCH)]
+    needed = [name.removeprefix(BEFORE_LAUNCH) for name in ids]
+    return [name for name in needed if groups.get(name) in AFTER_LAUNCH]

@@ -58,31 +58,31 @@ class Criterion:
         go, no_go = self.row["go_value"], self.row["no_go_value"]
         if no_go is None:
             return (PASS, WARN)
-        if self.row["comparison"] == "is" or (go == no_go and self._is_closed):
+        if self.row["compared_as"] == "is" or (go == no_go and self._is_closed):
             return (PASS, FAIL)
         return (PASS, WARN, FAIL)
 
     @property
     def _is_closed(self) -> bool:
-        return self.row["comparison"] in ("at most", "at least")
+        return self.row["compared_as"] in ("at most", "at least")
 
     def band(self, value: Decimal) -> str:
         """Return the band of a value in the unit of the criterion."""
-        go, no_go, comparison = (
-            self.row[name] for name in ("go_value", "no_go_value", "comparison")
+        go, no_go, compared_as = (
+            self.row[name] for name in ("go_value", "no_go_value", "compared_as")
         )
-        if go is not None and passes(value, comparison, go):
+        if go is not None and passes(value, compared_as, go):
             return PASS
         if no_go is None:
             return WARN
-        if comparison == "is":
+        if compared_as == "is":
             return FAIL
-        is_over = value > no_go if comparison in FALLING else value < no_go
+        is_over = value > no_go if compared_as in FALLING else value < no_go
         return FAIL if is_over or (go == no_go and self._is_closed) else WARN
 
 
-def passes(value: Decimal, comparison: str, bound: Decimal) -> bool:
-    """Return whether a value stands to a bound as a comparison says; see COMPARISONS."""
+def passes(value: Decimal, compared_as: str, bound: Decimal) -> bool:
+    """Return whether a value stands to a bound as a compared_as says; see COMPARISONS."""
     found = {
         "at most": value <= bound,
         "less than": value < bound,
@@ -90,9 +90,9 @@ def passes(value: Decimal, comparison: str, bound: Decimal) -> bool:
         "more than": value > bound,
         "is": value == bound,
     }
-    if comparison not in found:
-        raise ParameterError("comparison", comparison, expected="one of " + ", ".join(found))
-    return found[comparison]
+    if compared_as not in found:
+        raise ParameterError("compared_as", compared_as, expected="one of " + ", ".join(found))
+    return found[compared_as]
 
 
 def criteria_of(frame: pd.DataFrame | None) -> tuple[Criterion, ...]:

@@ -104,5 +104,5 @@ def bands_of(criterion: Criterion, measure: Measure) -> tuple[str, ...]:
 
 def _only_gets_worse(criterion: Criterion, measure: Measure) -> bool:
     """Return whether the end that is missing lies on the bad side."""
-    is_falling = criterion.row["comparison"] in ("at most", "less than")
+    is_falling = criterion.row["compared_as"] in ("at most", "less than")
     return (measure.high is None) if is_falling else (measure.low is None)

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from prismlib.analyses.lifecycle_checks import HARMFUL, CheckedBucket, check_policy
+from prismlib.analyses.lifecycle_checks import CheckedBucket, check_policy
 from prismlib.analyses.lifecycle_policy import policy_of
 from prismlib.analyses.lifecycle_syntax import REFUSED, WARNING, ClassFacts
 from prismlib.storage_tables import STORAGE_NEED
 from prismlib.tables import make, records
+
+UNDECIDED = ("deletes", "reads_wait")
+"""Warnings that say that only its readers know whether a rule harms."""
 
 
 def lint_lifecycle(
@@ -41,6 +44,6 @@ def lint_lifecycle(
     found = check_policy(policy_of(rules), bucket)
     faults = [one.statement for one in found if one.outcome == REFUSED]
     doubts = [
-        one.statement for one in found if one.outcome == WARNING and one.check_name in HARMFUL
+        one.statement for one in found if one.outcome == WARNING and one.check_name in UNDECIDED
     ]
     return faults, doubts

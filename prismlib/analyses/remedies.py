@@ -143,7 +143,7 @@ def _left_out(stated: Stated, item_id: str, steps: list[Row]) -> Iterator[Check]
     things = {
         claim["unit"]: claim
         for claim in stated.rows.values()
-        if claim["kind"] == AFFECTED and claim["component"] == item_id
+        if claim["kind"] == AFFECTED and f".{item_id}." in claim["claim_id"]
     }
     changing = [row for row in steps if row["remedy_kind"] == "command" and _changes(row)]
     if not things or not changing:

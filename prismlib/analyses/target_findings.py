@@ -1,11 +1,11 @@
-"""Findings on monitoring and topology: targets, slots, dashboards, load tests."""
+"""Findings on monitoring and topology: targets, slots, alerts, dashboards."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
 
-from prismlib.analyses.judging import counted, listed
+from prismlib.analyses.judging import counted
 from prismlib.analyses.launch_judging import agreed, finding, sources
 from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.analyses.remedies import TARGET_PART
@@ -28,7 +28,6 @@ def target_findings(results: LaunchResults) -> Iterator[Finding]:
     yield from _zones(results)
     yield from _sent(results)
     yield from _dashboards(results)
-    yield from _load_tests(results)
 
 
 def _shards(results: LaunchResults) -> Iterator[Finding]:
@@ -218,24 +217,4 @@ def _dashboards(results: LaunchResults) -> Iterator[Finding]:
         expected=whole,
         rows=3,
         source=results.stated.source("ready.dashboards"),
-    )
-
-
-def _load_tests(results: LaunchResults) -> Iterator[Finding]:
-    rows = results.stated.of_kind("load_test")
-    values = sorted({row["stated_value"] for row in rows})
-    if len(rows) < 2:
-        return
-    yield finding(
-        "targets.load_test",
-        "How long the load test is",
-        f"{listed([counted(v, 'hour') for v in values])}: {counted(len(values), 'length')} of the "
-        "same test.",
-        Severity.LOW if len(values) > 1 else Severity.INFO,
-        Verdict.CONTRADICTS if len(values) > 1 else Verdict.HOLDS,
-        value=max(values),
-        unit="h",
-        expected=min(values),
-        rows=len(rows),
-        source=sources(row["source"] for row in rows),
     )

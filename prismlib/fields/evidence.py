@@ -9,7 +9,6 @@ FIELDS = {
         "text",
         {
             "action_name": ("", "permission as IAM spells it: iam:PutRolePolicy ..."),
-            "check_name": ("", "what a check counts or measures, in words"),
             "combined_by": ("", "sum, most or least: one figure from those of several things"),
             "expected_from": (
                 "",

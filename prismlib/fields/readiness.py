@@ -17,7 +17,7 @@ FIELDS = {
             "claimed_band": ("", "band of the figure that the evidence states"),
             "claimed_decision": ("", "what the rules decide on the stated figures"),
             "combine": ("", "all, any or otherwise: which of its conditions a rule needs"),
-            "comparison": ("", "at most, less than, at least, more than or is"),
+            "compared_as": ("", "at most, less than, at least, more than or is"),
             "cost_name": ("", "part of a cost"),
             "country_name": ("", "country that a holiday is of"),
             "criteria_names": ("", "criteria in words, joined by commas"),
@@ -114,7 +114,6 @@ FIELDS = {
     **declared(
         "flag",
         {
-            "is_admissible": ("", "the evidence counts: fresh, and newer than what it rests on"),
             "is_done": ("", "the item is ticked; a tick without evidence is a claim"),
             "is_security": ("", "the item is a finding of the security audit too"),
             "is_sunk": ("", "it is spent whether the launch waits or not"),

@@ -37,10 +37,10 @@ def criteria_shown(table: pd.DataFrame) -> pd.DataFrame:
 
 def _bounds(row: dict[str, object]) -> str:
     unit, go, no_go = str(row["unit"]), row["go_value"], row["no_go_value"]
-    if row["comparison"] == "is":
+    if row["compared_as"] == "is":
         return "yes" if no_go is not None else "yes; no bound of NO-GO"
-    words = f"{row['comparison']} {figure(go, unit)}"  # type: ignore[arg-type]
-    beyond = "above" if row["comparison"] in ("at most", "less than") else "below"
+    words = f"{row['compared_as']} {figure(go, unit)}"  # type: ignore[arg-type]
+    beyond = "above" if row["compared_as"] in ("at most", "less than") else "below"
     return f"{words}; NO-GO {beyond} {figure(no_go, unit)}"  # type: ignore[arg-type]
 
 

@@ -15,7 +15,7 @@ GATE_CRITERION = Table(
         "measured_low",
         "measured_high",
         "unit",
-        "comparison",
+        "compared_as",
         "go_value",
         "no_go_value",
         "criterion_band",

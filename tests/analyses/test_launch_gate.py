@@ -257,7 +257,7 @@ def test_unknown_way_to_combine_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("comparison", "go", "no_go", "value", "band"),
+    ("compared_as", "go", "no_go", "value", "band"),
     [
         ("at most", 0, 3, 0, "pass"),
         ("at most", 0, 3, 3, "warn"),
@@ -273,10 +273,10 @@ def test_unknown_way_to_combine_is_refused():
         ("at most", 5, 5, 6, "fail"),
     ],
 )
-def test_band_of_a_value(comparison, go, no_go, value, band):
+def test_band_of_a_value(compared_as, go, no_go, value, band):
     row = criterion(
         "a",
-        comparison=comparison,
+        compared_as=compared_as,
         go_value=Decimal(go),
         no_go_value=None if no_go is None else Decimal(no_go),
     )
