@@ -102,11 +102,11 @@ def judged(
     """Return pass, fail or unknown for a figure; `is_whole` says that nothing is missing in it."""
     if seen is None or limit is None:
         return "unknown"
-    is_met = COMPARE[check["comparison"]](seen, limit)
+    is_met = COMPARE[check["compared_as"]](seen, limit)
     if is_whole:
         return "pass" if is_met else "fail"
     # What is missing can only raise a sum or the most, and only lower the least.
-    wants_more = check["comparison"] in ("at least", "more than")
+    wants_more = check["compared_as"] in ("at least", "more than")
     can_still_turn = (check["combined_by"] != "least") == (wants_more != is_met)
     if can_still_turn:
         return "unknown"
@@ -158,11 +158,11 @@ def _detail(check: Mapping[str, Any], facts: Sequence[Fact], limit: Decimal | No
     """Return what was asked, and what was seen: first of the things that do not meet it."""
     asked = check["check_name"]
     if limit is not None:
-        asked += f", {check['comparison']} {limit:f} wanted"
+        asked += f", {check['compared_as']} {limit:f} wanted"
     known = [(fact, fact.value) for fact in facts if fact.value is not None]
     # One of the things that are added up can miss the mark without any fault of its own.
-    is_shared = check["combined_by"] == "sum" and check["comparison"] == "at least"
-    compare = COMPARE[check["comparison"]]
+    is_shared = check["combined_by"] == "sum" and check["compared_as"] == "at least"
+    compare = COMPARE[check["compared_as"]]
     shown = [
         fact
         for fact, value in known

@@ -135,7 +135,7 @@ def test_rules_are_for_the_checks_that_collectors_make_and_no_other():
     made += [*PROMETHEUS_CHECKS, "alerting.receivers", "dashboards.found", *REDIS_CHECKS]
     assert sorted(made) == sorted(RULES)
     for row in RULES.values():
-        assert row["comparison"] in COMPARE and row["comparison"] in COMPARISONS
+        assert row["compared_as"] in COMPARE and row["compared_as"] in COMPARISONS
         assert row["combined_by"] in COMBINATIONS
         assert (row["limit_value"] is None) == bool(row["expected_from"])
         assert row["valid_for_days"] > 0

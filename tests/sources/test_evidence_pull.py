@@ -10,7 +10,7 @@ from small_server import serving
 
 from prismlib import cli, paths
 from prismlib.errors import CredentialsError, ParameterError, SnapshotError
-from prismlib.sources import permissions
+from prismlib.sources import evidence_pull, permissions
 from prismlib.sources.evidence_collectors import Addresses, evidence_actions
 from prismlib.sources.evidence_pull import EvidenceOptions, pull_evidence
 from prismlib.sources.evidence_words import evidence_lines
@@ -22,6 +22,12 @@ from prismlib.tables import records
 NOW = datetime(2025, 11, 16, 12, tzinfo=UTC)
 CHECKS = list(read_reference("evidence_check")["check_id"])
 REGIONS = ("us-west-2", "eu-west-1")
+
+
+@pytest.fixture(autouse=True)
+def _clients_are_made_once(clients, monkeypatch):
+    """To make them takes longer than to use them."""
+    monkeypatch.setattr(evidence_pull, "Clients", lambda profile, regions: clients)
 
 
 def lint(name, rules, tables):
