@@ -121,7 +121,7 @@ def work_bar(
         figure.add_annotation(text=text, showarrow=False, font={"size": 12, "color": INK}, **place)
     figure.update_xaxes(range=[0, float(longest * Decimal("1.45"))], title={"text": "hours"})
     figure.update_yaxes(autorange="reversed", type="category")
-    styled(figure, title, height=180 + 40 * max(len(items), 1))
+    styled(figure, title, height=180 + 46 * max(len(items), 1))
     legend = {"orientation": "h", "y": -0.12, "x": 0}
     return figure.update_layout(barmode="stack", showlegend=True, legend=legend)
 
@@ -181,7 +181,7 @@ def schedule_bar(
     figure.update_yaxes(
         autorange="reversed", type="category", categoryorder="array", categoryarray=labels
     )
-    styled(figure, title, height=200 + 34 * max(len(tasks), 1))
+    styled(figure, title, height=200 + 44 * max(len(tasks), 1))
     legend = {"orientation": "h", "y": -0.12, "x": 0, "font": {"size": 12}}
     return figure.update_layout(barmode="overlay", showlegend=True, legend=legend)
 

@@ -16,6 +16,8 @@ from prismlib.formats import MONTHS, count, day
 
 HOURS = Decimal(24)
 MOST_TICKS = 6
+SHOWN_PCT = 99
+"""The slowest of the simulated schedules are left out of the chart, which would be flat there."""
 
 
 def remedy_sentence(results: LaunchResults) -> str:
@@ -90,7 +92,8 @@ def curve(schedule: Schedule) -> list[tuple[Decimal, Decimal]]:
     calendar = schedule.calendar
     days = [schedule.launch_after(float(hours)) for hours in schedule.ends_drawn]
     offsets = np.array([(one - calendar.first).days for one in days])
-    points = range(int(offsets.min()) - 1, int(offsets.max()) + 1)
+    last = int(np.ceil(np.percentile(offsets, SHOWN_PCT)))
+    points = range(int(offsets.min()) - 1, last + 1)
     return [
         (Decimal(at), Decimal(str(round(float(np.mean(offsets <= at)) * 100, 2)))) for at in points
     ]

@@ -125,7 +125,8 @@ def test_schedule_of_the_sample_in_words_and_bars():
     assert marks["Planned: 9 Dec 2025"] == 21  # from 18 November
     curve = plan.curve(results.schedule)
     assert curve[0][1] == 0
-    assert curve[-1][1] == 100
+    assert curve[-1][1] >= 99
+    assert [share for _, share in curve] == sorted(share for _, share in curve)
     assert len(plan.ticks(results, results.schedule)) <= 8
 
 
