@@ -129,7 +129,7 @@ def _lag(look: Look, replica: _Database) -> Iterator[Fact]:
 
 def _no_databases(look: Look, source: str) -> Iterator[Fact]:
     words = f"no database in {', '.join(look.context.regions)}"
-    for check in ("database.replicas", "database.far_replicas"):
+    for check in DATABASE_CHECKS[:3]:
         yield Fact(check, ACCOUNT, Decimal(0), source, detail=words)
 
 

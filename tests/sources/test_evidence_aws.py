@@ -166,9 +166,9 @@ def balancer(account):
         ]
         for n, zone in enumerate(("us-west-2a", "us-west-2b"))
     ]
-    arn = elb.create_load_balancer(Name="net", Type="network", Subnets=subnets)["LoadBalancers"][0][
-        "LoadBalancerArn"
-    ]
+    arn = elb.create_load_balancer(
+        Name="net", Type="network", Scheme="internet-facing", Subnets=subnets
+    )["LoadBalancers"][0]["LoadBalancerArn"]
     group = elb.create_target_group(
         Name="proxies", Protocol="TCP", Port=8080, VpcId=vpc, TargetType="ip"
     )["TargetGroups"][0]["TargetGroupArn"]
@@ -433,6 +433,15 @@ def test_replicas_are_counted_in_both_regions(account, look):
     assert values(facts, "database.far_replicas") == {"main": 1}
     assert values(facts, "encryption.databases")["main"] == 0
     assert values(facts, "database.lag") == {"near": None, "far": None}  # no value in moto
+
+
+def test_without_a_database_there_are_no_replicas_and_none_is_unencrypted(look):
+    facts = {one.check_id: one.value for one in collect_databases(look)}
+    assert facts == {
+        "encryption.databases": 0,
+        "database.replicas": 0,
+        "database.far_replicas": 0,
+    }
 
 
 def test_a_region_that_is_denied_leaves_the_replicas_elsewhere_unknown(account, gate, look):
