@@ -29,6 +29,8 @@ from prismlib.sources.snapshots import Snapshot
 
 LEADING = (Severity.CRITICAL, Severity.HIGH)
 """Severities that matter most."""
+DECISION = "launch_readiness"
+"""Notebook that draws on the others: its answer is what a lead must know first."""
 MOST_UNFOLDED = 8
 """Findings from which on only the critical ones are shown unfolded."""
 
@@ -51,7 +53,7 @@ def summary_html(summary: Summary, frame: Frame) -> str:
     parts = {
         "tally": _tally_html(findings),
         "total": len(findings),
-        "answers": [_answer(content) for content in summary.contents],
+        "answers": [_answer(content) for content in _decision_first(summary.contents)],
         "leading": Markup(findings_html(leading)) if leading else "",
         "folds": [(label, Markup(findings_html(folded))) for label, folded in folds],
         "unknown": [f for f in findings if f.verdict == Verdict.UNKNOWN],
@@ -63,6 +65,10 @@ def summary_html(summary: Summary, frame: Frame) -> str:
         "inline": lambda prose: Markup(inline(prose)),
     }
     return index_html(f"Weekly summary {frame.week}", frame, parts)
+
+
+def _decision_first(contents: Sequence[Content]) -> list[Content]:
+    return sorted(contents, key=lambda content: content.name != DECISION)
 
 
 def _folded(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from types import SimpleNamespace
 
 from prismlib.findings import Finding, Severity, Verdict
-from prismlib.report.summary import _folded
+from prismlib.report.summary import _decision_first, _folded
 
 
 def some(severity: Severity, count: int, unit: str = "USD") -> list[Finding]:
@@ -33,3 +34,11 @@ def test_many_high_ones_are_folded_with_count_and_money() -> None:
         "6 more of high severity, the largest at $6,000",
         "2 more of medium severity or less, the largest at $2,000",
     ]
+
+
+def test_the_decision_comes_before_what_it_rests_on() -> None:
+    names = ["cost_variance", "dr_timeline", "launch_readiness", "performance_slo"]
+    contents = _decision_first([SimpleNamespace(name=name) for name in names])
+    assert [content.name for content in contents] == [
+        "launch_readiness", "cost_variance", "dr_timeline", "performance_slo",
+    ]  # fmt: skip
