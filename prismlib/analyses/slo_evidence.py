@@ -78,7 +78,7 @@ def evidence_days(
 def _origin(run: Run) -> Iterator[RunCheck]:
     if run.is_made_up:
         yield RunCheck(MADE_UP, Verdict.CONTRADICTS, "made up to show the method")
-    elif run.distribution is None and not run.points:
+    elif run.distribution is None and not run.points and not run.metrics:
         words = run.note or "its file holds no figure"
         yield RunCheck("file", Verdict.UNKNOWN, words)
     else:
@@ -90,7 +90,7 @@ def _time(
 ) -> Iterator[RunCheck]:
     """Yield whether the run is recent, long enough, and later than what it needs."""
     yield _age(run, inputs, evidence_days(objective, inputs, settings))
-    least, lasted = objective["minimum_s"], run.one("duration_s")
+    least, lasted = objective["minimum_s"], run.duration_s
     if least is not None:
         if lasted is None:
             yield RunCheck("duration", Verdict.UNKNOWN, "how long it ran is not known")
@@ -132,7 +132,8 @@ def _scale(run: Run, objective: dict[str, Any]) -> Iterator[RunCheck]:
             verdict = Verdict.HOLDS if nodes >= wanted else Verdict.CONTRADICTS
             note = f"{count(nodes)} of {counted(wanted, 'node')} measured"
             yield RunCheck("nodes", verdict, note)
-    payload, moved = objective["payload_bytes"], run.one("payload_bytes")
+    payload, told = objective["payload_bytes"], set(run.each("payload_bytes") or ())
+    moved = told.pop() if len(told) == 1 else None
     if payload is not None and payload != moved:
         seen = "an unknown payload" if moved is None else f"{count(moved)} bytes"
         verdict = Verdict.UNKNOWN if moved is None else Verdict.CONTRADICTS
@@ -141,7 +142,7 @@ def _scale(run: Run, objective: dict[str, Any]) -> Iterator[RunCheck]:
 
 
 def _loop(run: Run) -> Iterator[RunCheck]:
-    model = run.one("load_model")
+    model = run.load_model
     if model == OPEN:
         yield RunCheck("load model", Verdict.HOLDS, "open loop: waits are in the figures")
     elif model == CLOSED:
@@ -154,11 +155,11 @@ def _loop(run: Run) -> Iterator[RunCheck]:
 
 def _resolution(run: Run, target_ms: Decimal) -> Iterator[RunCheck]:
     """Yield whether the file can tell a time within the target from one beyond it."""
-    step = run.one("resolution_ms")
+    step = run.resolution_ms
     if step is not None and step >= target_ms:
         note = f"resolution too coarse: {count(step)} ms for a target of {count(target_ms)} ms"
         yield RunCheck("resolution", Verdict.CONTRADICTS, note)
-    low, high = run.one("clip_low_ms"), run.one("clip_high_ms")
+    low, high = run.clipped_ms
     ends = [
         name
         for name, is_hit in (

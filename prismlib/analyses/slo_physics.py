@@ -167,9 +167,9 @@ def run_checks_of(run: Run, networks: Networks) -> Iterator[Check]:
     rate, total, lasted = (
         run.sum("operations_per_second"),
         run.sum("requests"),
-        run.one("duration_s"),
+        run.duration_s,
     )
-    clients, model = run.one("clients"), run.one("load_model")
+    clients, model = run.sum("clients"), run.load_model
     mean = _least_mean(run)
     if rate and clients and mean is not None and model != "open":
         limit = clients * SPARE

@@ -22,6 +22,7 @@ from typing import Any
 
 from scipy.stats import binomtest
 
+from prismlib.analyses.judging import counted
 from prismlib.analyses.latency import HUNDRED, measurements_needed, order_ranks, percent_of
 from prismlib.analyses.latency_waits import percentile_with_waits
 from prismlib.analyses.slo_evidence import RunCheck, admissible, against_it, run_checks
@@ -146,7 +147,7 @@ def _from_points(
     """Return a percentile that the tool printed, between the printed figures around it."""
     value, total = run.printed.get(statistic), run.sum("requests")
     if not run.printed:
-        return Measured(None, needed=needed, note="no figure in its file")
+        return Measured(None, needed=needed, note=_no_figure(run))
     if value is None:
         names = ", ".join(run.printed)
         return Measured(None, needed=needed, note=f"{statistic} is not in it; it has {names}")
@@ -163,6 +164,16 @@ def _from_points(
     return Measured(
         value, max(below, default=None), min(above, default=None), int(total), needed, note
     )
+
+
+def _no_figure(run: Run) -> str:
+    """Return why a run has neither times nor figures."""
+    if run.without_times:
+        files = counted(len(run.without_times), "file")
+        return f"{files} of {len(run.parts)} without times, {run.without_times[0]} among them"
+    if run.points and len(run.parts) > 1:
+        return "figures of several files: percentiles cannot be put together without their times"
+    return "no figure in its file"
 
 
 def _printed_ranks(printed: Mapping[str, Decimal], total: int) -> list[tuple[int, Decimal]]:
@@ -190,7 +201,7 @@ def _with_waits(result: SloResult, settings: SloSettings) -> SloResult:
     """Return a pass of a closed loop as a pass only if it is one with the hidden waits."""
     run, pct = result.run, percent_of(result.objective["statistic"])
     times = run.distribution
-    if pct is None or times is None or run.one("load_model") != CLOSED:
+    if pct is None or times is None or run.load_model != CLOSED:
         return result
     value = percentile_with_waits(times, pct, _interval_ms(run))
     if value is None:
@@ -207,6 +218,6 @@ def _with_waits(result: SloResult, settings: SloSettings) -> SloResult:
 
 def _interval_ms(run: Run) -> Decimal:
     """Return the time from one request of a client to its next."""
-    clients, rate = run.one("clients"), run.sum("operations_per_second")
+    clients, rate = run.sum("clients"), run.sum("operations_per_second")
     assert run.distribution is not None
     return clients / rate * 1000 if clients and rate else run.distribution.mean()
