@@ -118,7 +118,8 @@ class Run:
     @property
     def is_of_resources(self) -> bool:
         """Return whether it holds metrics of a machine alone: its processors, its network ..."""
-        return bool(self.metrics) and not any(row["unit"] in TIMES for row in self.metrics)
+        is_timed = self.points or self.buckets or any(row["unit"] in TIMES for row in self.metrics)
+        return bool(self.metrics) and not is_timed
 
     @property
     def is_made_up(self) -> bool:

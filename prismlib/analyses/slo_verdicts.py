@@ -7,6 +7,8 @@ interval where the number of requests is known: the interval ends at the next pr
 whose rank lies outside, at the minimum or at the maximum. A share of failures has the exact
 (Clopper-Pearson) interval. A rate over the whole run is counted, not sampled.
 
+Processors, memory and network are of saved metrics: see `prismlib.analyses.slo_resources`.
+
 A closed loop hides waits. Where the distribution is there they are put back
 (`prismlib.analyses.latency_waits`), and a pass stands when the figure with them is within the
 target too.
@@ -27,24 +29,14 @@ from prismlib.analyses.latency import HUNDRED, measurements_needed, order_ranks,
 from prismlib.analyses.latency_waits import percentile_with_waits
 from prismlib.analyses.slo_evidence import RunCheck, admissible, against_it, run_checks
 from prismlib.analyses.slo_inputs import Run, SloInputs, SloSettings
+from prismlib.analyses.slo_measured import Measured
+from prismlib.analyses.slo_resources import METRICS, resource
 from prismlib.findings import Verdict
 from prismlib.formats import count
 from prismlib.slo_tables import AT_LEAST, CLOSED
 
 PASS, FAIL, INCONCLUSIVE, UNKNOWN = "pass", "fail", "inconclusive", "unknown"
 RATE, FAILURES = "operations_per_second", "error_pct"
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A figure of a run: its value and interval, None where one is not known, and a note."""
-
-    value: Decimal | None
-    low: Decimal | None = None
-    high: Decimal | None = None
-    measurements: int | None = None
-    needed: int | None = None
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,6 +83,8 @@ def slo_results(inputs: SloInputs, settings: SloSettings) -> tuple[SloResult, ..
 def _result(
     objective: dict[str, Any], run: Run, inputs: SloInputs, settings: SloSettings
 ) -> SloResult | None:
+    if objective["statistic"] in METRICS and objective["comparison"] == AT_LEAST:
+        return None  # a peak shows no lower bound
     found = measured(run, objective["statistic"], settings)
     if found is None:
         return None
@@ -103,7 +97,11 @@ def _result(
 
 
 def measured(run: Run, statistic: str, settings: SloSettings) -> Measured | None:
-    """Return what a run says of a statistic; None when it is no statistic of benchmarks."""
+    """Return what a run says of a statistic; None when its file is not about it."""
+    if statistic in METRICS:
+        return resource(run, statistic)
+    if run.is_of_resources:
+        return None
     pct = percent_of(statistic)
     if pct is not None:
         return _percentile(run, statistic, pct, settings.confidence_pct)

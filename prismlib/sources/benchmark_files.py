@@ -277,7 +277,8 @@ def _add(
         for one in run.buckets
     ]
     rows["benchmark_metric"] += [
-        {"run_id": key["run_id"], **vars(one), "source": file.name} for one in run.metrics
+        {"run_id": key["run_id"], "resource_id": key["node_id"], **vars(one), "source": file.name}
+        for one in run.metrics
     ]
 
 
