@@ -2,10 +2,11 @@
 
 Method. A percentile passes when the upper end of its interval is within the target, fails when the
 lower end is beyond it, and is inconclusive in between, with the number of measurements that an
-interval takes at all. A file that prints figures only has no distribution; its figures bracket the
-interval where the number of requests is known: the interval ends at the next printed percentile
-whose rank lies outside, at the minimum or at the maximum. A share of failures has the exact
-(Clopper-Pearson) interval. A rate over the whole run is counted, not sampled.
+interval takes at all, or that would decide if the share within the target stays as it is. A file
+that prints figures only has no distribution; its figures bracket the interval where the number of
+requests is known: the interval ends at the next printed percentile whose rank lies outside, at the
+minimum or at the maximum. A share of failures has the exact (Clopper-Pearson) interval. A rate over
+the whole run is counted, not sampled.
 
 Processors, memory and network are of saved metrics: see `prismlib.analyses.slo_resources`.
 
@@ -25,7 +26,13 @@ from typing import Any
 from scipy.stats import binomtest
 
 from prismlib.analyses.judging import counted
-from prismlib.analyses.latency import HUNDRED, measurements_needed, order_ranks, percent_of
+from prismlib.analyses.latency import (
+    HUNDRED,
+    measurements_needed,
+    measurements_to_decide,
+    order_ranks,
+    percent_of,
+)
 from prismlib.analyses.latency_waits import percentile_with_waits
 from prismlib.analyses.slo_evidence import RunCheck, admissible, against_it, run_checks
 from prismlib.analyses.slo_inputs import Run, SloInputs, SloSettings
@@ -93,7 +100,27 @@ def _result(
     if any(c.name == "resolution" and c.verdict is Verdict.CONTRADICTS for c in checks):
         outcome = UNKNOWN
     result = SloResult(objective, run, found, outcome, checks)
+    if outcome == INCONCLUSIVE:
+        return replace(result, measured=_undecided(result, settings))
     return _with_waits(result, settings) if outcome == PASS else result
+
+
+def _undecided(result: SloResult, settings: SloSettings) -> Measured:
+    """Return a percentile whose interval holds the target with what would decide it."""
+    found, target = result.measured, result.objective["target_value"]
+    times, pct = result.run.distribution, percent_of(result.objective["statistic"])
+    if times is None or pct is None or found.high is None:
+        return found
+    least, most = times.share_within(target)
+    if least * HUNDRED < pct <= most * HUNDRED:
+        return replace(found, note=f"its times are too coarse to tell at {count(target)} ms")
+    share = most if most * HUNDRED < pct else least
+    needed = measurements_to_decide(share, pct, settings.confidence_pct)
+    words = f"{count(round(share * HUNDRED, 2))}% are within the target: "
+    if needed is None:
+        return replace(found, note=f"{words}just what is promised, so no number decides")
+    words += f"if that stays, about {count(needed)} measurements decide"
+    return replace(found, needed=needed, note=words)
 
 
 def measured(run: Run, statistic: str, settings: SloSettings) -> Measured | None:
@@ -159,9 +186,10 @@ def _from_points(
     note = "a summary: the interval is that of the printed figures around it"
     if high is None:
         note = f"n = {count(total)}, need {count(needed)}"
-    return Measured(
-        value, max(below, default=None), min(above, default=None), int(total), needed, note
-    )
+    half = (run.resolution_ms or Decimal(0)) / 2  # printed figures are rounded
+    low_ms = max(max(below) - half, Decimal(0)) if below else None
+    high_ms = min(above) + half if above else None
+    return Measured(value, low_ms, high_ms, int(total), needed, note)
 
 
 def _no_figure(run: Run) -> str:

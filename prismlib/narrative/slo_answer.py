@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from prismlib.analyses.performance_slo import SloOutcomes
+from prismlib.analyses.slo_findings import is_or_are
 from prismlib.analyses.slo_judging import big
 from prismlib.findings import Finding, Verdict
 from prismlib.formats import count
@@ -35,11 +36,12 @@ def _statement(outcomes: SloOutcomes, findings: Sequence[Finding]) -> str:
     if not rows:
         words = "**There is no objective to hold a run against.**"
     elif missed:
-        words = f"**{missed} of {len(rows)} service levels are missed**; {met} are shown to be met."
+        words = f"**{missed} of {len(rows)} service levels {is_or_are(missed)} missed**; "
+        words += f"{met} {is_or_are(met)} shown to be met."
     elif met == len(rows):
         words = f"**All {len(rows)} service levels are shown to be met.**"
     else:
-        words = f"**{met} of {len(rows)} service levels are shown to be met**: for "
+        words = f"**{met} of {len(rows)} service levels {is_or_are(met)} shown to be met**: for "
         words += f"{len(rows) - met} there is no admissible evidence. That is no pass."
     beyond = [f for f in findings if f.verdict is Verdict.INFEASIBLE and "script" not in f.id]
     if beyond:
