@@ -17,6 +17,7 @@ from prismlib.analyses.dr_evidence import state_of
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.latency import percent_of
 from prismlib.analyses.slo_inputs import Run, SloInputs, SloSettings
+from prismlib.analyses.slo_physics import COUNTED, Networks, run_checks_of
 from prismlib.findings import Verdict
 from prismlib.formats import count, day
 from prismlib.slo_tables import CLOSED, OPEN
@@ -42,6 +43,7 @@ def run_checks(
 ) -> tuple[RunCheck, ...]:
     """Return the reasons for and against a run as evidence for an objective (a row of SLO)."""
     found = [*_origin(run), *_time(run, objective, inputs, settings), *_scale(run, objective)]
+    found += _impossible(run, inputs)
     if percent_of(objective["statistic"]) is not None:
         found += [*_loop(run), *_resolution(run, objective["target_value"])]
     return tuple(found)
@@ -119,6 +121,19 @@ def _age(run: Run, inputs: SloInputs, valid_days: Decimal | None) -> RunCheck:
     fits = age <= valid_days
     words = f"{counted(age, 'day')} old; evidence for {counted(valid_days, 'day')}"
     return RunCheck("age", Verdict.HOLDS if fits else Verdict.CONTRADICTS, words)
+
+
+def _impossible(run: Run, inputs: SloInputs) -> Iterator[RunCheck]:
+    """Yield what a run says of itself that cannot be: then its other figures are in doubt too."""
+    for one in run_checks_of(run, Networks.of(inputs.reference["instance_network"])):
+        # A network on its burst credits was measured all right.
+        is_bad = one.name == COUNTED and one.verdict is Verdict.CONTRADICTS
+        if is_bad or one.verdict is Verdict.INFEASIBLE:
+            needed, limit = (count(round(n or Decimal(0), 2)) for n in (one.needed, one.limit))
+            words = f"{one.name}: {needed} {one.unit}, where {limit} are possible"
+            if is_bad:
+                words = f"{one.name} are {needed} {one.unit}, its file says {limit}"
+            yield RunCheck(one.name, Verdict.CONTRADICTS, words)
 
 
 def _scale(run: Run, objective: dict[str, Any]) -> Iterator[RunCheck]:

@@ -25,6 +25,8 @@ from prismlib.formats import count
 from prismlib.result_tables.slo import FEASIBILITY_CHECK
 from prismlib.tables import make, records
 
+COUNTED = "rate x duration"
+"""The check of a rate and a duration against the number of requests."""
 STATED = "as stated"
 BITS = Decimal(8)
 GIGA = Decimal(10**9)
@@ -200,5 +202,4 @@ def _counted(run: Run, rate: Decimal, total: int, lasted: Decimal) -> Check:
     is_same = Decimal(total) / SPARE <= made <= total * SPARE
     verdict = Verdict.HOLDS if is_same else Verdict.CONTRADICTS
     note = f"{count(round(rate))} a second for {count(round(lasted, 1))} s"
-    name = "rate x duration"
-    return Check(run.run_id, name, made, Decimal(total), "requests", verdict, note)
+    return Check(run.run_id, COUNTED, made, Decimal(total), "requests", verdict, note)

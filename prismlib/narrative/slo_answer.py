@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from prismlib.analyses.judging import counted
 from prismlib.analyses.performance_slo import SloOutcomes
 from prismlib.analyses.slo_findings import is_or_are
 from prismlib.analyses.slo_judging import big
@@ -12,6 +13,7 @@ from prismlib.findings import Finding, Verdict
 from prismlib.formats import count
 from prismlib.narrative.answers import Answer, serious_details
 from prismlib.report.blocks import KeyFigure
+from prismlib.slo_tables import UNREADABLE
 
 SHOWN = {"slo.objectives", "slo.in_flight", "slo.rate_per_node"}
 FIRST = (
@@ -52,12 +54,13 @@ def _statement(outcomes: SloOutcomes, findings: Sequence[Finding]) -> str:
 def _figures(outcomes: SloOutcomes, findings: Sequence[Finding]) -> list[KeyFigure]:
     rows = outcomes.facts.inputs.objectives
     met = sum(outcomes.verdict(row["slo_id"]) is Verdict.HOLDS for row in rows)
-    real = sum(not run.is_made_up for run in outcomes.runs)
+    real = [run for run in outcomes.runs if not run.is_made_up]
+    read = sum(run.one("tool_name") != UNREADABLE for run in real)
     figures = [
         KeyFigure(
             "Service levels shown to be met",
             f"{met} of {len(rows)}",
-            f"{real} runs from files",
+            f"{counted(read, 'run')} from files",
             "neutral" if rows and met == len(rows) else "bad",
         )
     ]

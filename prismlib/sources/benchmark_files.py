@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from prismlib.errors import SourceError
-from prismlib.slo_tables import BENCHMARK_RUN, BENCHMARK_TABLES
+from prismlib.slo_tables import BENCHMARK_RUN, BENCHMARK_TABLES, UNREADABLE
 from prismlib.sources.benchmark_facts import SIDECAR, Line, named, read_sidecar, stem
 from prismlib.sources.benchmark_kinds import EXPECTED, runs_of
 from prismlib.sources.benchmark_run import Run, total_of
@@ -27,7 +27,6 @@ from prismlib.sources.drill_json import slug
 from prismlib.sources.drill_times import Place
 from prismlib.tables import make
 
-UNREADABLE = "unreadable"
 OF_OTHERS = frozenset(
     (
         *(".md", ".rst", ".sh", ".py", ".lua", ".js", ".yaml", ".yml", ".conf", ".html"),

@@ -183,8 +183,8 @@ def test_a_file_without_a_figure_is_unknown():
 def test_a_rate_is_counted(rate, verdict):
     target = {"statistic": "operations_per_second", "comparison": "at_least"}
     found = {**target, "target_value": Decimal(100), "unit": "operations/second"}
-    result = only(run={"operations_per_second": Decimal(rate)}, objective=found)
-    assert result.verdict == verdict
+    told = {"operations_per_second": Decimal(rate), "requests": int(rate) * 60}
+    assert only(run=told, objective=found).verdict == verdict
 
 
 def test_failures_have_an_exact_interval():
@@ -248,3 +248,24 @@ def test_times_too_coarse_at_the_target_say_so():
     result = only(buckets=[bucket(10, 1000, "0.5")])
     assert result.outcome == "inconclusive"
     assert "too coarse to tell at 10 ms" in result.note
+
+
+@pytest.mark.parametrize(
+    ("told", "word"),
+    [
+        # 1000 requests at 100 a second take 10 s, not the 60 s that are claimed
+        ({"operations_per_second": Decimal(100)}, "rate x duration are 6,000 requests"),
+        # 17 a second of 1 ms keep 0.017 in flight; of no client but one, 5,000 a second would be 5
+        (
+            {
+                **{"load_model": "closed", "clients": 1, "requests": 300_000},
+                "operations_per_second": Decimal(5000),
+            },
+            "requests in flight: 5 requests, where 1.05 are possible",
+        ),
+    ],
+)
+def test_a_run_that_cannot_be_is_no_evidence(told, word):
+    result = only(run=told)
+    assert (result.is_admissible, result.verdict) == (False, Verdict.UNKNOWN)
+    assert word in result.note
