@@ -75,19 +75,19 @@ def percentiles_shown(outcomes: SloOutcomes) -> pd.DataFrame:
 
 
 def verdict_columns() -> dict[str, Column]:
-    """Return the columns of objectives and runs."""
+    """Return the columns of objectives and runs; the outcome and why first, a page is narrow."""
     return {
         "objective_name": Column("Objective"),
         "run_id": Column("Run", missing=""),
-        "target_value": Column("Target", "count"),
-        "measured_value": Column("Measured", "count"),
-        "interval_low_value": Column("from", "count", missing=""),
-        "interval_high_value": Column("to", "count", missing=""),
-        "unit": Column("Unit"),
-        "measurements": Column("n", "count", missing=""),
         "slo_outcome": Column("Outcome"),
         "is_admissible": Column("Evidence", "flag"),
         "note": Column("Why", missing=""),
+        "measured_value": Column("Measured", "count"),
+        "interval_low_value": Column("from", "count", missing=""),
+        "interval_high_value": Column("to", "count", missing=""),
+        "target_value": Column("Target", "count"),
+        "unit": Column("Unit"),
+        "measurements": Column("n", "count", missing=""),
     }
 
 
