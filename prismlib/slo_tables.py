@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from prismlib.tables import Table
 
+UNREADABLE = "unreadable"
 BENCHMARK_TOOLS = (
     *("redis-benchmark", "memtier_benchmark", "ab", "wrk", "wrk2", "k6"),
-    *("timed downloads", "cloudwatch", "HdrHistogram", "samples", "unreadable"),
+    *("timed downloads", "cloudwatch", "HdrHistogram", "samples", UNREADABLE),
 )
 """The programs whose files can be read, as `tool_name` spells them.
 

@@ -58,6 +58,26 @@ def test_broken_files_are_unknown_with_a_word_and_never_a_pass(prism, tmp_path):
     assert "hot-empty: no figure" in found["slo.objective.hot_p99"]["statement"]
 
 
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        ("", "empty file"),
+        ("value_ms\n0.1\nnan\n", "nan in value_ms"),
+        ('{"Datapoints": [', "truncated or damaged JSON"),
+    ],
+)
+def test_a_broken_file_alone_renders_a_page_where_nothing_is_known(prism, tmp_path, content, word):
+    path = tmp_path / "hot.csv"
+    path.write_text(content, "utf-8")
+    options = ["--only", "performance_slo", "-p", f"benchmarks={path}"]
+    assert prism("report", *options, "--out", tmp_path / "out") == 0
+    found, page = found_in(tmp_path / "out")
+    states = {one["verdict"] for name, one in found.items() if name.startswith("slo.objective.")}
+    assert states == {"unknown"}
+    assert word in page
+    assert "0 of 17 service levels are shown to be met" in page
+
+
 def test_files_take_the_place_of_those_of_the_sample(prism, tmp_path):
     options = ["--only", "performance_slo", "--benchmarks", FILES / "wrk2.txt"]
     assert prism("report", *options, "--out", tmp_path / "out") == 0

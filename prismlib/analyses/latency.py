@@ -25,7 +25,7 @@ from math import ceil, log
 from typing import Any
 
 import numpy as np
-from scipy.stats import binom
+from scipy.stats import binom, norm
 
 HUNDRED = Decimal(100)
 
@@ -96,6 +96,13 @@ class Distribution:
             self.total,
         )
 
+    def share_within(self, target: Decimal) -> tuple[Decimal, Decimal]:
+        """Return the least and the most share of the times that can be within `target`."""
+        pairs = list(zip(self.buckets, self.counts, strict=True))
+        surely = sum(count for bucket, count in pairs if bucket.upper <= target)
+        perhaps = sum(count for bucket, count in pairs if bucket.lower <= target)
+        return Decimal(surely) / self.total, Decimal(perhaps) / self.total
+
     def mean(self) -> Decimal:
         """Return the mean of the times as printed. [ms]"""
         return self._sum([bucket.value for bucket in self.buckets]) / self.total
@@ -136,6 +143,21 @@ def measurements_needed(pct: Decimal, confidence_pct: Decimal, *, sides: int = 2
     """
     tail = float((1 - confidence_pct / HUNDRED) / sides)
     return ceil(log(tail) / log(float(pct / HUNDRED)))
+
+
+def measurements_to_decide(share: Decimal, pct: Decimal, confidence_pct: Decimal) -> int | None:
+    """Return how many times tell a percentile from a target that `share` of them are within.
+
+    The number within the target is binomial: its standard deviation at the percentile, times the
+    normal quantile of the confidence, has to be less than the distance. None where they are equal.
+    """
+    distance = abs(share - pct / HUNDRED)
+    if not distance:
+        return None
+    probability = float(pct / HUNDRED)
+    quantile = float(norm.ppf((1 + float(confidence_pct / HUNDRED)) / 2))
+    needed = ceil(quantile**2 * probability * (1 - probability) / float(distance) ** 2)
+    return max(needed, measurements_needed(pct, confidence_pct))
 
 
 def chance_below(pct: Decimal, total: int) -> float:

@@ -17,6 +17,7 @@ from prismlib.analyses.dr_evidence import state_of
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.latency import percent_of
 from prismlib.analyses.slo_inputs import Run, SloInputs, SloSettings
+from prismlib.analyses.slo_physics import COUNTED, Networks, run_checks_of
 from prismlib.findings import Verdict
 from prismlib.formats import count, day
 from prismlib.slo_tables import CLOSED, OPEN
@@ -42,6 +43,7 @@ def run_checks(
 ) -> tuple[RunCheck, ...]:
     """Return the reasons for and against a run as evidence for an objective (a row of SLO)."""
     found = [*_origin(run), *_time(run, objective, inputs, settings), *_scale(run, objective)]
+    found += _impossible(run, inputs)
     if percent_of(objective["statistic"]) is not None:
         found += [*_loop(run), *_resolution(run, objective["target_value"])]
     return tuple(found)
@@ -78,7 +80,7 @@ def evidence_days(
 def _origin(run: Run) -> Iterator[RunCheck]:
     if run.is_made_up:
         yield RunCheck(MADE_UP, Verdict.CONTRADICTS, "made up to show the method")
-    elif run.distribution is None and not run.points:
+    elif run.distribution is None and not run.points and not run.metrics:
         words = run.note or "its file holds no figure"
         yield RunCheck("file", Verdict.UNKNOWN, words)
     else:
@@ -90,7 +92,7 @@ def _time(
 ) -> Iterator[RunCheck]:
     """Yield whether the run is recent, long enough, and later than what it needs."""
     yield _age(run, inputs, evidence_days(objective, inputs, settings))
-    least, lasted = objective["minimum_s"], run.one("duration_s")
+    least, lasted = objective["minimum_s"], run.duration_s
     if least is not None:
         if lasted is None:
             yield RunCheck("duration", Verdict.UNKNOWN, "how long it ran is not known")
@@ -121,6 +123,19 @@ def _age(run: Run, inputs: SloInputs, valid_days: Decimal | None) -> RunCheck:
     return RunCheck("age", Verdict.HOLDS if fits else Verdict.CONTRADICTS, words)
 
 
+def _impossible(run: Run, inputs: SloInputs) -> Iterator[RunCheck]:
+    """Yield what a run says of itself that cannot be: then its other figures are in doubt too."""
+    for one in run_checks_of(run, Networks.of(inputs.reference["instance_network"])):
+        # A network on its burst credits was measured all right.
+        is_bad = one.name == COUNTED and one.verdict is Verdict.CONTRADICTS
+        if is_bad or one.verdict is Verdict.INFEASIBLE:
+            needed, limit = (count(round(n or Decimal(0), 2)) for n in (one.needed, one.limit))
+            words = f"{one.name}: {needed} {one.unit}, where {limit} are possible"
+            if is_bad:
+                words = f"{one.name} are {needed} {one.unit}, its file says {limit}"
+            yield RunCheck(one.name, Verdict.CONTRADICTS, words)
+
+
 def _scale(run: Run, objective: dict[str, Any]) -> Iterator[RunCheck]:
     """Yield whether the run measured the nodes and the payload that the objective is of."""
     wanted, nodes = objective["node_count"], run.nodes
@@ -132,7 +147,8 @@ def _scale(run: Run, objective: dict[str, Any]) -> Iterator[RunCheck]:
             verdict = Verdict.HOLDS if nodes >= wanted else Verdict.CONTRADICTS
             note = f"{count(nodes)} of {counted(wanted, 'node')} measured"
             yield RunCheck("nodes", verdict, note)
-    payload, moved = objective["payload_bytes"], run.one("payload_bytes")
+    payload, told = objective["payload_bytes"], set(run.each("payload_bytes") or ())
+    moved = told.pop() if len(told) == 1 else None
     if payload is not None and payload != moved:
         seen = "an unknown payload" if moved is None else f"{count(moved)} bytes"
         verdict = Verdict.UNKNOWN if moved is None else Verdict.CONTRADICTS
@@ -141,7 +157,7 @@ def _scale(run: Run, objective: dict[str, Any]) -> Iterator[RunCheck]:
 
 
 def _loop(run: Run) -> Iterator[RunCheck]:
-    model = run.one("load_model")
+    model = run.load_model
     if model == OPEN:
         yield RunCheck("load model", Verdict.HOLDS, "open loop: waits are in the figures")
     elif model == CLOSED:
@@ -154,11 +170,11 @@ def _loop(run: Run) -> Iterator[RunCheck]:
 
 def _resolution(run: Run, target_ms: Decimal) -> Iterator[RunCheck]:
     """Yield whether the file can tell a time within the target from one beyond it."""
-    step = run.one("resolution_ms")
+    step = run.resolution_ms
     if step is not None and step >= target_ms:
         note = f"resolution too coarse: {count(step)} ms for a target of {count(target_ms)} ms"
         yield RunCheck("resolution", Verdict.CONTRADICTS, note)
-    low, high = run.one("clip_low_ms"), run.one("clip_high_ms")
+    low, high = run.clipped_ms
     ends = [
         name
         for name, is_hit in (

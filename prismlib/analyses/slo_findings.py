@@ -79,10 +79,14 @@ NO_FILE = " There is no file of a real run."
 
 def _tally(verdicts: list[Verdict]) -> str:
     met, missed = (verdicts.count(v) for v in (Verdict.HOLDS, Verdict.CONTRADICTS))
-    words = (
-        f"Of {counted(len(verdicts), 'objective')} {met} are shown to be met and {missed} to be "
-    )
-    return f"{words}missed; for {len(verdicts) - met - missed} nothing admissible shows either."
+    words = f"Of {counted(len(verdicts), 'objective')} {met} {is_or_are(met)} shown to be met and "
+    words += f"{missed} to be missed; for {len(verdicts) - met - missed} "
+    return f"{words}nothing admissible shows either."
+
+
+def is_or_are(number: int) -> str:
+    """Return the verb that goes with a number of things."""
+    return "is" if number == 1 else "are"
 
 
 def _objective(outcomes: SloOutcomes, row: dict[str, Any], verdict: Verdict) -> Finding:

@@ -18,11 +18,13 @@ from prismlib.analyses.latency import Distribution
 from prismlib.analyses.stated import Stated
 from prismlib.dr_tables import PREREQUISITE
 from prismlib.parameters import validate_all
-from prismlib.slo_tables import SLO, SLO_TABLES
+from prismlib.slo_tables import CLOSED, SLO, SLO_TABLES
 from prismlib.tables import CLAIM, FLEET, Table, check, empty, records
 
 BENCHMARK = "benchmark"
 """What the rows of PREREQUISITE that are about benchmarks name as their drill."""
+TIMES = ("Seconds", "Milliseconds", "Microseconds")
+"""Units of CloudWatch that a latency has."""
 GIVEN: dict[str, Table] = {
     "claim": CLAIM,
     "fleet": FLEET,
@@ -39,11 +41,21 @@ class Run:
     parts: tuple[dict[str, Any], ...]
     points: tuple[dict[str, Any], ...]
     buckets: tuple[dict[str, Any], ...]
+    metrics: tuple[dict[str, Any], ...] = ()
 
     def one(self, name: str) -> Any:
         """Return the value of a column where all parts that have one agree, else None."""
         found = {part[name] for part in self.parts if part[name] not in (None, "")}
         return found.pop() if len(found) == 1 else None
+
+    def each(self, name: str) -> list[Any] | None:
+        """Return the values of a column of all parts; None if one of them does not say."""
+        found = [part[name] for part in self.parts]
+        return None if any(value in (None, "") for value in found) else found
+
+    def told(self, name: str) -> list[Any]:
+        """Return the values of a column of the parts that say."""
+        return [part[name] for part in self.parts if part[name] not in (None, "")]
 
     def sum(self, name: str) -> Any:
         """Return the sum of a column over the parts; None if one of them does not say."""
@@ -69,6 +81,47 @@ class Run:
         return int(said) if said is not None else len(named) or None
 
     @property
+    def duration_s(self) -> Decimal | None:
+        """Return how long the shortest part ran; None if a part does not say. [s]"""
+        found = self.each("duration_s")
+        return None if found is None else min(found)
+
+    @property
+    def load_model(self) -> str:
+        """Return closed if any part is, open if all are; empty where it is not known."""
+        models = [part["load_model"] for part in self.parts]
+        return CLOSED if CLOSED in models else self.one("load_model") if all(models) else ""
+
+    @property
+    def resolution_ms(self) -> Decimal | None:
+        """Return how finely the coarsest part records times; None where none says. [ms]"""
+        return max(self.told("resolution_ms"), default=None)
+
+    @property
+    def clipped_ms(self) -> tuple[Decimal | None, Decimal | None]:
+        """Return the range that every part records; None has no known end. [ms]"""
+        return (
+            max(self.told("clip_low_ms"), default=None),
+            min(self.told("clip_high_ms"), default=None),
+        )
+
+    @property
+    def without_times(self) -> tuple[str, ...]:
+        """Return the files of the parts that gave no times, where others did.
+
+        The times of the others are not those of the run: what is missing may be the slowest node.
+        """
+        timed = {row["node_id"] for row in self.buckets}
+        parts = (part for part in self.parts if timed and part["node_id"] not in timed)
+        return tuple(part["file_name"] or part["node_id"] for part in parts)
+
+    @property
+    def is_of_resources(self) -> bool:
+        """Return whether it holds metrics of a machine alone: its processors, its network ..."""
+        is_timed = self.points or self.buckets or any(row["unit"] in TIMES for row in self.metrics)
+        return bool(self.metrics) and not is_timed
+
+    @property
     def is_made_up(self) -> bool:
         """Return whether any part was made up."""
         return any(part["is_made_up"] for part in self.parts)
@@ -80,8 +133,8 @@ class Run:
 
     @cached_property
     def distribution(self) -> Distribution | None:
-        """Return the times of all parts together; None where only figures are known."""
-        return Distribution.of(self.buckets)
+        """Return the times of all parts together; None where a part gave none."""
+        return None if self.without_times else Distribution.of(self.buckets)
 
     def node(self, node_id: str) -> Distribution | None:
         """Return the times of one node."""
@@ -89,11 +142,12 @@ class Run:
 
     @property
     def printed(self) -> dict[str, Decimal]:
-        """Return the figures that the tool printed, by name; none if several parts print some.
+        """Return the figures that the tool printed, by name; none of a run of several parts.
 
-        Figures of several parts cannot be put together: percentiles are not averaged.
+        Figures of several parts cannot be put together: percentiles are not averaged. Those of one
+        part are not those of the run.
         """
-        if len({row["node_id"] for row in self.points}) > 1:
+        if len(self.parts) > 1:
             return {}
         return {row["statistic"]: row["value_ms"] for row in self.points}
 
@@ -142,12 +196,14 @@ class SloInputs:
             _by_run(self.rows(name))
             for name in ("benchmark_run", "benchmark_point", "benchmark_bucket")
         )
+        metrics = _by_run(self.rows("benchmark_metric"))
         found = [
             Run(
                 run_id,
                 tuple(rows),
                 tuple(points.get(run_id, ())),
                 tuple(buckets.get(run_id, ())),
+                tuple(metrics.get(run_id, ())),
             )
             for run_id, rows in parts.items()
         ]

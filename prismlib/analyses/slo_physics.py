@@ -25,6 +25,8 @@ from prismlib.formats import count
 from prismlib.result_tables.slo import FEASIBILITY_CHECK
 from prismlib.tables import make, records
 
+COUNTED = "rate x duration"
+"""The check of a rate and a duration against the number of requests."""
 STATED = "as stated"
 BITS = Decimal(8)
 GIGA = Decimal(10**9)
@@ -167,9 +169,9 @@ def run_checks_of(run: Run, networks: Networks) -> Iterator[Check]:
     rate, total, lasted = (
         run.sum("operations_per_second"),
         run.sum("requests"),
-        run.one("duration_s"),
+        run.duration_s,
     )
-    clients, model = run.one("clients"), run.one("load_model")
+    clients, model = run.sum("clients"), run.load_model
     mean = _least_mean(run)
     if rate and clients and mean is not None and model != "open":
         limit = clients * SPARE
@@ -200,5 +202,4 @@ def _counted(run: Run, rate: Decimal, total: int, lasted: Decimal) -> Check:
     is_same = Decimal(total) / SPARE <= made <= total * SPARE
     verdict = Verdict.HOLDS if is_same else Verdict.CONTRADICTS
     note = f"{count(round(rate))} a second for {count(round(lasted, 1))} s"
-    name = "rate x duration"
-    return Check(run.run_id, name, made, Decimal(total), "requests", verdict, note)
+    return Check(run.run_id, COUNTED, made, Decimal(total), "requests", verdict, note)

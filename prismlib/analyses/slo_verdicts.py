@@ -2,10 +2,13 @@
 
 Method. A percentile passes when the upper end of its interval is within the target, fails when the
 lower end is beyond it, and is inconclusive in between, with the number of measurements that an
-interval takes at all. A file that prints figures only has no distribution; its figures bracket the
-interval where the number of requests is known: the interval ends at the next printed percentile
-whose rank lies outside, at the minimum or at the maximum. A share of failures has the exact
-(Clopper-Pearson) interval. A rate over the whole run is counted, not sampled.
+interval takes at all, or that would decide if the share within the target stays as it is. A file
+that prints figures only has no distribution; its figures bracket the interval where the number of
+requests is known: the interval ends at the next printed percentile whose rank lies outside, at the
+minimum or at the maximum. A share of failures has the exact (Clopper-Pearson) interval. A rate over
+the whole run is counted, not sampled.
+
+Processors, memory and network are of saved metrics: see `prismlib.analyses.slo_resources`.
 
 A closed loop hides waits. Where the distribution is there they are put back
 (`prismlib.analyses.latency_waits`), and a pass stands when the figure with them is within the
@@ -22,28 +25,25 @@ from typing import Any
 
 from scipy.stats import binomtest
 
-from prismlib.analyses.latency import HUNDRED, measurements_needed, order_ranks, percent_of
+from prismlib.analyses.judging import counted
+from prismlib.analyses.latency import (
+    HUNDRED,
+    measurements_needed,
+    measurements_to_decide,
+    order_ranks,
+    percent_of,
+)
 from prismlib.analyses.latency_waits import percentile_with_waits
 from prismlib.analyses.slo_evidence import RunCheck, admissible, against_it, run_checks
 from prismlib.analyses.slo_inputs import Run, SloInputs, SloSettings
+from prismlib.analyses.slo_measured import Measured
+from prismlib.analyses.slo_resources import METRICS, resource
 from prismlib.findings import Verdict
 from prismlib.formats import count
 from prismlib.slo_tables import AT_LEAST, CLOSED
 
 PASS, FAIL, INCONCLUSIVE, UNKNOWN = "pass", "fail", "inconclusive", "unknown"
 RATE, FAILURES = "operations_per_second", "error_pct"
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A figure of a run: its value and interval, None where one is not known, and a note."""
-
-    value: Decimal | None
-    low: Decimal | None = None
-    high: Decimal | None = None
-    measurements: int | None = None
-    needed: int | None = None
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,8 @@ def slo_results(inputs: SloInputs, settings: SloSettings) -> tuple[SloResult, ..
 def _result(
     objective: dict[str, Any], run: Run, inputs: SloInputs, settings: SloSettings
 ) -> SloResult | None:
+    if objective["statistic"] in METRICS and objective["comparison"] == AT_LEAST:
+        return None  # a peak shows no lower bound
     found = measured(run, objective["statistic"], settings)
     if found is None:
         return None
@@ -98,11 +100,35 @@ def _result(
     if any(c.name == "resolution" and c.verdict is Verdict.CONTRADICTS for c in checks):
         outcome = UNKNOWN
     result = SloResult(objective, run, found, outcome, checks)
+    if outcome == INCONCLUSIVE:
+        return replace(result, measured=_undecided(result, settings))
     return _with_waits(result, settings) if outcome == PASS else result
 
 
+def _undecided(result: SloResult, settings: SloSettings) -> Measured:
+    """Return a percentile whose interval holds the target with what would decide it."""
+    found, target = result.measured, result.objective["target_value"]
+    times, pct = result.run.distribution, percent_of(result.objective["statistic"])
+    if times is None or pct is None or found.high is None:
+        return found
+    least, most = times.share_within(target)
+    if least * HUNDRED < pct <= most * HUNDRED:
+        return replace(found, note=f"its times are too coarse to tell at {count(target)} ms")
+    share = most if most * HUNDRED < pct else least
+    needed = measurements_to_decide(share, pct, settings.confidence_pct)
+    words = f"{count(round(share * HUNDRED, 2))}% are within the target: "
+    if needed is None:
+        return replace(found, note=f"{words}just what is promised, so no number decides")
+    words += f"if that stays, about {count(needed)} measurements decide"
+    return replace(found, needed=needed, note=words)
+
+
 def measured(run: Run, statistic: str, settings: SloSettings) -> Measured | None:
-    """Return what a run says of a statistic; None when it is no statistic of benchmarks."""
+    """Return what a run says of a statistic; None when its file is not about it."""
+    if statistic in METRICS:
+        return resource(run, statistic)
+    if run.is_of_resources:
+        return None
     pct = percent_of(statistic)
     if pct is not None:
         return _percentile(run, statistic, pct, settings.confidence_pct)
@@ -146,7 +172,7 @@ def _from_points(
     """Return a percentile that the tool printed, between the printed figures around it."""
     value, total = run.printed.get(statistic), run.sum("requests")
     if not run.printed:
-        return Measured(None, needed=needed, note="no figure in its file")
+        return Measured(None, needed=needed, note=_no_figure(run))
     if value is None:
         names = ", ".join(run.printed)
         return Measured(None, needed=needed, note=f"{statistic} is not in it; it has {names}")
@@ -160,9 +186,20 @@ def _from_points(
     note = "a summary: the interval is that of the printed figures around it"
     if high is None:
         note = f"n = {count(total)}, need {count(needed)}"
-    return Measured(
-        value, max(below, default=None), min(above, default=None), int(total), needed, note
-    )
+    half = (run.resolution_ms or Decimal(0)) / 2  # printed figures are rounded
+    low_ms = max(max(below) - half, Decimal(0)) if below else None
+    high_ms = min(above) + half if above else None
+    return Measured(value, low_ms, high_ms, int(total), needed, note)
+
+
+def _no_figure(run: Run) -> str:
+    """Return why a run has neither times nor figures."""
+    if run.without_times:
+        files = counted(len(run.without_times), "file")
+        return f"{files} of {len(run.parts)} without times, {run.without_times[0]} among them"
+    if run.points and len(run.parts) > 1:
+        return "figures of several files: percentiles cannot be put together without their times"
+    return "no figure in its file"
 
 
 def _printed_ranks(printed: Mapping[str, Decimal], total: int) -> list[tuple[int, Decimal]]:
@@ -190,7 +227,7 @@ def _with_waits(result: SloResult, settings: SloSettings) -> SloResult:
     """Return a pass of a closed loop as a pass only if it is one with the hidden waits."""
     run, pct = result.run, percent_of(result.objective["statistic"])
     times = run.distribution
-    if pct is None or times is None or run.one("load_model") != CLOSED:
+    if pct is None or times is None or run.load_model != CLOSED:
         return result
     value = percentile_with_waits(times, pct, _interval_ms(run))
     if value is None:
@@ -207,6 +244,6 @@ def _with_waits(result: SloResult, settings: SloSettings) -> SloResult:
 
 def _interval_ms(run: Run) -> Decimal:
     """Return the time from one request of a client to its next."""
-    clients, rate = run.one("clients"), run.sum("operations_per_second")
+    clients, rate = run.sum("clients"), run.sum("operations_per_second")
     assert run.distribution is not None
     return clients / rate * 1000 if clients and rate else run.distribution.mean()

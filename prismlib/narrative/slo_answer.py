@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from prismlib.analyses.judging import counted
 from prismlib.analyses.performance_slo import SloOutcomes
+from prismlib.analyses.slo_findings import is_or_are
 from prismlib.analyses.slo_judging import big
 from prismlib.findings import Finding, Verdict
 from prismlib.formats import count
 from prismlib.narrative.answers import Answer, serious_details
 from prismlib.report.blocks import KeyFigure
+from prismlib.slo_tables import UNREADABLE
 
 SHOWN = {"slo.objectives", "slo.in_flight", "slo.rate_per_node"}
 FIRST = (
@@ -35,11 +38,12 @@ def _statement(outcomes: SloOutcomes, findings: Sequence[Finding]) -> str:
     if not rows:
         words = "**There is no objective to hold a run against.**"
     elif missed:
-        words = f"**{missed} of {len(rows)} service levels are missed**; {met} are shown to be met."
+        words = f"**{missed} of {len(rows)} service levels {is_or_are(missed)} missed**; "
+        words += f"{met} {is_or_are(met)} shown to be met."
     elif met == len(rows):
         words = f"**All {len(rows)} service levels are shown to be met.**"
     else:
-        words = f"**{met} of {len(rows)} service levels are shown to be met**: for "
+        words = f"**{met} of {len(rows)} service levels {is_or_are(met)} shown to be met**: for "
         words += f"{len(rows) - met} there is no admissible evidence. That is no pass."
     beyond = [f for f in findings if f.verdict is Verdict.INFEASIBLE and "script" not in f.id]
     if beyond:
@@ -50,12 +54,13 @@ def _statement(outcomes: SloOutcomes, findings: Sequence[Finding]) -> str:
 def _figures(outcomes: SloOutcomes, findings: Sequence[Finding]) -> list[KeyFigure]:
     rows = outcomes.facts.inputs.objectives
     met = sum(outcomes.verdict(row["slo_id"]) is Verdict.HOLDS for row in rows)
-    real = sum(not run.is_made_up for run in outcomes.runs)
+    real = [run for run in outcomes.runs if not run.is_made_up]
+    read = sum(run.one("tool_name") != UNREADABLE for run in real)
     figures = [
         KeyFigure(
             "Service levels shown to be met",
             f"{met} of {len(rows)}",
-            f"{real} runs from files",
+            f"{counted(read, 'run')} from files",
             "neutral" if rows and met == len(rows) else "bad",
         )
     ]

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pandas as pd
 
 from prismlib.analyses.performance_slo import SloOutcomes
+from prismlib.analyses.run_percentiles import STATISTICS
 from prismlib.analyses.slo_findings import with_unit
 from prismlib.analyses.slo_judging import short
 from prismlib.formats import count
@@ -58,28 +59,35 @@ def verdicts_shown(outcomes: SloOutcomes) -> pd.DataFrame:
 
 
 def percentiles_shown(outcomes: SloOutcomes) -> pd.DataFrame:
-    """Return RUN_PERCENTILE of the real runs; without any, of the last made-up one of a tier."""
+    """Return RUN_PERCENTILE of the real runs; without any, of the last made-up one of a tier.
+
+    Of a file that prints every percentile the usual ones, and those that are promised.
+    """
     real = {run.run_id for run in outcomes.runs if not run.is_made_up}
     last = {run.tier: run.run_id for run in outcomes.runs if run.distribution is not None}
     shown = real or set(last.values())
     frame = outcomes.percentile_table
-    return frame[frame["run_id"].isin(shown)].reset_index(drop=True)
+    wanted = {row["statistic"] for row in outcomes.facts.inputs.objectives}.union(
+        STATISTICS, ("min", "mean", "max", "none"), (outcomes.settings.compared_statistic,)
+    )
+    usual = frame["run_id"].isin(shown) & frame["statistic"].isin(wanted)
+    return frame[usual].reset_index(drop=True)
 
 
 def verdict_columns() -> dict[str, Column]:
-    """Return the columns of objectives and runs."""
+    """Return the columns of objectives and runs; the outcome and why first, a page is narrow."""
     return {
         "objective_name": Column("Objective"),
         "run_id": Column("Run", missing=""),
-        "target_value": Column("Target", "count"),
-        "measured_value": Column("Measured", "count"),
-        "interval_low_value": Column("from", "count", missing=""),
-        "interval_high_value": Column("to", "count", missing=""),
-        "unit": Column("Unit"),
-        "measurements": Column("n", "count", missing=""),
         "slo_outcome": Column("Outcome"),
         "is_admissible": Column("Evidence", "flag"),
         "note": Column("Why", missing=""),
+        "measured_value": Column("Measured", "count"),
+        "interval_low_value": Column("from", "count", missing=""),
+        "interval_high_value": Column("to", "count", missing=""),
+        "target_value": Column("Target", "count"),
+        "unit": Column("Unit"),
+        "measurements": Column("n", "count", missing=""),
     }
 
 

@@ -1,9 +1,10 @@
 """Benchmark files of several tools, read into the benchmark tables.
 
 The kind of a file is found from its content, never from its name. A file that cannot be read does
-not stop the others: it becomes a run of the tool ``unreadable`` that measured nothing, with the
-reason in its note, so that what it was to show stays unknown. An error is raised where there is
-nothing to read at all, and where ``runs.csv`` (see `prismlib.sources.benchmark_facts`) is wrong.
+not stop anything, not even alone: it becomes a run of the tool ``unreadable`` that measured
+nothing, with the reason in its note, so that what it was to show stays unknown. An error is raised
+where there is no file at all, and where ``runs.csv`` (see `prismlib.sources.benchmark_facts`) is
+wrong.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from prismlib.errors import SourceError
-from prismlib.slo_tables import BENCHMARK_RUN, BENCHMARK_TABLES
+from prismlib.slo_tables import BENCHMARK_RUN, BENCHMARK_TABLES, UNREADABLE
 from prismlib.sources.benchmark_facts import SIDECAR, Line, named, read_sidecar, stem
 from prismlib.sources.benchmark_kinds import EXPECTED, runs_of
 from prismlib.sources.benchmark_run import Run, total_of
@@ -26,7 +27,6 @@ from prismlib.sources.drill_json import slug
 from prismlib.sources.drill_times import Place
 from prismlib.tables import make
 
-UNREADABLE = "unreadable"
 OF_OTHERS = frozenset(
     (
         *(".md", ".rst", ".sh", ".py", ".lua", ".js", ".yaml", ".yml", ".conf", ".html"),
@@ -83,29 +83,23 @@ def read_benchmarks(paths: Sequence[Path]) -> Benchmarks:
     Raises
     ------
     SourceError
-        A path is missing, none of the files can be read, two are the same part of a run, or a
+        A path is missing, a folder holds no file, two are the same part of a run, or a
         ``runs.csv`` is wrong.
     """
     files, notes = _files(paths)
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in BENCHMARK_TABLES}
     taken: dict[tuple[str, str], str] = {}
-    errors: list[SourceError] = []
-    copies = 0
     for file, twin in _once(files):
         if twin:
-            copies += 1
             notes.append(f"{file.name}: the same bytes as {twin}: a copy is no second measurement")
             continue
         try:
             runs = _with_lines(runs_of(file.path), file)
         except SourceError as error:
-            errors.append(error)
             runs = [(Run(UNREADABLE, note=_word(error)), _facts(file, None))]
         for run, facts in runs:
             notes += [f"{file.name}: {run.note}"] if run.note else []
             _add(rows, run, _keyed(facts, run, file, taken, len(runs) > 1), file)
-    if len(errors) == len(files) - copies:
-        raise _nothing(errors, paths)
     tables = {name: make(BENCHMARK_TABLES[name], rows[name]) for name in BENCHMARK_TABLES}
     return Benchmarks(**tables, notes=tuple(dict.fromkeys(notes)))
 
@@ -203,18 +197,6 @@ def _word(error: SourceError) -> str:
     return f"{what}{where} (seen: {error.seen[:80]})" if error.seen else f"{what}{where}"
 
 
-def _nothing(errors: Sequence[SourceError], paths: Sequence[Path]) -> SourceError:
-    if len(errors) == 1:
-        return errors[0]
-    return SourceError(
-        f"none of {len(errors)} files can be read",
-        path=", ".join(map(str, paths)),
-        seen="; ".join(f"{Path(str(one.path)).name}: {_word(one)}" for one in errors[:5]),
-        expected=EXPECTED,
-        remedy="leave the files as the tools write them",
-    )
-
-
 def _with_lines(runs: Sequence[Run], file: _File) -> list[tuple[Run, dict[str, Any]]]:
     """Return the runs of a file with all that is known of each; raises for a cut-off one."""
     found = [(run, _facts(file, run, is_alone=len(runs) == 1)) for run in runs]
@@ -294,7 +276,8 @@ def _add(
         for one in run.buckets
     ]
     rows["benchmark_metric"] += [
-        {"run_id": key["run_id"], **vars(one), "source": file.name} for one in run.metrics
+        {"run_id": key["run_id"], "resource_id": key["node_id"], **vars(one), "source": file.name}
+        for one in run.metrics
     ]
 
 

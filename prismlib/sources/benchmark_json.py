@@ -115,6 +115,9 @@ def cloudwatch_runs(content: Answer, path: Path) -> list[Run]:
 
 
 def _word(metrics: tuple[Metric, ...], periods: int) -> str:
+    if not any(one.unit in UNITS for one in metrics):
+        is_whole = sum(one.statistic == "Maximum" for one in metrics) == periods
+        return "" if is_whole else "no maximum of every period: an average hides the peak"
     is_told = any(one.statistic.startswith("p") for one in metrics)
     if not is_told:
         return "no percentiles: a mean of means is none; ask for --extended-statistics p99"

@@ -148,10 +148,14 @@ def points(**times) -> list[dict]:
 
 
 def test_a_summary_is_bracketed_by_the_figures_around_it():
-    """Of 1000 requests the p99 lies between ranks 983 and 997: beyond the p95 (950), below max."""
+    """Of 1000 requests the p99 lies between ranks 983 and 997: beyond the p95 (950), below max.
+
+    They are printed in steps of 0.001 ms, so 3 and 9 may be half a step off.
+    """
     printed = points(min="0.1", p50="1", p95="3", p99="5", max="9")
     result = only(buckets=[], points=printed)
-    assert (result.measured.low, result.measured.value, result.measured.high) == (3, 5, 9)
+    ends = (result.measured.low, result.measured.value, result.measured.high)
+    assert ends == (Decimal("2.9995"), 5, Decimal("9.0005"))
     assert result.outcome == "pass"
     late = only(buckets=[], points=points(p50="1", p95="3", p99="5", max="11"))
     assert late.outcome == "inconclusive"
@@ -179,8 +183,8 @@ def test_a_file_without_a_figure_is_unknown():
 def test_a_rate_is_counted(rate, verdict):
     target = {"statistic": "operations_per_second", "comparison": "at_least"}
     found = {**target, "target_value": Decimal(100), "unit": "operations/second"}
-    result = only(run={"operations_per_second": Decimal(rate)}, objective=found)
-    assert result.verdict == verdict
+    told = {"operations_per_second": Decimal(rate), "requests": int(rate) * 60}
+    assert only(run=told, objective=found).verdict == verdict
 
 
 def test_failures_have_an_exact_interval():
@@ -224,3 +228,44 @@ def test_no_objective_and_no_run_is_unknown():
     inputs = SloInputs.of({}, REFERENCE, as_of=AS_OF)
     found = judge_slo(analyse_slo(inputs, SloSettings()))
     assert {one.verdict for one in found} == {"unknown"}
+
+
+def test_an_interval_around_the_target_says_how_many_would_decide():
+    """992 of 1000 are within: 1.95996^2 x 0.99 x 0.01 / 0.002^2 = 9507.6, so 9508."""
+    result = only(buckets=[bucket(1, 992), bucket(20, 8)])
+    assert (result.outcome, result.measured.needed) == ("inconclusive", 9508)
+    assert "99.2% are within the target: if that stays, about 9,508 measurements decide" in (
+        result.note
+    )
+    # and so they do: the interval of 9508 times ends at rank 9432, and 0.992 x 9508 = 9432
+    assert only(buckets=[bucket(1, 9432), bucket(20, 76)]).outcome == "pass"
+    equal = only(buckets=[bucket(1, 990), bucket(20, 10)])
+    assert "just what is promised, so no number decides" in equal.note
+
+
+def test_times_too_coarse_at_the_target_say_so():
+    """10 ms in steps of 1 ms lie from 9.5 to 10.5: the file cannot tell on which side of 10."""
+    result = only(buckets=[bucket(10, 1000, "0.5")])
+    assert result.outcome == "inconclusive"
+    assert "too coarse to tell at 10 ms" in result.note
+
+
+@pytest.mark.parametrize(
+    ("told", "word"),
+    [
+        # 1000 requests at 100 a second take 10 s, not the 60 s that are claimed
+        ({"operations_per_second": Decimal(100)}, "rate x duration are 6,000 requests"),
+        # 17 a second of 1 ms keep 0.017 in flight; of no client but one, 5,000 a second would be 5
+        (
+            {
+                **{"load_model": "closed", "clients": 1, "requests": 300_000},
+                "operations_per_second": Decimal(5000),
+            },
+            "requests in flight: 5 requests, where 1.05 are possible",
+        ),
+    ],
+)
+def test_a_run_that_cannot_be_is_no_evidence(told, word):
+    result = only(run=told)
+    assert (result.is_admissible, result.verdict) == (False, Verdict.UNKNOWN)
+    assert word in result.note

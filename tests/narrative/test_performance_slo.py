@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 from prismlib import paths
 from prismlib.analyses.performance_slo import SloOutcomes, analyse_slo
@@ -11,10 +12,12 @@ from prismlib.analyses.slo_inputs import SloInputs, SloSettings
 from prismlib.narrative import performance_slo as words
 from prismlib.narrative import slo_tables
 from prismlib.narrative.slo_answer import slo_answer
+from prismlib.sources.benchmark_files import with_benchmarks
 from prismlib.sources.prices import read_reference_tables
 from prismlib.sources.snapshots import read_snapshot
 from prismlib.tables import records
 
+FILES = Path(__file__).parents[1] / "data" / "benchmark_files"
 DATA = read_snapshot(paths.SAMPLE)
 REFERENCE = read_reference_tables(DATA.tables)
 
@@ -110,3 +113,15 @@ def test_budget_shows_what_is_known():
     """0.003% of an allowed 0.01% is 30% of the budget; no made-up run counts its failures."""
     (row,) = records(slo_tables.budgets_shown(SAMPLE[0]))
     assert (row["run_id"], row["budget_spent_pct"]) == ("as stated", 30)
+
+
+def test_a_file_that_prints_every_percentile_shows_the_usual_ones(tmp_path):
+    """ab -e has 101 lines; a broken file beside it is no run that was read."""
+    (tmp_path / "e2e.csv").write_bytes((FILES / "ab.csv").read_bytes())
+    (tmp_path / "hot.csv").write_text("", "utf-8")
+    outcomes, _, answer = told(with_benchmarks(DATA.tables, [tmp_path]))
+    shown = slo_tables.percentiles_shown(outcomes)
+    of_ab = set(shown[shown["run_id"] == "e2e"]["statistic"])
+    assert of_ab == {"min", "p50", "p75", "p90", "p95", "p99", "max"}
+    assert len(outcomes.percentile_table) > 100
+    assert answer.figures[0].detail == "1 run from files"

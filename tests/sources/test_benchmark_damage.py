@@ -106,11 +106,9 @@ def test_a_broken_file_is_a_run_that_measured_nothing(tmp_path, name):
     content, word = BROKEN[name]
     path = tmp_path / "hot.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    with pytest.raises(SourceError) as alone:
-        read_benchmarks([path])
-    assert word.split(" in line")[0].split(" (seen")[0] in str(alone.value)
-    assert alone.value.remedy
-    assert "hot.csv" in str(alone.value)
+    (alone,) = records(read_benchmarks([path]).benchmark_run)
+    assert (alone["run_id"], alone["tool_name"]) == ("hot", "unreadable")
+    assert word in alone["note"]
 
     shutil.copy(DATA / "redis.csv", tmp_path / "zzz.csv")
     found = read_benchmarks([tmp_path])
@@ -172,8 +170,4 @@ def test_nothing_to_read_is_an_error(tmp_path):
         read_benchmarks([tmp_path / "missing"])
     (tmp_path / "README.md").write_text("about", encoding="utf-8")
     with pytest.raises(SourceError, match="no benchmark file"):
-        read_benchmarks([tmp_path])
-    (tmp_path / "a.csv").write_text("", encoding="utf-8")
-    (tmp_path / "b.csv").write_text("x", encoding="utf-8")
-    with pytest.raises(SourceError, match=r"none of 2 files(.|\n)*a.csv: empty file"):
         read_benchmarks([tmp_path])
