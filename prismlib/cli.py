@@ -299,12 +299,14 @@ def _made(source: Source, folder: Path) -> Path:
             estimate=source.estimate,
             components=source.components,
         )
+    today = datetime.now(UTC).date()
     if source.drill:
-        today = datetime.now(UTC).date()
         base = snapshot_from_drills(source.drill, folder / "drills", today=today, base=base)
     if source.benchmarks:
         base = snapshot_with_benchmarks(
-            source.benchmarks, folder / "benchmarks", base=base or paths.SAMPLE
+            *(source.benchmarks, folder / "benchmarks"),
+            today=today,
+            base=base or paths.SAMPLE,
         )
     assert base is not None
     return base
