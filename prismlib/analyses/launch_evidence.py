@@ -77,6 +77,11 @@ class Look:
         seen = self.row["observed_at"]
         return None if seen is None else seen.date()
 
+    def on(self, day_asked: date) -> Look:
+        """Return it with the age that it has on a day."""
+        seen = self.seen_on
+        return self if seen is None else replace(self, age_days=(day_asked - seen).days)
+
     @property
     def state(self) -> State:
         """Return what it shows: a pass only if it counts."""
@@ -105,11 +110,9 @@ def looks_of(
     newest: dict[tuple[str, str], Look] = {}
     for frame, table in ((stated, STATED_EVIDENCE), (pulled, EVIDENCE)):
         for row in _rows(frame, table):
-            look = Look(row, None, row["valid_for_days"])
-            if look.seen_on is not None:
-                if look.seen_on > as_of:
-                    continue
-                look = replace(look, age_days=(as_of - look.seen_on).days)
+            look = Look(row, None, row["valid_for_days"]).on(as_of)
+            if look.seen_on is not None and look.seen_on > as_of:
+                continue
             key = (row["subject_id"], row["check_id"])
             known = newest.get(key)
             if known is None or _is_newer(look, known):

@@ -1,0 +1,144 @@
+"""The gate at its edges: what ends a GO, the launch day, registers that say little or amiss."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import combinations, product
+
+import pytest
+from launch_examples import criterion, item, launch_of, look, met, table
+
+from prismlib.analyses.launch_gate import Standing, corrections, decide, reversals
+from prismlib.analyses.launch_inputs import LaunchSettings
+from prismlib.analyses.launch_rules import RuleSet, criteria_of, rule_sets_of
+
+LAUNCH = date(2025, 12, 9)
+WAIVER = {
+    "waiver_id": "w",
+    "subject_id": "gap.2",
+    "owner": "platform lead",
+    "reason": "no traffic before January",
+    "expires_date": LAUNCH,
+}
+OPEN = {
+    "readiness_item": [item("gap.1"), item("gap.2", item_status="open", closed_date=None)],
+    "evidence": [look("gap.1", valid_for_days=Decimal(90))],
+}
+
+
+# --- flips, against every set tried by other means ------------------------------------------------
+
+
+def _drawn(seed: int) -> tuple[RuleSet, list[Standing]]:
+    """Return a set of rules and criteria as they stand, drawn at random; many overlap."""
+    drawn = random.Random(seed)
+    ids = [f"c{number}" for number in range(drawn.randint(2, 4))]
+    bounds = {"compared_as": "at most", "go_value": Decimal(0), "no_go_value": Decimal(2)}
+    rows = [criterion(one, is_veto=drawn.random() < 0.3, **bounds) for one in ids]
+    conditions = []
+    for priority in range(drawn.randint(1, 3)):
+        rule = {
+            "rule_set": "drawn",
+            "priority": priority,
+            "decision": "GO" if priority == 0 else drawn.choice(["GO", "NO-GO"]),
+            "combine": drawn.choice(["all", "any"]),
+        }
+        for one in drawn.sample(ids, drawn.randint(1, len(ids))):
+            bands = "|".join(drawn.sample(["pass", "warn", "fail"], drawn.randint(1, 2)))
+            conditions.append({**rule, "criterion_id": one, "bands_that_match": bands})
+    last = {"rule_set": "drawn", "priority": 9, "decision": "NO-GO", "combine": "otherwise"}
+    rule_set = rule_sets_of(table("decision_rule", [*conditions, last]))["drawn"]
+    ways = [("pass",), ("warn",), ("fail",), ("pass", "warn"), ("pass", "warn", "fail")]
+    criteria = criteria_of(table("criterion", rows))
+    return rule_set, [Standing(one, drawn.choice(ways)) for one in criteria]
+
+
+def _is_go(rules: RuleSet, standings: Sequence[Standing]) -> bool:
+    for bands in product(*(one.bands for one in standings)):
+        state = dict(zip([one.criterion_id for one in standings], bands, strict=True))
+        vetoes = [one.criterion_id for one in standings if one.criterion.row["is_veto"]]
+        if rules.decide(state) != "GO" or any(state[name] != "pass" for name in vetoes):
+            return False
+    return True
+
+
+def _turned(
+    standings: Sequence[Standing], chosen: Collection[str], *, is_pass: bool
+) -> list[Standing]:
+    return [
+        Standing(one.criterion, ("pass",) if is_pass else one.criterion.bands)
+        if one.criterion_id in chosen
+        else one
+        for one in standings
+    ]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_flips_are_the_minimal_ones_of_all_sets(seed):
+    rules, standings = _drawn(seed)
+    ids = [one.criterion_id for one in standings]
+    sets = [frozenset(s) for n in range(1, len(ids) + 1) for s in combinations(ids, n)]
+    is_go = _is_go(rules, standings)
+    to_go = [s for s in sets if _is_go(rules, _turned(standings, s, is_pass=True))]
+    start = standings if is_go else _turned(standings, ids, is_pass=True)
+    back = [s for s in sets if not _is_go(rules, _turned(start, s, is_pass=False))]
+
+    gate = decide(rules, standings)
+    minimal = {s for s in to_go if not any(other < s for other in to_go)}
+    assert {frozenset(s) for s in corrections(gate)} == (set() if is_go else minimal)
+    ending = {s for s in back if not any(other < s for other in back)}
+    assert {frozenset(s) for s in reversals(gate)} == (ending if _is_go(rules, start) else set())
+
+
+# --- the launch day -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("ends", "band"), [(LAUNCH, "pass"), (LAUNCH - timedelta(1), "warn")])
+def test_waiver_that_ends_before_the_launch_is_none_on_the_launch_day(ends, band):
+    """One critical gap is open: more than the 0 of GO, not more than the 1 of NO-GO."""
+    fresh = look("gaps", "register", valid_for_days=Decimal(90))
+    tables = met(
+        **OPEN,
+        waiver=[{**WAIVER, "expires_date": ends}],
+        stated_evidence=[fresh, look("load", "benchmark")],
+    )
+    results = launch_of(tables, settings=LaunchSettings(draws=200, launch=LAUNCH))
+    gaps = results.of("gaps")
+    assert gaps.standing.band == "pass"
+    assert gaps.at_launch.band == band
+
+
+def test_item_whose_evidence_is_too_old_on_the_launch_day_is_not_closed_then():
+    """Seen on 16 Nov and good for 14 days: too old on 9 Dec, 23 days later."""
+    fresh = [look(one, "seen", valid_for_days=Decimal(90)) for one in ("gaps", "load")]
+    results = launch_of(
+        met(stated_evidence=fresh), settings=LaunchSettings(draws=200, launch=LAUNCH)
+    )
+    gaps = results.of("gaps")
+    assert gaps.standing.band == "pass"
+    assert gaps.at_launch.band == "unknown"
+    assert "23 days old, it counts for 14 days" in " ".join(gaps.at_launch.reasons)
+
+
+# --- what says little -----------------------------------------------------------------------------
+
+
+def test_blank_owner_is_no_owner():
+    results = launch_of(met(**OPEN, waiver=[{**WAIVER, "owner": " "}]))
+    assert results.gate.decision == "NO-GO"
+
+
+def test_pass_without_a_figure_is_no_count_of_gaps():
+    results = launch_of(met(readiness_item=[], evidence=[]))
+    gaps = results.of("gaps")
+    assert (gaps.measure.low, gaps.measure.high) == (None, None)
+    assert gaps.standing.band == "unknown"
+
+
+def test_criterion_names_the_call_that_was_denied():
+    denied = look("gap.2", "roles", evidence_state="unknown", reason="denied: iam:ListRoles")
+    results = launch_of(met(evidence=[look("gap.1"), denied]))
+    assert "denied: iam:ListRoles" in " ".join(results.of("gaps").standing.reasons)
