@@ -44,6 +44,7 @@ from prismlib.analyses.launch_gate import (
 )
 from prismlib.analyses.launch_inputs import Known, LaunchInputs, LaunchSettings
 from prismlib.analyses.launch_items import items_of, waivers_of
+from prismlib.analyses.launch_measures import MEASURES
 from prismlib.analyses.launch_plan import holidays_of, plans_of
 from prismlib.analyses.launch_ranking import open_items
 from prismlib.analyses.launch_rollout import rollout_choices
@@ -59,6 +60,7 @@ from prismlib.analyses.launch_rules import (
 )
 from prismlib.analyses.launch_schedule import Schedule, schedule_of
 from prismlib.analyses.launch_standing import Judged, judge_criterion
+from prismlib.analyses.launch_vocabulary import check_words
 from prismlib.analyses.performance_slo import analyse_slo
 from prismlib.analyses.remedies import remedy_checks
 from prismlib.analyses.remedy_models import Check
@@ -128,8 +130,10 @@ def analyse_launch(inputs: LaunchInputs, settings: LaunchSettings) -> LaunchResu
     Raises
     ------
     ParameterError
-        The set of rules that is asked for does not exist, or registers contradict themselves.
+        The set of rules that is asked for does not exist, or a register contradicts itself or uses
+        a word that nobody knows.
     """
+    check_words(inputs.tables, MEASURES)
     criteria = criteria_of(inputs.tables.get("criterion"))
     known = known_of(inputs, criteria)
     launch = settings.launch or _stated_launch(known.stated)

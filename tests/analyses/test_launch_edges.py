@@ -9,11 +9,12 @@ from decimal import Decimal
 from itertools import combinations, product
 
 import pytest
-from launch_examples import criterion, item, launch_of, look, met, table
+from launch_examples import criterion, item, launch_of, look, met, rules, table
 
 from prismlib.analyses.launch_gate import Standing, corrections, decide, reversals
 from prismlib.analyses.launch_inputs import LaunchSettings
 from prismlib.analyses.launch_rules import RuleSet, criteria_of, rule_sets_of
+from prismlib.errors import ParameterError
 
 LAUNCH = date(2025, 12, 9)
 WAIVER = {
@@ -56,11 +57,11 @@ def _drawn(seed: int) -> tuple[RuleSet, list[Standing]]:
     return rule_set, [Standing(one, drawn.choice(ways)) for one in criteria]
 
 
-def _is_go(rules: RuleSet, standings: Sequence[Standing]) -> bool:
+def _is_go(rule_set: RuleSet, standings: Sequence[Standing]) -> bool:
     for bands in product(*(one.bands for one in standings)):
         state = dict(zip([one.criterion_id for one in standings], bands, strict=True))
         vetoes = [one.criterion_id for one in standings if one.criterion.row["is_veto"]]
-        if rules.decide(state) != "GO" or any(state[name] != "pass" for name in vetoes):
+        if rule_set.decide(state) != "GO" or any(state[name] != "pass" for name in vetoes):
             return False
     return True
 
@@ -78,19 +79,19 @@ def _turned(
 
 @pytest.mark.parametrize("seed", range(60))
 def test_flips_are_the_minimal_ones_of_all_sets(seed):
-    rules, standings = _drawn(seed)
+    drawn, standings = _drawn(seed)
     ids = [one.criterion_id for one in standings]
     sets = [frozenset(s) for n in range(1, len(ids) + 1) for s in combinations(ids, n)]
-    is_go = _is_go(rules, standings)
-    to_go = [s for s in sets if _is_go(rules, _turned(standings, s, is_pass=True))]
+    is_go = _is_go(drawn, standings)
+    to_go = [s for s in sets if _is_go(drawn, _turned(standings, s, is_pass=True))]
     start = standings if is_go else _turned(standings, ids, is_pass=True)
-    back = [s for s in sets if not _is_go(rules, _turned(start, s, is_pass=False))]
+    back = [s for s in sets if not _is_go(drawn, _turned(start, s, is_pass=False))]
 
-    gate = decide(rules, standings)
+    gate = decide(drawn, standings)
     minimal = {s for s in to_go if not any(other < s for other in to_go)}
     assert {frozenset(s) for s in corrections(gate)} == (set() if is_go else minimal)
     ending = {s for s in back if not any(other < s for other in back)}
-    assert {frozenset(s) for s in reversals(gate)} == (ending if _is_go(rules, start) else set())
+    assert {frozenset(s) for s in reversals(gate)} == (ending if _is_go(drawn, start) else set())
 
 
 # --- the launch day -------------------------------------------------------------------------------
@@ -142,3 +143,34 @@ def test_criterion_names_the_call_that_was_denied():
     denied = look("gap.2", "roles", evidence_state="unknown", reason="denied: iam:ListRoles")
     results = launch_of(met(evidence=[look("gap.1"), denied]))
     assert "denied: iam:ListRoles" in " ".join(results.of("gaps").standing.reasons)
+
+
+BOUNDS = {"compared_as": "at most", "go_value": Decimal(3), "no_go_value": Decimal(1)}
+
+
+@pytest.mark.parametrize(
+    ("tables", "seen"),
+    [
+        ({"readiness_item": [item("gap.1"), item("gap.2", severity="Critical")]}, "Critical"),
+        ({"readiness_item": [item("gap.1"), item("gap.2", item_kind="gaps")]}, "gaps"),
+        ({"readiness_item": [item("gap.1"), item("gap.2", item_status="done")]}, "done"),
+        ({"evidence": [look("gap.1"), look("gap.2", evidence_state="Pass")]}, "Pass"),
+        ({"criterion": [criterion("gaps", compared_as="<=")]}, "<="),
+        ({"criterion": [criterion("gaps", **BOUNDS)]}, "1"),
+        ({"criterion": [criterion("gaps", measure_name="open_critcal_gaps")]}, "open_critcal_gaps"),
+        ({"decision_rule": [{**one, "decision": "Go"} for one in rules("gaps")]}, "Go"),
+        (
+            {
+                "decision_rule": [
+                    {**one, "bands_that_match": "fail|passed"} for one in rules("gaps")
+                ]
+            },
+            "passed",
+        ),
+    ],
+)
+def test_word_that_nobody_knows_decides_nothing_in_silence(tables, seen):
+    with pytest.raises(ParameterError) as raised:
+        launch_of(met(**tables))
+    assert raised.value.value == seen
+    assert "expected" in str(raised.value)
