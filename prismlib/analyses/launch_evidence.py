@@ -57,6 +57,11 @@ class Item:
         return self.state is State.FAIL and not self.is_waived
 
     @property
+    def is_risk(self) -> bool:
+        """Return whether it is not known to be closed, and somebody accepts that."""
+        return self.is_waived and self.state is not State.PASS
+
+    @property
     def is_in_doubt(self) -> bool:
         """Return whether it is not known to be open or closed, and no waiver covers it."""
         return self.state is State.UNKNOWN and not self.is_waived

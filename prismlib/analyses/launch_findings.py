@@ -253,11 +253,13 @@ def _flips(results: LaunchResults) -> Iterator[Finding]:
         claimed = [listed([results.name(name) for name in one]) for one in results.claimed_to_go]
         words += f"If the stated figures held, it would take {' — or '.join(claimed)}. "
     alone = sum(len(one) == 1 for one in results.from_go)
-    words += f"Once it is GO, {counted(alone, 'criterion')} alone would end it."
+    words += "Once it is GO, "
+    words += f"each of {alone} criteria alone" if alone > 1 else f"{alone} criterion alone"
+    words += " would end it."
     yield finding(
         "flip",
         "What flips the decision",
-        words.replace("criterions", "criteria"),
+        words,
         Severity.HIGH,
         Verdict.CONTRADICTS,
         value=min(map(len, results.to_go)),
