@@ -17,7 +17,6 @@ from prismlib.report.blocks import KeyFigure, Tone
 
 SHOWN = {"launch.decision", "launch.flip"}
 FIRST = (
-    "launch.flip",
     "launch.recommendations",
     "launch.criterion.",
     "launch.launch_date",
@@ -34,7 +33,10 @@ def launch_answer(results: LaunchResults, findings: Sequence[Finding]) -> Answer
     return Answer(
         _statement(results),
         _figures(results),
-        serious_details(findings, shown=SHOWN, first=FIRST),
+        [
+            *serious_details(findings, shown=SHOWN, first=FIRST),
+            *(f"**{f.title}.** {f.statement}" for f in findings if f.id == "launch.flip"),
+        ],
     )
 
 

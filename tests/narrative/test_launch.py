@@ -212,4 +212,4 @@ def test_day_that_the_plan_supports_comes_with_the_day_that_half_of_the_draws_re
 
 def test_answer_says_what_flips_it():
     results = launch_of(SAMPLE.tables)
-    assert launch_answer(results, judge_launch(results)).details[0].startswith("**What flips")
+    assert launch_answer(results, judge_launch(results)).details[-1].startswith("**What flips")
