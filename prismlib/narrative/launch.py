@@ -182,7 +182,8 @@ def delay_sentence(findings: Sequence[Finding]) -> str:
 def evidence_sentence(findings: Sequence[Finding]) -> str:
     """Return what the age of the evidence means for the launch day."""
     found = [f.statement for f in findings if f.id == "launch.evidence_at_launch"]
-    return found[0] if found else "No day of a launch is known that evidence has to last until."
+    found = found or ["No day of a launch is known that evidence has to last until."]
+    return " ".join([*found, *(f.statement for f in findings if f.id == "launch.evidence_later")])
 
 
 def register_sentence(findings: Sequence[Finding], *beginnings: str) -> str:

@@ -8,13 +8,29 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import combinations, product
 
+import numpy as np
 import pytest
-from launch_examples import criterion, item, launch_of, look, met, rules, table
+from launch_examples import (
+    AS_OF,
+    SAMPLE,
+    criterion,
+    item,
+    launch_of,
+    look,
+    met,
+    rules,
+    table,
+)
 
+from prismlib.analyses.launch_findings import judge_launch
 from prismlib.analyses.launch_gate import Standing, corrections, decide, reversals
 from prismlib.analyses.launch_inputs import LaunchSettings
+from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.analyses.launch_rules import RuleSet, criteria_of, rule_sets_of
+from prismlib.analyses.work_calendar import WorkCalendar
 from prismlib.errors import ParameterError
+from prismlib.findings import Finding
+from prismlib.tables import records
 
 LAUNCH = date(2025, 12, 9)
 WAIVER = {
@@ -174,3 +190,43 @@ def test_word_that_nobody_knows_decides_nothing_in_silence(tables, seen):
         launch_of(met(**tables))
     assert raised.value.value == seen
     assert "expected" in str(raised.value)
+
+
+# --- what is not known is said --------------------------------------------------------------------
+
+
+def test_look_of_a_later_day_is_left_out_and_named():
+    later = look("gap.2", "roles", on=AS_OF + timedelta(days=3))
+    found = _found(launch_of(met(evidence=[look("gap.1"), later])))
+    assert "roles of gap.2 on 19 Nov 2025" in found["launch.evidence_later"].statement
+    assert "launch.evidence_later" not in _found(launch_of(met()))
+
+
+def test_country_without_holidays_is_refused():
+    with pytest.raises(ParameterError, match="country"):
+        launch_of(met(), settings=LaunchSettings(draws=200, country="XX"))
+    assert launch_of(met(), settings=LaunchSettings(draws=200, country="")).holidays == {}
+
+
+def test_years_without_holidays_are_named():
+    """The reference has those of 2025 and 2026."""
+    rows = records(SAMPLE.tables["plan_task"])
+    for row in rows:
+        for name in ("task_from_date", "task_to_date"):
+            row[name] = row[name] and row[name].replace(year=2031)
+    found = _found(launch_of({**SAMPLE.tables, "plan_task": table("plan_task", rows)}))
+    assert "2031" in found["launch.plan.holidays_unknown"].statement
+    assert str(found["launch.plan.holidays_unknown"].verdict) == "unknown"
+    assert "launch.plan.holidays_unknown" not in _found(launch_of(SAMPLE.tables))
+
+
+def test_work_of_years_is_worked_in_working_hours():
+    """1,000 days of 8 hours, no holidays: 200 weeks of 5 days from Monday 17 Nov 2025, so until
+    Friday of the 200th: 199 weeks and 4 days later."""
+    calendar = WorkCalendar(date(2025, 11, 17), (), 8.0)
+    end = calendar.after_work(np.array([0.0]), np.array([8000.0]))
+    assert calendar.day_of(float(end[0])) == date(2025, 11, 17) + timedelta(weeks=199, days=4)
+
+
+def _found(results: LaunchResults) -> dict[str, Finding]:
+    return {one.id: one for one in judge_launch(results)}
