@@ -9,6 +9,7 @@ from __future__ import annotations
 from prismlib.tables import Table
 
 EVIDENCE_STATES = ("pass", "fail", "unknown")
+ITEM_STATUSES = ("open", "closed")
 ITEM_KINDS = ("gap", "security", "document", "team")
 CHECKLIST_GROUPS = ("before_launch", "within_30_days", "later")
 COMPARISONS = ("at most", "less than", "at least", "more than", "is")

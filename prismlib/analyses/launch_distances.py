@@ -116,7 +116,7 @@ def _training(known: Known, judged: Judged) -> Iterator[Row]:
         "now_high": found.trained_seats,
         "go_input_value": of(found.seats, go),
         "no_go_input_value": of(found.seats, no_go),
-        "note": f"of {count(found.seats)}",
+        "note": f"of {count(found.seats)}, were the criterion read by seats",
     }
     yield {
         "input_name": "people with every module",

@@ -57,6 +57,11 @@ class Item:
         return self.state is State.FAIL and not self.is_waived
 
     @property
+    def is_risk(self) -> bool:
+        """Return whether it is not known to be closed, and somebody accepts that."""
+        return self.is_waived and self.state is not State.PASS
+
+    @property
     def is_in_doubt(self) -> bool:
         """Return whether it is not known to be open or closed, and no waiver covers it."""
         return self.state is State.UNKNOWN and not self.is_waived
@@ -76,6 +81,11 @@ class Look:
         """Return the day of the look."""
         seen = self.row["observed_at"]
         return None if seen is None else seen.date()
+
+    def on(self, day_asked: date) -> Look:
+        """Return it with the age that it has on a day."""
+        seen = self.seen_on
+        return self if seen is None else replace(self, age_days=(day_asked - seen).days)
 
     @property
     def state(self) -> State:
@@ -105,11 +115,9 @@ def looks_of(
     newest: dict[tuple[str, str], Look] = {}
     for frame, table in ((stated, STATED_EVIDENCE), (pulled, EVIDENCE)):
         for row in _rows(frame, table):
-            look = Look(row, None, row["valid_for_days"])
-            if look.seen_on is not None:
-                if look.seen_on > as_of:
-                    continue
-                look = replace(look, age_days=(as_of - look.seen_on).days)
+            look = Look(row, None, row["valid_for_days"]).on(as_of)
+            if look.seen_on is not None and look.seen_on > as_of:
+                continue
             key = (row["subject_id"], row["check_id"])
             known = newest.get(key)
             if known is None or _is_newer(look, known):

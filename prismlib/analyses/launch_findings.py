@@ -22,6 +22,10 @@ from prismlib.analyses.target_findings import target_findings
 from prismlib.analyses.training_findings import training_findings
 from prismlib.findings import Finding, Severity, Verdict, observed, ranked, slug
 from prismlib.formats import count, day, money
+from prismlib.tables import records
+
+MOST_LOOKS = 5
+"""Looks that a sentence names."""
 
 
 def judge_launch(results: LaunchResults) -> list[Finding]:
@@ -33,6 +37,7 @@ def judge_launch(results: LaunchResults) -> list[Finding]:
         _rules(results),
         _flips(results),
         _launch_day(results),
+        _later_looks(results),
         item_findings(results),
         remedy_findings(results),
         plan_findings(results),
@@ -253,11 +258,13 @@ def _flips(results: LaunchResults) -> Iterator[Finding]:
         claimed = [listed([results.name(name) for name in one]) for one in results.claimed_to_go]
         words += f"If the stated figures held, it would take {' — or '.join(claimed)}. "
     alone = sum(len(one) == 1 for one in results.from_go)
-    words += f"Once it is GO, {counted(alone, 'criterion')} alone would end it."
+    words += "Once it is GO, "
+    words += f"each of {alone} criteria alone" if alone > 1 else f"{alone} criterion alone"
+    words += " would end it."
     yield finding(
         "flip",
         "What flips the decision",
-        words.replace("criterions", "criteria"),
+        words,
         Severity.HIGH,
         Verdict.CONTRADICTS,
         value=min(map(len, results.to_go)),
@@ -266,6 +273,32 @@ def _flips(results: LaunchResults) -> Iterator[Finding]:
         table="criterion",
         rows=len(results.judged),
     )
+
+
+def _later_looks(results: LaunchResults) -> Iterator[Finding]:
+    """Yield looks of a day after the one that is asked about: they are not there yet."""
+    as_of, tables = results.known.inputs.as_of, results.known.inputs.tables
+    later = [
+        f"{row['check_id']} of {row['subject_id']} on {day(row['observed_at'].date())}"
+        for name in ("stated_evidence", "evidence")
+        if name in tables
+        for row in records(tables[name])
+        if row["observed_at"] is not None and row["observed_at"].date() > as_of
+    ]
+    if later:
+        words = f"{counted(len(later), 'look')} of a day after {day(as_of)} and left out: "
+        yield finding(
+            "evidence_later",
+            "Evidence dated after the day that is asked about",
+            f"{words}{listed(later[:MOST_LOOKS])}{' and more' * (len(later) > MOST_LOOKS)}.",
+            Severity.MEDIUM,
+            Verdict.CONTRADICTS,
+            value=len(later),
+            unit="looks",
+            expected=0,
+            table="evidence",
+            rows=len(later),
+        )
 
 
 def _launch_day(results: LaunchResults) -> Iterator[Finding]:

@@ -147,10 +147,10 @@ def reversals(gate: Gate) -> tuple[tuple[str, ...], ...]:
 
     Of a NO-GO, it is those that would end the GO that the corrections lead to.
     """
-    reached = _with(gate, [one.criterion_id for one in gate.standings], (PASS,))
+    ids = [one.criterion_id for one in gate.standings]
+    reached = gate if gate.decision == GO else _with(gate, ids, (PASS,))
     if reached.decision != GO:
         return ()
-    ids = [one.criterion_id for one in gate.standings]
 
     def ends(chosen: Sequence[str]) -> bool:
         standings = [

@@ -46,7 +46,7 @@ def waivers_of(frame: pd.DataFrame | None, *, as_of: date) -> tuple[Waiver, ...]
 
 
 def _fault(row: Mapping[str, Any], as_of: date) -> str:
-    lacks = [name for name in ("owner", "reason") if not row[name]]
+    lacks = [name for name in ("owner", "reason") if not row[name].strip()]
     lacks += ["end"] if row["expires_date"] is None else []
     if lacks:
         return f"it names no {listed(lacks)}"

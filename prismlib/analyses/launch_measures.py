@@ -55,7 +55,7 @@ def _open_items(known: Known, wanted: Callable[[Item], bool]) -> Measure | None:
     if not items:
         return None
     open_ones = [item.item_id for item in items if item.is_open]
-    doubt = [item.item_id for item in items if item.is_in_doubt]
+    doubt = [f"{item.item_id} ({item.reason})" for item in items if item.is_in_doubt]
     waived = [item.item_id for item in items if item.is_waived]
     low, high = len(open_ones), len(open_ones) + len(doubt)
     words = f"open: {listed(open_ones)}" if open_ones else "none is open"
@@ -192,16 +192,22 @@ def measured(known: Known, criterion_id: str, measure_name: str) -> Measure:
     """Return the figure of a criterion."""
     compute = MEASURES.get(measure_name)
     found = None if compute is None else compute(known)
-    return found if found is not None else _from_evidence(known, criterion_id)
+    if found is not None:
+        return found
+    return _from_evidence(known, criterion_id, is_figure=compute not in (None, _performance))
 
 
-def _from_evidence(known: Known, criterion_id: str) -> Measure:
-    looks = known.by_subject.get(criterion_id, ())
-    values = [_value(look.row["evidence_state"], look.row["evidence_value"]) for look in looks]
+def _from_evidence(known: Known, criterion_id: str, *, is_figure: bool) -> Measure:
+    """Return the figure of the evidence; a pass alone is none of something that is counted."""
+    rows = [look.row for look in known.by_subject.get(criterion_id, ())]
+    values = [
+        row["evidence_value"] if is_figure else _value(row["evidence_state"], row["evidence_value"])
+        for row in rows
+    ]
     found = [value for value in values if value is not None]
-    if not looks or len(found) < len(values):
+    if not rows or len(found) < len(values):
         return Measure(None, None, "no evidence gives a figure", is_computed=False)
-    words = "; ".join(dict.fromkeys(look.row["detail"] for look in looks if look.row["detail"]))
+    words = "; ".join(dict.fromkeys(row["detail"] for row in rows if row["detail"]))
     return Measure(min(found), max(found), words, is_computed=False)
 
 

@@ -189,7 +189,8 @@ def _launch_words(results: LaunchResults, schedule: Schedule) -> str:
     confidence = count(results.settings.confidence_pct)
     words = "By the stated efforts, teams and needs everything is closed and looked at for a "
     words += f"launch on {day(schedule.launch)}; if tasks vary, {day(schedule.low)} to "
-    words += f"{day(schedule.high)} in {confidence} of 100 cases."
+    words += f"{day(schedule.high)} in {confidence} of 100 cases, and in half of them by "
+    words += f"{day(schedule.median)}."
     return words if results.launch is None else f"{words} Planned is {day(results.launch)}."
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 
 from prismlib.analyses.launch_evidence import Item, names
 from prismlib.analyses.launch_rules import Criterion
+from prismlib.errors import ParameterError
 from prismlib.readiness_tables import HOLIDAY, PLAN_TASK
 from prismlib.tables import check, records
 
@@ -65,8 +66,17 @@ def chosen_plan(frame: pd.DataFrame | None) -> Plan | None:
 
 
 def holidays_of(frame: pd.DataFrame, country: str) -> dict[date, str]:
-    """Return the public holidays of a country by day; none for an empty country."""
+    """Return the public holidays of a country by day; none for an empty country.
+
+    Raises
+    ------
+    ParameterError
+        No holiday of the country is known: days off would be taken for working days.
+    """
     rows = records(check(frame, HOLIDAY))
+    known = dict.fromkeys(row["country_name"] for row in rows)
+    if country and country not in known:
+        raise ParameterError("country", country, expected=f'{", ".join(known)}, or "" for none')
     return {r["holiday_date"]: r["holiday_name"] for r in rows if r["country_name"] == country}
 
 

@@ -40,6 +40,7 @@ def plan_findings(results: LaunchResults) -> Iterator[Finding]:
         return
     yield from _weekdays(plans)
     yield from _days_off(results, plans)
+    yield from _unknown_years(results, plans)
     for plan in plans.values():
         yield from _order(results, plan)
         yield from _too_long(results, plan)
@@ -105,6 +106,29 @@ def _days_off(results: LaunchResults, plans: dict[str, Plan]) -> Iterator[Findin
         expected=0,
         table="plan_task",
         rows=sum(len(tasks) for _, tasks in found.values()),
+    )
+
+
+def _unknown_years(results: LaunchResults, plans: dict[str, Plan]) -> Iterator[Finding]:
+    """Yield the years of which no holiday is known; days off in them are taken as working days."""
+    schedule, country = results.schedule, results.settings.country
+    days = [row["task_from_date"] for row in _dated(plans)]
+    days += [] if schedule is None else [schedule.launch, schedule.high]
+    years = sorted({on.year for on in days} - {on.year for on in results.holidays})
+    if not country or not years:
+        return
+    yield finding(
+        "plan.holidays_unknown",
+        "Years without known holidays",
+        f"No public holiday ({country}) is known of {listed([str(year) for year in years])}: days "
+        "off are taken for working days there, so a launch may be supported on one.",
+        Severity.MEDIUM,
+        Verdict.UNKNOWN,
+        value=len(years),
+        unit="years",
+        expected=0,
+        table="holiday",
+        rows=len(results.holidays),
     )
 
 

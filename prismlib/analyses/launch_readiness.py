@@ -44,6 +44,7 @@ from prismlib.analyses.launch_gate import (
 )
 from prismlib.analyses.launch_inputs import Known, LaunchInputs, LaunchSettings
 from prismlib.analyses.launch_items import items_of, waivers_of
+from prismlib.analyses.launch_measures import MEASURES
 from prismlib.analyses.launch_plan import holidays_of, plans_of
 from prismlib.analyses.launch_ranking import open_items
 from prismlib.analyses.launch_rollout import rollout_choices
@@ -59,6 +60,7 @@ from prismlib.analyses.launch_rules import (
 )
 from prismlib.analyses.launch_schedule import Schedule, schedule_of
 from prismlib.analyses.launch_standing import Judged, judge_criterion
+from prismlib.analyses.launch_vocabulary import check_words
 from prismlib.analyses.performance_slo import analyse_slo
 from prismlib.analyses.remedies import remedy_checks
 from prismlib.analyses.remedy_models import Check
@@ -128,12 +130,15 @@ def analyse_launch(inputs: LaunchInputs, settings: LaunchSettings) -> LaunchResu
     Raises
     ------
     ParameterError
-        The set of rules that is asked for does not exist, or registers contradict themselves.
+        The set of rules that is asked for does not exist, or a register contradicts itself or uses
+        a word that nobody knows.
     """
+    check_words(inputs.tables, MEASURES)
     criteria = criteria_of(inputs.tables.get("criterion"))
     known = known_of(inputs, criteria)
     launch = settings.launch or _stated_launch(known.stated)
-    judged = tuple(judge_criterion(known, one, launch) for one in criteria)
+    later = known if launch is None else _known_on(known, max(launch, inputs.as_of))
+    judged = tuple(judge_criterion(known, later, one) for one in criteria)
     sets = rule_sets_of(inputs.tables.get("decision_rule"))
     lints = {name: lint(rules, criteria) for name, rules in sets.items()}
     return LaunchResults(
@@ -199,10 +204,6 @@ def known_of(inputs: LaunchInputs, criteria: Sequence[Criterion]) -> Known:
     tables = inputs.tables
     looks = looks_of(tables.get("stated_evidence"), tables.get("evidence"), as_of=inputs.as_of)
     waivers = waivers_of(tables.get("waiver"), as_of=inputs.as_of)
-    by_subject: dict[str, tuple[Look, ...]] = {}
-    for look in looks:
-        subject = look.row["subject_id"]
-        by_subject[subject] = (*by_subject.get(subject, ()), look)
     known = Known(
         inputs=inputs,
         stated=Stated.of(inputs.claim),
@@ -211,10 +212,26 @@ def known_of(inputs: LaunchInputs, criteria: Sequence[Criterion]) -> Known:
         waivers=waivers,
         recovery=analyse_dr(inputs.recovery, DrSettings(draws=FEWEST_DRAWS)),
         benchmarks=analyse_slo(inputs.benchmarks, SloSettings()),
-        by_subject=by_subject,
+        by_subject=_by_subject(looks),
     )
     traffic, reason = _traffic(inputs, criteria)
     return replace(known, traffic=traffic, costless=reason)
+
+
+def _known_on(known: Known, on: date) -> Known:
+    """Return what is known on a later day if nothing is looked at again: looks age, waivers end."""
+    tables, looks = known.inputs.tables, tuple(look.on(on) for look in known.looks)
+    waivers = waivers_of(tables.get("waiver"), as_of=on)
+    items = items_of(tables.get("readiness_item"), looks, waivers)
+    return replace(known, looks=looks, items=items, waivers=waivers, by_subject=_by_subject(looks))
+
+
+def _by_subject(looks: Sequence[Look]) -> dict[str, tuple[Look, ...]]:
+    found: dict[str, tuple[Look, ...]] = {}
+    for look in looks:
+        subject = look.row["subject_id"]
+        found[subject] = (*found.get(subject, ()), look)
+    return found
 
 
 def _traffic(

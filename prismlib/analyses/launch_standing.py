@@ -9,8 +9,7 @@ passes and evidence that counts says fail, the two contradict each other and not
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from decimal import Decimal
 
 from prismlib.analyses.launch_evidence import Look, State, judged, names
@@ -44,31 +43,31 @@ class Judged:
         return "" if self.claimed is None else self.criterion.band(self.claimed)
 
 
-def judge_criterion(known: Known, criterion: Criterion, launch: date | None) -> Judged:
-    """Return how a criterion stands on the day that is asked about, and on the launch day."""
-    measure = measured(known, criterion.criterion_id, str(criterion.row["measure_name"]))
-    looks = known.by_subject.get(criterion.criterion_id, ())
-    seen = tuple(_judged(known, criterion, look) for look in looks)
-    later = tuple(_judged(known, criterion, _aged(look, launch)) for look in looks)
-    is_waived = criterion.criterion_id in {w.subject for w in known.waivers if not w.fault}
-    standing, at_launch = (_standing(criterion, measure, one, is_waived) for one in (seen, later))
-    return Judged(criterion, measure, seen, standing, at_launch)
+def judge_criterion(known: Known, later: Known, criterion: Criterion) -> Judged:
+    """Return how a criterion stands on the day that is asked about, and on the launch day.
+
+    `later` is what is known on the launch day if nothing is looked at again.
+    """
+    measure, looks = _measured(known, criterion), _looks(known, criterion)
+    standing = _standing(known, criterion, measure, looks)
+    at_launch = _standing(later, criterion, _measured(later, criterion), _looks(later, criterion))
+    return Judged(criterion, measure, looks, standing, at_launch)
 
 
-def _judged(known: Known, criterion: Criterion, look: Look) -> Look:
-    row = criterion.row
-    return judged(look, known.items, valid_days=row["valid_for_days"], needs=names(row["needs"]))
+def _measured(known: Known, criterion: Criterion) -> Measure:
+    return measured(known, criterion.criterion_id, str(criterion.row["measure_name"]))
 
 
-def _aged(look: Look, launch: date | None) -> Look:
-    if launch is None or look.seen_on is None:
-        return look
-    return replace(look, age_days=(launch - look.seen_on).days)
+def _looks(known: Known, criterion: Criterion) -> tuple[Look, ...]:
+    row, looks = criterion.row, known.by_subject.get(criterion.criterion_id, ())
+    valid, needs = row["valid_for_days"], names(row["needs"])
+    return tuple(judged(look, known.items, valid_days=valid, needs=needs) for look in looks)
 
 
 def _standing(
-    criterion: Criterion, measure: Measure, looks: Sequence[Look], is_waived: bool
+    known: Known, criterion: Criterion, measure: Measure, looks: Sequence[Look]
 ) -> Standing:
+    is_waived = criterion.criterion_id in {w.subject for w in known.waivers if not w.fault}
     bands = bands_of(criterion, measure)
     reasons = [f"{look.row['check_id']}: {look.why}" for look in looks if look.reasons]
     reasons += [

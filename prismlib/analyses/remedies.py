@@ -46,6 +46,9 @@ from prismlib.tables import check, empty, records
 
 Row = dict[str, Any]
 AFFECTED = "affected"
+DELETES = "deletes "
+"""How the note of a rule begins whose command destroys something."""
+JSON_KINDS = ("policy", "config")
 TARGET_PART = "target_part"
 READ_ONLY = re.compile(r"\b(describe|get|list|check|wait|head)\b|\b(describe|get|list)-")
 TARGETS = re.compile(
@@ -63,7 +66,7 @@ def remedy_checks(known: Known) -> list[Check]:
     for row in rows:
         by_item.setdefault(row["item_id"], []).append(row)
     facts = facts_of(known)
-    found = list(_by_rules(known, rows))
+    found = [*_by_rules(known, rows), *_unreadable(rows)]
     for item_id, steps in by_item.items():
         for row in steps:
             found += cluster_checks(row, facts)
@@ -102,12 +105,28 @@ def _by_rules(known: Known, rows: list[Row]) -> Iterator[Check]:
                 yield Check(
                     row,
                     f"rule_{rule['priority']}",
-                    "It does something else",
+                    "It deletes" if rule["note"].startswith(DELETES) else "It does something else",
                     f"It {rule['note']}.",
                     Severity(rule["severity"]),
                     Verdict(rule["verdict"]),
                     rule["source"],
                 )
+
+
+def _unreadable(rows: list[Row]) -> Iterator[Check]:
+    """Yield documents that begin as JSON and are none: no model could look at them."""
+    for row in rows:
+        body = row["body"].lstrip()
+        if row["remedy_kind"] in JSON_KINDS and body.startswith("{") and not document(body):
+            yield Check(
+                row,
+                "unreadable",
+                "It cannot be read",
+                "It begins as JSON and is none, so it was not checked, and no tool takes it.",
+                Severity.HIGH,
+                Verdict.INFEASIBLE,
+                row["source"],
+            )
 
 
 def _lifecycle(known: Known, steps: list[Row]) -> Iterator[Check]:

@@ -18,7 +18,8 @@ from prismlib.analyses.durations import Array
 
 OPENS = 9.0
 """The hour at which work begins; which hour it is moves no day."""
-HORIZON_DAYS = 2 * 366
+HORIZON_DAYS = 20 * 366
+"""Work that takes longer is more than a schedule can say."""
 WEEKEND = 5
 
 

@@ -28,7 +28,7 @@ def headline(results: LaunchResults, findings: Sequence[Finding]) -> str:
     lines = [
         f"decision        {results.gate.decision}, {_sure(results)}",
         f"criteria        {', '.join(stand)}",
-        f"to go           {listed([str(len(one)) for one in results.to_go])} criteria",
+        f"to go           {listed([str(len(one)) for one in results.to_go]) or 'no'} criteria",
         f"undefined       {', '.join(sets)}",
         f"findings        {', '.join(counts)}",
     ]
@@ -37,6 +37,8 @@ def headline(results: LaunchResults, findings: Sequence[Finding]) -> str:
 
 def _sure(results: LaunchResults) -> str:
     gate = results.gate
+    if not gate.of_band(UNKNOWN):
+        return "nothing is unknown" if results.judged else "no criterion is known"
     return "however the unknowns turn out" if gate.is_certain else "for lack of evidence"
 
 
@@ -117,15 +119,16 @@ def why_sentence(results: LaunchResults, findings: Sequence[Finding]) -> str:
         if not one.standing.is_passed
     }
     found = [f"**{f.title}.** {f.statement}" for f in findings if f.id in wanted]
+    if not results.judged:
+        return "No criterion of the launch is in the snapshot."
     return "\n\n".join(found) or "Every criterion passes on evidence that counts."
 
 
 def flip_sentence(results: LaunchResults, findings: Sequence[Finding]) -> str:
     """Return what would flip the decision."""
     if results.gate.decision == GO:
-        return (
-            f"It is GO. {counted(len(results.from_go), 'smallest set')} of criteria would end it."
-        )
+        ends = [listed([results.name(name) for name in one]) for one in results.from_go]
+        return f"It is GO. What would end it once it is not known to pass: {'; or '.join(ends)}."
     found = next((f.statement for f in findings if f.id == "launch.flip"), None)
     return found or "No set of criteria makes it GO: the rules give no way to it."
 
@@ -179,7 +182,8 @@ def delay_sentence(findings: Sequence[Finding]) -> str:
 def evidence_sentence(findings: Sequence[Finding]) -> str:
     """Return what the age of the evidence means for the launch day."""
     found = [f.statement for f in findings if f.id == "launch.evidence_at_launch"]
-    return found[0] if found else "No day of a launch is known that evidence has to last until."
+    found = found or ["No day of a launch is known that evidence has to last until."]
+    return " ".join([*found, *(f.statement for f in findings if f.id == "launch.evidence_later")])
 
 
 def register_sentence(findings: Sequence[Finding], *beginnings: str) -> str:

@@ -8,15 +8,23 @@ from prismlib.analyses.judging import listed
 from prismlib.analyses.launch_findings import figure, span_words
 from prismlib.analyses.launch_gate import UNKNOWN
 from prismlib.analyses.launch_readiness import LaunchResults
-from prismlib.analyses.launch_rules import GO
+from prismlib.analyses.launch_rules import GO, PASS
 from prismlib.analyses.launch_standing import Judged
 from prismlib.findings import Finding
+from prismlib.formats import day
 from prismlib.narrative.answers import Answer, serious_details
 from prismlib.report.blocks import KeyFigure, Tone
 
 SHOWN = {"launch.decision", "launch.flip"}
-FIRST = ("launch.recommendations", "launch.criterion.", "launch.launch_date", "launch.remedy")
+FIRST = (
+    "launch.recommendations",
+    "launch.criterion.",
+    "launch.launch_date",
+    "launch.remedy",
+)
 MOST_FIGURES = 5
+MOST_NAMED = 3
+"""Of more criteria than this the statement gives numbers, not names."""
 TONES: dict[str, Tone] = {"pass": "good", "fail": "bad", "warn": "bad", UNKNOWN: "unknown"}
 
 
@@ -25,7 +33,10 @@ def launch_answer(results: LaunchResults, findings: Sequence[Finding]) -> Answer
     return Answer(
         _statement(results),
         _figures(results),
-        serious_details(findings, shown=SHOWN, first=FIRST),
+        [
+            *serious_details(findings, shown=SHOWN, first=FIRST),
+            *(f"**{f.title}.** {f.statement}" for f in findings if f.id == "launch.flip"),
+        ],
     )
 
 
@@ -34,21 +45,60 @@ def _statement(results: LaunchResults) -> str:
     if not results.judged:
         return "**NO-GO**: no criterion of the launch is known. What is not known is no pass."
     if gate.decision == GO:
-        words = "**GO**: every criterion passes on evidence that counts."
-        if gate.waived:
-            words = (
-                f"**GO, with accepted risks**: {listed([w.criterion.name for w in gate.waived])}."
-            )
-        return words
-    sure = "whatever the unknowns turn out to be" if gate.is_certain else "for lack of evidence"
-    words = f"**NO-GO, {sure}.** "
-    groups = (("fail", "fail"), ("warn", "neither pass nor fail"), (UNKNOWN, "are not shown"))
-    parts = [f"{n} {word}" for band, word in groups if (n := len(gate.of_band(band)))]
-    words += f"Of {len(results.judged)} criteria {listed(parts)}."
+        return f"{_go(results)}{_only_until(results)}"
+    words = f"**NO-GO{_sure(results)}.** "
+    parts = [f"{listed(names)} {word}" for word, names in _groups(results)]
+    if len(results.judged) > MOST_NAMED:
+        parts = [f"{len(names)} {word}" for word, names in _groups(results)]
+        words += f"Of {len(results.judged)} criteria "
+    words += f"{'; '.join(parts)}." if parts else "Every criterion passes, and no rule makes it GO."
     flipped = [one for one in results.judged if _is_flipped(one)]
     if flipped:
         words += f" **Claimed as passed and not so:** {listed([_flip(one) for one in flipped])}."
     return words
+
+
+def _sure(results: LaunchResults) -> str:
+    if not results.gate.of_band(UNKNOWN):
+        return ""
+    if results.gate.is_certain:
+        return ", whatever the unknowns turn out to be"
+    return ", for lack of evidence"
+
+
+def _groups(results: LaunchResults) -> list[tuple[str, list[str]]]:
+    """Return the names of the criteria that do not pass, by what is so of them."""
+    found = []
+    for band, one, more in (
+        ("fail", "fails", "fail"),
+        ("warn", "neither passes nor fails", "neither pass nor fail"),
+        (UNKNOWN, "is not shown", "are not shown"),
+    ):
+        names = [standing.criterion.name for standing in results.gate.of_band(band)]
+        if names:
+            found.append((one if len(names) == 1 else more, names))
+    return found
+
+
+def _go(results: LaunchResults) -> str:
+    """Return a GO with what it rests on besides evidence: risks that somebody accepts."""
+    risks = [one.criterion.name for one in results.gate.waived]
+    risks += [f"{one.item_id} ({one.name})" for one in results.known.items.values() if one.is_risk]
+    if risks:
+        return f"**GO, with accepted risks**: {listed(risks)}."
+    if all(one.standing.is_passed for one in results.judged):
+        return "**GO**: every criterion passes on evidence that counts."
+    parts = [f"{listed(names)} {word}" for word, names in _groups(results)]
+    return f"**GO by the rules “{results.gate.rules.name}”**, although {'; '.join(parts)}."
+
+
+def _only_until(results: LaunchResults) -> str:
+    """Return that a GO does not last until the launch, empty when it does."""
+    if results.launch is None or results.at_launch.decision == GO:
+        return ""
+    lost = [s.criterion.name for s in results.at_launch.standings if s.counted_bands != (PASS,)]
+    words = f" **Not on {day(results.launch)}**, unless it is looked at again: "
+    return f"{words}{listed(lost)}."
 
 
 def _short(name: str) -> str:

@@ -185,3 +185,44 @@ def test_primaries_are_nodes_over_replicas_and_one(count, replicas):
 
 def test_words_that_no_shell_can_split_are_not_judged():
     assert list(cluster_checks({"body": "redis-cli --cluster create 'open"}, Facts())) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "check_name"),
+    [
+        ("redis-cli -h 10.0.10.10 FLUSHALL", "rule_100"),
+        ("aws s3 rb --force s3://prism-backups", "rule_101"),
+        ("aws s3 rm s3://prism-backups/redis --recursive", "rule_101"),
+        ("terraform -chdir=prod destroy -auto-approve", "rule_102"),
+        ("aws rds delete-db-instance --db-instance-identifier x --skip-final-snapshot", "rule_103"),
+        ("kubectl delete ns prism-observability", "rule_104"),
+        ("psql -c 'DROP TABLE edges'", "rule_105"),
+        ("sudo rm -rf /var/lib/redis", "rule_106"),
+    ],
+)
+def test_command_that_destroys_is_found(body, check_name):
+    tables = changed("remedy_step", "remedy_id", "gap.12.docs", body=body)
+    assert ("gap.12.docs", check_name) in names(tables) - FOUND
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "redis-cli -h 10.0.10.10 CLUSTER INFO",
+        "aws s3 rm s3://prism-backups/redis/old.rdb",
+        "terraform plan -out=plan",
+        "aws rds delete-db-instance --db-instance-identifier x --final-db-snapshot-identifier y",
+        "kubectl delete pod redis-0",
+        "psql -c 'SELECT count(*) FROM edges'",
+        "rm /tmp/plan",
+    ],
+)
+def test_command_that_destroys_nothing_much_is_not(body):
+    tables = changed("remedy_step", "remedy_id", "gap.12.docs", body=body)
+    assert not {name for _, name in names(tables) - FOUND}
+
+
+def test_document_that_cannot_be_read_is_said():
+    """Its own faults cannot be found any more; that it was not checked must be."""
+    tables = changed("remedy_step", "remedy_id", "gap.9.rules", body='{"Role": ')
+    assert ("gap.9.rules", "unreadable") in names(tables)

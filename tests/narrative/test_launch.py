@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
-from launch_examples import SAMPLE, launch_of, look, met
+from launch_examples import SAMPLE, item, launch_of, look, met
 
 from prismlib.analyses import launch_tables as found_tables
 from prismlib.analyses.launch_findings import figure, judge_launch
+from prismlib.analyses.launch_inputs import LaunchSettings
+from prismlib.formats import day
 from prismlib.narrative import launch as words
 from prismlib.narrative import launch_plan as plan
 from prismlib.narrative import launch_tables as tables
@@ -144,3 +147,69 @@ def test_schedule_of_the_sample_in_words_and_bars():
 )
 def test_figure_of_a_criterion(value, unit, shown):
     assert figure(None if value is None else Decimal(value), unit) == shown
+
+
+# --- what is said must be so ----------------------------------------------------------------------
+
+RISK = {
+    "readiness_item": [item("gap.1"), item("gap.2", item_status="open", closed_date=None)],
+    "evidence": [look("gap.1")],
+    "waiver": [
+        {
+            "waiver_id": "w",
+            "subject_id": "gap.2",
+            "owner": "platform lead",
+            "reason": "no traffic before January",
+            "expires_date": date(2026, 1, 31),
+        }
+    ],
+}
+
+
+def _statement(results):
+    return launch_answer(results, judge_launch(results)).statement
+
+
+def test_go_with_a_waived_item_names_the_risk():
+    statement = _statement(launch_of(met(**RISK)))
+    assert statement.startswith("**GO, with accepted risks**: gap.2 (name of gap.2)")
+    assert "every criterion" not in statement
+
+
+def test_go_that_does_not_last_until_the_launch_says_so():
+    """All was seen on 16 Nov and is good for 14 days: nothing of it counts on 9 Dec."""
+    settings = LaunchSettings(draws=200, launch=date(2025, 12, 9))
+    statement = _statement(launch_of(met(), settings=settings))
+    assert statement.startswith("**GO**")
+    assert "**Not on 9 Dec 2025**" in statement
+    assert "name of gaps and name of load" in statement
+
+
+def test_no_go_speaks_of_unknowns_only_when_there_are_some():
+    statement = _statement(launch_of(met(**{**RISK, "waiver": []})))
+    assert "unknown" not in statement
+    assert "name of gaps neither passes nor fails" in statement
+
+
+def test_criterion_that_is_not_shown_is_named():
+    statement = _statement(launch_of(CASES["denied"]))
+    assert "name of gaps is not shown" in statement
+
+
+def test_without_rules_or_criteria_no_sentence_is_left_open():
+    results = launch_of(met(decision_rule=[]))
+    assert _statement(results) == "**NO-GO.** Every criterion passes, and no rule makes it GO."
+    nothing = launch_of({})
+    assert "Every criterion passes" not in words.why_sentence(nothing, judge_launch(nothing))
+
+
+def test_day_that_the_plan_supports_comes_with_the_day_that_half_of_the_draws_reach():
+    results = launch_of(SAMPLE.tables)
+    said = plan.schedule_sentence(judge_launch(results))
+    assert f"in half of them by {day(results.schedule.median)}" in said
+    assert results.schedule.low <= results.schedule.median <= results.schedule.high
+
+
+def test_answer_says_what_flips_it():
+    results = launch_of(SAMPLE.tables)
+    assert launch_answer(results, judge_launch(results)).details[-1].startswith("**What flips")

@@ -1,0 +1,103 @@
+"""Words that the registers may use: one that nobody knows must not decide anything in silence.
+
+A critical gap that is spelt ``Critical`` would be none, a rule that asks for the band ``failed``
+would never hold, and a measure that is misspelt would be believed on evidence alone. All of it
+would be nearer to GO, so it is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+import pandas as pd
+
+from prismlib import readiness_tables as tables
+from prismlib.errors import ParameterError
+from prismlib.findings import Severity
+from prismlib.tables import Table, check, records
+
+SEVERITIES = tuple(str(one) for one in Severity)
+FALLING, RISING = ("at most", "less than"), ("at least", "more than")
+
+WORDS: dict[str, tuple[Table, str, dict[str, Collection[str]]]] = {
+    "readiness_item": (
+        tables.READINESS_ITEM,
+        "item_id",
+        {
+            "severity": SEVERITIES,
+            "item_kind": tables.ITEM_KINDS,
+            "item_status": tables.ITEM_STATUSES,
+        },
+    ),
+    "evidence": (tables.EVIDENCE, "evidence_id", {"evidence_state": tables.EVIDENCE_STATES}),
+    "stated_evidence": (
+        tables.STATED_EVIDENCE,
+        "evidence_id",
+        {"evidence_state": tables.EVIDENCE_STATES},
+    ),
+    "criterion": (tables.CRITERION, "criterion_id", {"compared_as": tables.COMPARISONS}),
+    "decision_rule": (
+        tables.DECISION_RULE,
+        "rule_set",
+        {
+            "decision": tables.DECISIONS,
+            "combine": tables.COMBINE,
+            "bands_that_match": tables.BANDS_OF_CRITERIA,
+        },
+    ),
+}
+"""The tables with words of a list: their key, and the words of each column."""
+
+
+def check_words(frames: Mapping[str, pd.DataFrame], measures: Collection[str]) -> None:
+    """Refuse a word that no list has, bounds in the wrong order, a measure that is misspelt.
+
+    Raises
+    ------
+    ParameterError
+        The first of them.
+    """
+    for name, (table, key, columns) in WORDS.items():
+        for row in _rows(frames, name, table):
+            for column, words in columns.items():
+                _check_word(f"{column} of {row[key]} in {name}", row[column], words)
+    for row in _rows(frames, "criterion", tables.CRITERION):
+        _check_bounds(row)
+        _check_measure(row, measures)
+
+
+def _rows(frames: Mapping[str, pd.DataFrame], name: str, table: Table) -> Iterator[dict[str, Any]]:
+    if name in frames:
+        yield from records(check(frames[name], table))
+
+
+def _check_word(place: str, cell: str, words: Collection[str]) -> None:
+    for word in cell.split("|") if cell else ():
+        if word not in words:
+            listed = ", ".join(words)
+            raise ParameterError(place, word, expected=f"one of {listed}, spelt so")
+
+
+def _check_bounds(row: Mapping[str, Any]) -> None:
+    go, no_go, compared = row["go_value"], row["no_go_value"], row["compared_as"]
+    if go is None or no_go is None:
+        return
+    if (compared in FALLING and go > no_go) or (compared in RISING and go < no_go):
+        raise ParameterError(
+            f"no_go_value of {row['criterion_id']} in criterion",
+            str(no_go),
+            expected=f"a bound on the other side of GO, which is {compared} {go}",
+        )
+
+
+def _check_measure(row: Mapping[str, Any], measures: Collection[str]) -> None:
+    name = row["measure_name"]
+    close = [] if name in measures else get_close_matches(name, measures, n=1, cutoff=0.85)
+    if close:
+        raise ParameterError(
+            f"measure_name of {row['criterion_id']} in criterion",
+            name,
+            expected=f"{close[0]}, or a name unlike it for a figure of evidence alone",
+        )
