@@ -32,6 +32,9 @@ def remedy_sentence(results: LaunchResults) -> str:
     return words + "harm. One that no rule and no model knows is not judged, and passes nothing."
 
 
+NO_CHANCES = "Without a schedule there is no chance of a launch day to draw."
+
+
 def schedule_sentence(findings: Sequence[Finding]) -> str:
     """Return the launch day that the plan supports, and what is wrong with the plan."""
     found = next((f.statement for f in findings if f.id == "launch.launch_date"), None)
