@@ -176,14 +176,17 @@ def test_live_progress_follows_each_answer(options):
 
 @pytest.mark.parametrize("is_terminal", [True, False])
 def test_command_shows_progress_as_the_terminal_can(monkeypatch, is_terminal):
+    words = "usage [2025-10] (1 request, $0.01 so far)"
     out = io.StringIO()
     console = Console(file=out, force_terminal=is_terminal, width=100)
     monkeypatch.setattr(cli, "errors", console)
     with cli._status() as (show, is_live):
-        show("usage [2025-10] (1 request, $0.01 so far)")
-        time.sleep(0.3 * is_terminal)  # it is drawn some ten times a second
+        show(words)
+        deadline = time.monotonic() + 60  # a terminal is drawn by a thread, ten times a second
+        while words not in out.getvalue() and time.monotonic() < deadline:
+            time.sleep(0.05)
     assert is_live == is_terminal
-    assert "usage [2025-10] (1 request, $0.01 so far)" in out.getvalue()
+    assert words in out.getvalue()
     assert ("\x1b[" in out.getvalue()) == is_terminal
 
 
