@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import functools
+import io
 import os
 import shutil
 import signal
@@ -12,10 +13,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from prismlib import __version__, cli
 from prismlib.paths import SAMPLE
 from prismlib.report import render
+from prismlib.report.execute import Progress
 
 BILL = Path(__file__).parent / "data" / "bills" / "focus_1_2.csv"
 PRISM = [sys.executable, "-c", "from prismlib.cli import main; main()"]
@@ -252,6 +255,17 @@ def test_check_and_seal(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[
     assert run("check", folder, "--seal") == 0
     assert "sealed: estimate" in capsys.readouterr().out
     assert run("check", folder) == 0
+
+
+def test_a_terminal_that_cannot_redraw_gets_a_line_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bars would show nothing at all on it."""
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=True, width=100, _environ={"TERM": "dumb"})
+    monkeypatch.setattr(cli, "errors", console)
+    with cli._progress() as show:
+        show(Progress("cost_variance", "started", 0, 9))
+        show(Progress("cost_variance", "finished", 9, 9, 1.5))
+    assert out.getvalue() == "cost_variance: started\ncost_variance: finished after 1.5 s\n"
 
 
 def test_version_and_help_load_nothing_heavy() -> None:

@@ -174,20 +174,24 @@ def test_live_progress_follows_each_answer(options):
     assert len(lines) > 30
 
 
-@pytest.mark.parametrize("is_terminal", [True, False])
-def test_command_shows_progress_as_the_terminal_can(monkeypatch, is_terminal):
+@pytest.mark.parametrize(
+    ("is_terminal", "terminal", "is_redrawn"),
+    [(True, "xterm", True), (True, "dumb", False), (False, "xterm", False)],
+)
+def test_command_shows_progress_as_the_terminal_can(monkeypatch, is_terminal, terminal, is_redrawn):
     words = "usage [2025-10] (1 request, $0.01 so far)"
     out = io.StringIO()
-    console = Console(file=out, force_terminal=is_terminal, width=100)
+    known = {"TERM": terminal}
+    console = Console(file=out, force_terminal=is_terminal, width=100, _environ=known)
     monkeypatch.setattr(cli, "errors", console)
     with cli._status() as (show, is_live):
         show(words)
-        deadline = time.monotonic() + 60  # a terminal is drawn by a thread, ten times a second
+        deadline = time.monotonic() + 60  # a thread draws it ten times a second
         while words not in out.getvalue() and time.monotonic() < deadline:
             time.sleep(0.05)
-    assert is_live == is_terminal
+    assert is_live == is_redrawn
     assert words in out.getvalue()
-    assert ("\x1b[" in out.getvalue()) == is_terminal
+    assert ("\x1b[" in out.getvalue()) == is_redrawn
 
 
 def test_failed_calls_count_as_paid_at_most_and_are_named():
