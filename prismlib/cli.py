@@ -238,15 +238,10 @@ def _lint(
     return lint_lifecycle(bucket, rules, tables, read_reference_tables())
 
 
-def _can_redraw() -> bool:
-    """Return whether a line can be drawn over; a dumb terminal (TERM=dumb) would show nothing."""
-    return errors.is_terminal and not errors.is_dumb_terminal
-
-
 @contextmanager
 def _status() -> Iterator[tuple[Callable[[str], None], bool]]:
     """Give a function that shows where a pull is, and whether it may be called often."""
-    if not _can_redraw():
+    if not errors.is_interactive:  # a dumb terminal would show no status at all
         yield partial(errors.print, markup=False), False
         return
     from rich.text import Text
@@ -320,7 +315,7 @@ def _made(source: Source, folder: Path) -> Path:
 @contextmanager
 def _progress() -> Iterator[Callable[[Progress], None]]:
     """Give a function that shows progress: bars on a terminal, otherwise a line a step."""
-    if not _can_redraw():
+    if not errors.is_interactive:
         yield _print_step
         return
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
