@@ -3,48 +3,24 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 
+from prismlib.analyses import judging
 from prismlib.analyses.dr_cases import Case, verdict_within
 from prismlib.analyses.dr_timeline import DrResults
-from prismlib.analyses.judging import evidence, listed
-from prismlib.findings import Finding, Severity, Verdict
+from prismlib.analyses.judging import listed
+from prismlib.findings import Severity, Verdict
 from prismlib.formats import duration
 
 NOTEBOOK = "dr_timeline"
+
+finding = partial(judging.finding, NOTEBOOK, "dr", table="drill_event")
+"""Makes a finding of this notebook; its name is the id without the prefix."""
 
 
 def clock(seconds: Decimal | None) -> str:
     """Return a time in a sentence: ``38:00 min``."""
     return duration(seconds) if seconds is None else f"{duration(seconds)} min"
-
-
-def finding(
-    name: str,
-    title: str,
-    statement: str,
-    severity: Severity,
-    verdict: Verdict,
-    *,
-    value: Decimal | None = None,
-    unit: str = "1",
-    expected: Decimal | None = None,
-    source: str = "",
-    table: str = "drill_event",
-    rows: int = 1,
-) -> Finding:
-    """Return a finding of this notebook; `name` is its id without the prefix."""
-    return Finding(
-        id=f"dr.{name}",
-        notebook=NOTEBOOK,
-        title=title,
-        statement=statement,
-        severity=severity,
-        verdict=verdict,
-        value=value,
-        unit=unit,
-        expected=expected,
-        evidence=evidence(table, rows, source),
-    )
 
 
 def over_limit(results: DrResults, seconds: Decimal | None) -> bool:

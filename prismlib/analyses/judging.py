@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from prismlib.analyses.cost_variance import CostResults
-from prismlib.findings import Evidence, Severity
+from prismlib.findings import Evidence, Finding, Severity, Verdict
 from prismlib.formats import count, money
 
 CRITICAL_PER_YEAR = Decimal(1_000_000)
@@ -39,6 +40,39 @@ def evidence(table: str, rows: int, *sources: str) -> tuple[Evidence, ...]:
     """Return one piece of evidence; sources are the documents or files of its rows."""
     named = dict.fromkeys(source for source in sources if source)
     return (Evidence(table, rows, "; ".join(named)),)
+
+
+def finding(
+    notebook: str,
+    prefix: str,
+    name: str,
+    title: str,
+    statement: str,
+    severity: Severity,
+    verdict: Verdict,
+    *,
+    value: Decimal | int | None = None,
+    unit: str = "1",
+    expected: Decimal | int | None = None,
+    source: str | Iterable[str] = (),
+    table: str = "claim",
+    rows: int = 1,
+    provenance: str = "stated",
+) -> Finding:
+    """Return a finding that rests on rows of one table; its id is `prefix`, a dot and `name`."""
+    return Finding(
+        id=f"{prefix}.{name}",
+        notebook=notebook,
+        title=title,
+        statement=statement,
+        severity=severity,
+        verdict=verdict,
+        value=None if value is None else Decimal(value),
+        unit=unit,
+        expected=None if expected is None else Decimal(expected),
+        evidence=evidence(table, rows, *((source,) if isinstance(source, str) else source)),
+        provenance=provenance,
+    )
 
 
 def counted(number: Decimal | int, noun: str) -> str:

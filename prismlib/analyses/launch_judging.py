@@ -4,40 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import partial
 
-from prismlib.analyses.judging import evidence
-from prismlib.findings import Finding, Severity, Verdict, judge
+from prismlib.analyses import judging
+from prismlib.findings import Severity, Verdict, judge
 
 NOTEBOOK = "launch_readiness"
 
-
-def finding(
-    name: str,
-    title: str,
-    statement: str,
-    severity: Severity,
-    verdict: Verdict,
-    *,
-    value: Decimal | int | None = None,
-    unit: str = "1",
-    expected: Decimal | int | None = None,
-    source: str = "",
-    table: str = "claim",
-    rows: int = 1,
-) -> Finding:
-    """Return a finding of this notebook; `name` is its id without the prefix."""
-    return Finding(
-        id=f"launch.{name}",
-        notebook=NOTEBOOK,
-        title=title,
-        statement=statement,
-        severity=severity,
-        verdict=verdict,
-        value=None if value is None else Decimal(value),
-        unit=unit,
-        expected=None if expected is None else Decimal(expected),
-        evidence=evidence(table, rows, source),
-    )
+finding = partial(judging.finding, NOTEBOOK, "launch")
+"""Makes a finding of this notebook; its name is the id without the prefix."""
 
 
 def agreed(

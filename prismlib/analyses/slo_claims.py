@@ -56,7 +56,7 @@ def _headline(facts: Facts) -> Iterator[Finding]:
         value=seen,
         unit="ms",
         expected=said,
-        sources=sources(facts.stated, "hot_p99_headline_ms", "hot_p99_ms"),
+        source=sources(facts.stated, "hot_p99_headline_ms", "hot_p99_ms"),
         rows=2,
     )
 
@@ -82,7 +82,7 @@ def _differences(facts: Facts) -> Iterator[Finding]:
         *("differences", "Differences to the targets", f"{words}.", severity, verdict),
         value=Decimal(len(seen) - len(wrong)),
         expected=Decimal(len(seen)),
-        sources=sources(facts.stated, "hot_p99_change_pct"),
+        source=sources(facts.stated, "hot_p99_change_pct"),
         rows=len(seen),
     )
 
@@ -106,7 +106,7 @@ def _failures(facts: Facts) -> Iterator[Finding]:
         value=share,
         unit="%",
         expected=target,
-        sources=sources(facts.stated, "error_pct"),
+        source=sources(facts.stated, "error_pct"),
         rows=3,
     )
 
@@ -134,7 +134,7 @@ def _memory(facts: Facts) -> Iterator[Finding]:
         value=share,
         unit="%",
         expected=said,
-        sources=sources(facts.stated, "memory_pct", "dr_gb_per_node"),
+        source=sources(facts.stated, "memory_pct", "dr_gb_per_node"),
         rows=2,
     )
 
@@ -164,7 +164,7 @@ def _week_one(facts: Facts) -> Iterator[Finding]:
         value=p99,
         unit="ms",
         expected=slo,
-        sources=sources(facts.stated, "week1_p99_ms", "uptime_slo_pct"),
+        source=sources(facts.stated, "week1_p99_ms", "uptime_slo_pct"),
         rows=4,
     )
 
@@ -187,7 +187,7 @@ def _load_tests(facts: Facts) -> Iterator[Finding]:
         value=max(values),
         unit="h",
         expected=min(values),
-        sources=[row["source"] for row in rows],
+        source=[row["source"] for row in rows],
         rows=len(rows),
     )
 
@@ -219,7 +219,7 @@ def _rollout(facts: Facts) -> Iterator[Finding]:
             verdict, Severity.MEDIUM
         ),
         verdict,
-        sources=sources(facts.stated, "rollout_rate.week1"),
+        source=sources(facts.stated, "rollout_rate.week1"),
         rows=len(words),
     )
 
@@ -246,6 +246,6 @@ def _shards(facts: Facts) -> Iterator[Finding]:
         value=shards,
         unit="shards",
         expected=primaries,
-        sources=sources(facts.stated, "rollout_shards.week4", "redis_primaries"),
+        source=sources(facts.stated, "rollout_shards.week4", "redis_primaries"),
         rows=3,
     )

@@ -65,7 +65,7 @@ def _objectives(outcomes: SloOutcomes) -> Iterator[Finding]:
         verdict,
         value=Decimal(verdicts.count(Verdict.HOLDS)),
         expected=Decimal(len(rows)),
-        sources=[row["source"] for row in rows],
+        source=[row["source"] for row in rows],
         provenance=MEASURED if is_real else "stated",
         table="slo",
         rows=len(rows),
@@ -113,7 +113,7 @@ def _objective(outcomes: SloOutcomes, row: dict[str, Any], verdict: Verdict) -> 
         expected=row["target_value"],
         table="benchmark_run" if found else "slo",
         rows=max(len(found), 1),
-        sources=[*(str(one.run.one("file_name") or "") for one in found), row["source"]],
+        source=[*(str(one.run.one("file_name") or "") for one in found), row["source"]],
         provenance=MEASURED if found else "stated",
     )
 
@@ -154,7 +154,7 @@ def _evidence(facts: Facts) -> Iterator[Finding]:
             OF_VERDICT.get(verdict, Severity.CRITICAL),
             verdict,
             table="prerequisite",
-            sources=[row["source"]],
+            source=[row["source"]],
         )
     yield _admissible(ran, [(row, verdict) for row, verdict, _ in states])
 
@@ -175,7 +175,7 @@ def _admissible(ran: date, states: list[tuple[dict[str, Any], Verdict]]) -> Find
         verdict,
         table="prerequisite",
         rows=len(states),
-        sources=[row["source"] for row, _ in states],
+        source=[row["source"] for row, _ in states],
     )
 
 
@@ -201,7 +201,7 @@ def _age(facts: Facts) -> Iterator[Finding]:
         value=oldest,
         unit="days",
         expected=limit,
-        sources=[*sources(facts.stated, "benchmark_day"), facts.limit_source(RETENTION)],
+        source=[*sources(facts.stated, "benchmark_day"), facts.limit_source(RETENTION)],
         rows=1 + len(ages),
     )
 
@@ -227,7 +227,7 @@ def _run_physics(outcomes: SloOutcomes) -> Iterator[Finding]:
             unit=one.unit,
             expected=one.limit,
             table="benchmark_run",
-            sources=[one.source],
+            source=[one.source],
             provenance=MADE_UP if made_up[one.load_name] else MEASURED,
         )
 
@@ -254,7 +254,7 @@ def _nodes(outcomes: SloOutcomes) -> Iterator[Finding]:
             unit="ms",
             table="benchmark_bucket",
             rows=len(run.buckets),
-            sources=[str(run.one("file_name") or "")],
+            source=[str(run.one("file_name") or "")],
             provenance=MADE_UP if run.is_made_up else MEASURED,
         )
 

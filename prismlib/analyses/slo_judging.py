@@ -2,47 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
+from functools import partial
 
-from prismlib.analyses.judging import evidence
+from prismlib.analyses import judging
 from prismlib.analyses.stated import Stated
-from prismlib.findings import Finding, Severity, Verdict
+from prismlib.findings import Severity, Verdict
 from prismlib.formats import count
 
 NOTEBOOK = "performance_slo"
+
+finding = partial(judging.finding, NOTEBOOK, "slo")
+"""Makes a finding of this notebook; its name is the id without the prefix."""
+
 MILLION, BILLION = Decimal(10**6), Decimal(10**9)
-
-
-def finding(
-    name: str,
-    title: str,
-    statement: str,
-    severity: Severity,
-    verdict: Verdict,
-    *,
-    value: Decimal | None = None,
-    unit: str = "1",
-    expected: Decimal | None = None,
-    sources: Iterable[str] = (),
-    table: str = "claim",
-    rows: int = 1,
-    provenance: str = "stated",
-) -> Finding:
-    """Return a finding of this notebook; `name` is its id without the prefix."""
-    return Finding(
-        id=f"slo.{name}",
-        notebook=NOTEBOOK,
-        title=title,
-        statement=statement,
-        severity=severity,
-        verdict=verdict,
-        value=value,
-        unit=unit,
-        expected=expected,
-        evidence=evidence(table, rows, *sources),
-        provenance=provenance,
-    )
 
 
 def sources(stated: Stated, *claim_ids: str) -> list[str]:

@@ -61,7 +61,7 @@ def _bandwidth(facts: Facts) -> Iterator[Pair]:
                 value=check.needed,
                 unit=check.unit,
                 expected=check.limit,
-                sources=[row["source"], check.source],
+                source=[row["source"], check.source],
             ),
         )
 
@@ -106,7 +106,7 @@ def _mean_partition(facts: Facts) -> Iterator[Pair]:
             value=takes,
             unit="ms",
             expected=p99,
-            sources=sources(facts.stated, "cold_p99_ms", "partition_count"),
+            source=sources(facts.stated, "cold_p99_ms", "partition_count"),
             rows=4,
         ),
     )
@@ -138,7 +138,7 @@ def _first_byte(facts: Facts) -> Iterator[Pair]:
             value=time,
             unit="ms",
             expected=least,
-            sources=[row["source"], source],
+            source=[row["source"], source],
         ),
     )
 
@@ -166,7 +166,7 @@ def _runbook(facts: Facts) -> Iterator[Pair]:
             value=expected * MS_PER_S,
             unit="ms",
             expected=time,
-            sources=sources(facts.stated, "runbook_load_s"),
+            source=sources(facts.stated, "runbook_load_s"),
             rows=2,
         ),
     )

@@ -53,7 +53,7 @@ def _pair(
         value=check.needed,
         unit=check.unit,
         expected=check.limit,
-        sources=[*claim_sources, check.source],
+        source=[*claim_sources, check.source],
         rows=len(claim_sources),
     )
 

@@ -74,7 +74,7 @@ def _hot(facts: Facts, figures: tuple[ScriptFigure, ...]) -> Iterator[Finding]:
         value=place,
         unit="field",
         expected=None if right is None else Decimal(right),
-        sources=sources(facts.stated, "script_hot_field"),
+        source=sources(facts.stated, "script_hot_field"),
     )
 
 
@@ -104,7 +104,7 @@ def _not_printed(facts: Facts) -> Iterator[Finding]:
         verdict,
         value=Decimal(len(missing)),
         expected=Decimal(0),
-        sources=sources(facts.stated, "hot_p75_ms"),
+        source=sources(facts.stated, "hot_p75_ms"),
         rows=len(wanted),
     )
 
@@ -140,7 +140,7 @@ def _e2e(facts: Facts, figures: tuple[ScriptFigure, ...]) -> Iterator[Finding]:
         value=share,
         unit="%",
         expected=P99,
-        sources=sources(facts.stated, "script_e2e_tail", "script_e2e_requests"),
+        source=sources(facts.stated, "script_e2e_tail", "script_e2e_requests"),
         rows=2,
     )
 
@@ -163,7 +163,7 @@ def _cold(facts: Facts, figures: tuple[ScriptFigure, ...]) -> Iterator[Finding]:
         words + _examples(figures, COLD),
         severity,
         verdict,
-        sources=sources(facts.stated, "script_cold_downloads"),
+        source=sources(facts.stated, "script_cold_downloads"),
     )
 
 
@@ -186,7 +186,7 @@ def _cold_sample(facts: Facts, settings: SloSettings) -> Iterator[Finding]:
         value=total,
         unit="measurements",
         expected=Decimal(one),
-        sources=sources(facts.stated, "script_cold_downloads"),
+        source=sources(facts.stated, "script_cold_downloads"),
     )
 
 
@@ -212,7 +212,7 @@ def _throughput(facts: Facts) -> Iterator[Finding]:
         value=most,
         unit="operations/s",
         expected=rate,
-        sources=sources(facts.stated, "script_rate_requests", "operations_per_s"),
+        source=sources(facts.stated, "script_rate_requests", "operations_per_s"),
         rows=3,
     )
 
@@ -242,6 +242,6 @@ def _hot_load(facts: Facts) -> Iterator[Finding]:
         value=rate,
         unit="operations/s",
         expected=limit,
-        sources=[*sources(facts.stated, "script_hot_requests"), facts.limit_source(name)],
+        source=[*sources(facts.stated, "script_hot_requests"), facts.limit_source(name)],
         rows=3,
     )
