@@ -113,8 +113,12 @@ def serial(steps: Sequence[Step]) -> tuple[Step, ...]:
     )
 
 
-def ordered(depends_on: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+def ordered(
+    depends_on: Mapping[str, Iterable[str]], *, column: str = "depends_on", noun: str = "step"
+) -> tuple[str, ...]:
     """Return step ids so that each comes after all that it waits for.
+
+    An error calls what is ordered `noun`, and says that it waits by `column`.
 
     Raises
     ------
@@ -124,18 +128,18 @@ def ordered(depends_on: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
     for step_id, others in depends_on.items():
         if lacks := [other for other in others if other not in depends_on]:
             raise ParameterError(
-                f"depends_on of {step_id}",
+                f"{column} of {step_id}",
                 ", ".join(lacks),
-                expected=f"steps that there are: {', '.join(depends_on)}",
-                remedy="add the step, or correct its name",
+                expected=f"{noun}s that there are: {', '.join(depends_on)}",
+                remedy=f"add the {noun}, or correct its name",
             )
     try:
         return tuple(TopologicalSorter(depends_on).static_order())
     except CycleError as error:
         raise ParameterError(
-            "depends_on",
+            column,
             " before ".join(error.args[1]),
-            expected="steps that can be put in order: none waits for itself",
+            expected=f"{noun}s that can be put in order: none waits for itself",
             remedy="take out one of these dependencies",
         ) from None
 

@@ -10,6 +10,7 @@ from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.launch_gate import UNKNOWN
 from prismlib.analyses.launch_item_findings import item_findings
 from prismlib.analyses.launch_judging import finding, sources
+from prismlib.analyses.launch_name_findings import name_findings
 from prismlib.analyses.launch_outcome_findings import outcome_findings
 from prismlib.analyses.launch_plan_findings import plan_findings
 from prismlib.analyses.launch_readiness import LaunchResults
@@ -41,6 +42,7 @@ def judge_launch(results: LaunchResults) -> list[Finding]:
         item_findings(results),
         remedy_findings(results),
         plan_findings(results),
+        name_findings(results),
         outcome_findings(results),
         register_findings(results),
         security_findings(results),

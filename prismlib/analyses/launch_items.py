@@ -86,7 +86,7 @@ def items_of(
     }
     waived = {one.subject for one in waivers if not one.fault}
     found: dict[str, Item] = {}
-    for item_id in ordered(needs):
+    for item_id in ordered(needs, column="needs", noun="item"):
         mine = [look for look in looks if look.row["subject_id"] == item_id]
         item = _state(rows[item_id], [judged(look, found) for look in mine])
         found[item_id] = replace(item, is_waived=item_id in waived)

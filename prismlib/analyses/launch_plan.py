@@ -131,15 +131,70 @@ def too_early(plan: Plan, items: Mapping[str, Item], criteria: Sequence[Criterio
     for row in plan.rows:
         for served in names(row["serves"]):
             closes.setdefault(served, row)
+    tasks = {row["task_id"]: row for row in plan.rows}
     found = []
     for row in plan.rows:
         wanted = [name for served in names(row["serves"]) for name in needs.get(served, ())]
-        for name in dict.fromkeys([*wanted, *names(row["waits_for"])]):
-            later = closes.get(name)
+        waits = names(row["waits_for"])
+        for name in dict.fromkeys([*wanted, *waits]):
+            later = closes.get(name) or (tasks.get(name) if name in waits else None)
             if name in items and later is None:
                 found.append(Early(row, name, None))
             elif later is not None and _is_before(row, later):
                 found.append(Early(row, name, later))
+    return found
+
+
+def backwards(plan: Plan) -> list[Row]:
+    """Return the tasks of a plan that end before they begin."""
+    return [
+        row
+        for row in plan.rows
+        if row["task_from_date"] and row["task_to_date"]
+        if row["task_to_date"] < row["task_from_date"]
+    ]
+
+
+def nameable(plan: Plan) -> dict[str, set[str]]:
+    """Return the tasks of a plan by what `waits_for` may call them: their id, what they are for."""
+    found: dict[str, set[str]] = {}
+    for row in plan.rows:
+        for name in (row["task_id"], *names(row["serves"])):
+            found.setdefault(name, set()).add(row["task_id"])
+    return found
+
+
+def circles(plan: Plan) -> list[list[Row]]:
+    """Return the groups of tasks of a plan that wait for each other, over others too.
+
+    `waits_for` names tasks, or what other tasks are for.
+    """
+    by_name = nameable(plan)
+    direct = {
+        row["task_id"]: {
+            task_id for name in names(row["waits_for"]) for task_id in by_name.get(name, ())
+        }
+        for row in plan.rows
+    }
+    reached = {task_id: _reached(direct, task_id) for task_id in direct}
+    found: dict[frozenset[str], list[Row]] = {}
+    for row in plan.rows:
+        task_id = row["task_id"]
+        if task_id in reached[task_id]:
+            ring = frozenset(name for name in reached[task_id] if task_id in reached[name])
+            found.setdefault(ring, []).append(row)
+    return list(found.values())
+
+
+def _reached(direct: Mapping[str, set[str]], start: str) -> set[str]:
+    """Return all that a task waits for, over others too."""
+    found: set[str] = set()
+    later = list(direct[start])
+    while later:
+        name = later.pop()
+        if name not in found:
+            found.add(name)
+            later += direct[name]
     return found
 
 

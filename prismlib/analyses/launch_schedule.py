@@ -168,7 +168,7 @@ def _planned(row: Mapping[str, Any], needs: tuple[str, ...], hours_per_day: floa
     if work is None and wait is None:
         days = 1
         if row["task_from_date"] is not None and row["task_to_date"] is not None:
-            days = (row["task_to_date"] - row["task_from_date"]).days + 1
+            days = max(1, (row["task_to_date"] - row["task_from_date"]).days + 1)
         work = Decimal(str(hours_per_day)) * days
     name, team = row["task_name"], row["team_name"]
     return Task(row["task_id"], name, team, float(work or 0), float(wait or 0), needs)
