@@ -26,6 +26,7 @@ FIGURES = {
         "All 13 critical checklist items complete",
         "Launch Decision Matrix",
     ),
+    "ready.mark.gap.12": ("1", "Status: ✅ Low", "Gap 12"),
     "ready.remediation_days": ("14", "2-week remediation timeline", "Executive Summary"),
     "ready.delay_low_days": ("14", "delay 2-3 weeks for remediation", "Summary"),
     "ready.delay_high_days": ("21", "delay 2-3 weeks for remediation", "Summary"),

@@ -10,7 +10,7 @@ from prismlib.analyses.launch_evidence import Item
 from prismlib.analyses.launch_judging import agreed, finding, sources
 from prismlib.analyses.launch_measures import is_critical
 from prismlib.analyses.launch_readiness import LaunchResults
-from prismlib.findings import Finding, Severity, Verdict
+from prismlib.findings import Finding, Severity, Verdict, slug
 from prismlib.formats import count, day
 from prismlib.money import exact_sum
 from prismlib.readiness_tables import CHECKLIST_ITEM
@@ -19,6 +19,8 @@ from prismlib.tables import check, records
 LEVELS = ("critical", "high", "medium", "low")
 HOURS_PER_DAY = Decimal(8)
 A_DAY = 24
+MARK = "ready.mark."
+"""Begins the id of a claim that an item has a tick beside it (1) or none (0)."""
 
 
 def register_findings(results: LaunchResults) -> Iterator[Finding]:
@@ -29,6 +31,27 @@ def register_findings(results: LaunchResults) -> Iterator[Finding]:
     yield from _effort(results)
     yield from _delay_words(results)
     yield from _fleet(results)
+    yield from _marks(results)
+
+
+def _marks(results: LaunchResults) -> Iterator[Finding]:
+    """Yield the items that are open and have the tick of a closed one."""
+    for claim_id in results.stated.rows:
+        item = results.known.items.get(claim_id.removeprefix(MARK))
+        if not claim_id.startswith(MARK) or item is None or not results.stated.value(claim_id):
+            continue
+        if item.row["item_status"] == "open":
+            yield finding(
+                f"register.mark.{slug(item.item_id)}",
+                f"Tick beside an open item: {item.name}",
+                f"{item.item_id} ({item.name}) has the tick of what is done and is open.",
+                Severity.LOW,
+                Verdict.CONTRADICTS,
+                value=0,
+                expected=1,
+                table="readiness_item",
+                source=results.stated.source(claim_id),
+            )
 
 
 def of_kind(results: LaunchResults, wanted: Callable[[Item], bool]) -> list[Item]:

@@ -90,6 +90,8 @@ class Column:
         if self.kind in BADGES:
             return badge(value)
         content = html.escape(self.text(value))
+        if self.kind == "day":
+            return f'<span class="prism-day">{content}</span>'
         return f'<div class="long">{content}</div>' if len(content) > LONG_TEXT else content
 
 

@@ -92,7 +92,9 @@ def test_need_that_no_register_knows_is_named(changes, who):
 
 def test_circle_of_items_names_the_column_needs():
     rows = [item("gap.1", needs="gap.2"), item("gap.2", needs="gap.1")]
-    with pytest.raises(ParameterError, match=r"(?s)parameter needs is not usable.*gap\.1.*items that"):
+    with pytest.raises(
+        ParameterError, match=r"(?s)parameter needs is not usable.*gap\.1.*items that"
+    ):
         launch_of(met(readiness_item=rows))
 
 

@@ -147,6 +147,7 @@ def test_cost_of_a_day():
         ("targets.alerts", "contradicts", None, None),  # M6
         ("register.gap_work", "contradicts", "24.5", 80),  # M7: 4+2+0.5+3+2+4+6+3
         ("targets.dashboards", "holds", 5, 5),  # M8
+        ("register.mark.gap_12", "contradicts", 0, 1),  # M9
         ("security.total", "contradicts", 6, 8),  # Q1: five findings and gap 8
         ("security.critical", "contradicts", 4, 3),  # Q2
         ("register.critical_items", "contradicts", 11, 11),  # Q3: right with the fourth only
