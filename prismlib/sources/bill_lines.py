@@ -113,11 +113,18 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Lines:
-    """A file whose rows are checked and typed: the DuckDB `view` has one house line a row."""
+    """A file whose rows are checked and typed: the DuckDB `view` has one house line a row.
+
+    `near` is the same with the binary floats of the file for amounts, to count and compare them
+    fast; it is the `view` itself where the file has none. `tags_text` is the SQL of the tags as
+    text: a map is grouped as it is, and spelled out afterwards.
+    """
 
     raw: Raw
     layout: Layout
     view: str
+    near: str
+    tags_text: str = "tags"
     file_name: str = ""
     sha256: str = field(default="", repr=False)
 
@@ -157,15 +164,43 @@ def type_lines(raw: Raw, layout: Layout, *, file_name: str = "", sha256: str = "
     with reading(raw.path):
         _check_cells(raw, cells)
         absent = {c.field: CONVERSIONS[c.conversion].missing for c in layout.columns}
-        typed = {**DEFAULTS, **absent, **{c.field: sql for c, _, sql in cells}}
+        exact = {**DEFAULTS, **absent, **{c.field: sql for c, _, sql in cells}}
+        floats = {c.field: cell for c, _, _ in cells if (cell := _float_cell(raw, c))}
+        is_map = _is_map(raw, layout)
+        if is_map:
+            exact["tags"] = raw.typed(_tags_name(layout))[0]
         view = raw.view.replace("raw", "lines")
-        fields = ", ".join(f"{sql} AS {name}" for name, sql in typed.items())
-        derived = ", ".join(f"{sql} AS {name}" for name, sql in layout.derived.items())
-        raw.connection.execute(
-            f"CREATE VIEW {view} AS SELECT * REPLACE ({derived})"
-            f" FROM (SELECT *, {fields} FROM {raw.view})"
-        )
-    return Lines(raw, layout, view, file_name, sha256)
+        _create_view(raw, layout, view, exact)
+        if floats:
+            _create_view(raw, layout, f"{view}_near", {**exact, **floats})
+    near = f"{view}_near" if floats else view
+    tags_text = "coalesce(CAST(to_json(tags) AS VARCHAR), '')" if is_map else "tags"
+    return Lines(raw, layout, view, near, tags_text, file_name, sha256)
+
+
+def _create_view(raw: Raw, layout: Layout, view: str, typed: Mapping[str, str]) -> None:
+    fields = ", ".join(f"{sql} AS {name}" for name, sql in typed.items())
+    derived = ", ".join(f"{sql} AS {name}" for name, sql in layout.derived.items())
+    raw.connection.execute(
+        f"CREATE VIEW {view} AS SELECT * REPLACE ({derived})"
+        f" FROM (SELECT *, {fields} FROM {raw.view})"
+    )
+
+
+def _tags_name(layout: Layout) -> str:
+    return next((c.outsides[0] for c in layout.columns if c.field == "tags"), "")
+
+
+def _is_map(raw: Raw, layout: Layout) -> bool:
+    """Return whether the tags are a map column."""
+    return raw.typed(_tags_name(layout))[1].startswith("MAP")
+
+
+def _float_cell(raw: Raw, column: Column) -> str:
+    """Return the SQL of an amount that the file has as a binary float, else ""."""
+    cell, kind = raw.typed(column.outsides[0])
+    is_float = column.conversion == "amount" and kind in ("DOUBLE", "FLOAT")
+    return cell if is_float and _typed_sql(raw, column) else ""
 
 
 def cell_text(raw: Raw, outsides: Sequence[str], nulls: Sequence[str]) -> str | None:

@@ -76,6 +76,10 @@ class Raw:
         return found[0] if found else None
 
 
+MEMORY_LIMIT = "3GB"
+"""What DuckDB may hold in memory; what does not fit goes to the temporary folder."""
+
+
 @contextmanager
 def database() -> Iterator[duckdb.DuckDBPyConnection]:
     """Open an empty database that works in UTC, spills to a temporary folder and stays offline."""
@@ -83,6 +87,7 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET autoinstall_known_extensions = false")
         connection.execute(f"SET temp_directory = {literal(folder)}")
+        connection.execute(f"SET memory_limit = {literal(MEMORY_LIMIT)}")
         try:
             yield connection
         except RuntimeError as error:
