@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -33,6 +33,7 @@ def snapshot_from_bills(
     estimate: Path | None = None,
     components: Path | None = None,
     month: Period | None = None,
+    kept: Mapping[str, tuple[pd.DataFrame, Origin]] | None = None,
 ) -> Path:
     """Write a snapshot of bill files: Cost Explorer JSON, FOCUS, or CUR; return its folder.
 
@@ -51,12 +52,14 @@ def snapshot_from_bills(
         A COMPONENT_RULE table as CSV, used instead of the one in ``data/reference``.
     month : Period, optional
         The period; files whose path names another month are not opened.
+    kept : mapping, optional
+        Tables of an earlier snapshot that go into this one.
     """
     bill, month = _read(bills, month)
     names = sorted(bill.cost_file["file_name"].unique())
     is_estimated = bool(bill.cost["is_estimated"].any())
     origin = Origin(source=f"bill files: {_listed(names)}", is_estimated=is_estimated)
-    tables = {"cost": (bill.cost, origin), "cost_file": (bill.cost_file, origin)}
+    tables = {**(kept or {}), "cost": (bill.cost, origin), "cost_file": (bill.cost_file, origin)}
     for name, file in (("estimate", estimate), ("component_rule", components)):
         if file is not None:
             with reading(file):

@@ -18,13 +18,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from prismlib.errors import IncompleteDataError, ParameterError
 from prismlib.periods import Period
+from prismlib.readiness_tables import EVIDENCE_TABLES
+from prismlib.snapshot_tables import HAND_WRITTEN, SNAPSHOT_TABLES
 from prismlib.sources.aws_errors import RAISED, translated
 from prismlib.sources.bill_files import find
 from prismlib.sources.bill_snapshot import snapshot_from_bills
 from prismlib.sources.clients import Clients
 from prismlib.sources.exports import choose
+from prismlib.sources.snapshot_folder import MANIFEST, check_place
+from prismlib.sources.snapshots import Origin, read_snapshot, tables_of
 
 SCHEME = "s3://"
 CHUNK = 1 << 20
@@ -60,9 +66,19 @@ def snapshot_from_line_items(
         As `prismlib.sources.bills.read_bills`; an object cannot be listed or fetched. An earlier
         snapshot at the destination is as it was.
     """
+    kept = _kept(options.out)
     with _files(options, on_step) as path:
         on_step("reading line items")
-        return snapshot_from_bills([path], options.out, month=options.month)
+        return snapshot_from_bills([path], options.out, month=options.month, kept=kept)
+
+
+def _kept(out: Path) -> dict[str, tuple[pd.DataFrame, Origin]]:
+    """Return the tables of an earlier snapshot that a person wrote, and its dated evidence."""
+    check_place(out, SNAPSHOT_TABLES)
+    if not (out / MANIFEST).is_file():
+        return {}
+    found = tables_of(read_snapshot(out, with_added=True))
+    return {name: found[name] for name in (*HAND_WRITTEN, *EVIDENCE_TABLES) if name in found}
 
 
 def run_line_items(options: LineItemOptions, show: Callable[[str], None], *, dry_run: bool) -> str:

@@ -253,6 +253,23 @@ def test_snapshot_names_its_engine_and_month(tmp_path):
     assert exact_sum(snapshot.tables["cost"]["unblended_cost"]) == Decimal("1.25")
 
 
+def test_estimate_of_an_earlier_snapshot_is_kept_and_other_files_stop(tmp_path):
+    root, out = tmp_path / "bill", tmp_path / "out"
+    write_cur(data(root, "bill-1.parquet"), [("i-1", "1.25")])
+    options = LineItemOptions(str(root), out, OCTOBER)
+    snapshot_from_line_items(options)
+    (out / "estimate.csv").write_text(
+        "component,estimated_cost,usage_quantity,usage_unit,period_days,billing_currency,note,source\n"
+        "Compute,2.50,,,,USD,,\n"
+    )
+    for _ in range(2):  # first beside the snapshot, then sealed in it
+        tables = read_snapshot(snapshot_from_line_items(options)).tables
+        assert list(tables["estimate"]["estimated_cost"]) == [Decimal("2.50")]
+    (out / "notes.txt").write_text("mine")
+    with pytest.raises(SourceError, match="would be lost"):
+        snapshot_from_line_items(options)
+
+
 def test_month_without_files_is_named(tmp_path):
     root = tmp_path / "bill"
     write_cur(data(root, "bill-1.parquet"), [("i-1", "1")])
