@@ -13,7 +13,7 @@ BIN := .venv/bin
 RUNTIME := .venv/.runtime-ready
 DEV := .venv/.dev-ready
 
-.PHONY: help setup report test check fix lab notebooks bench acceptance lock clean rebuild
+.PHONY: help setup report test check fix lab notebooks bench acceptance scale lock clean rebuild
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -55,6 +55,9 @@ bench: $(DEV) ## Time the report against papermill and nbconvert on the same not
 
 acceptance: $(DEV) ## Pull a month of 40,000 rows on loopback; print requests, dollars, seconds, memory
 	@$(BIN)/python tests/pull_acceptance.py
+
+scale: $(DEV) ## Read generated exports of 1 and 10 million rows; print seconds and memory beside DuckDB alone and pandas
+	@$(BIN)/python tests/line_items_scale.py
 
 # uv writes the locks; it lives in a folder that is thrown away. rfc3987-syntax (and lark, its parser) stay out: jsonschema
 # imports it when it is there, at 1.7 s for every process that touches a notebook, and checks URI formats no notebook has.

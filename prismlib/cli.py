@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from prismlib.report.execute import Progress
-    from prismlib.report.render import Report
 
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
 app = App(
@@ -88,6 +87,7 @@ def pull(
     *,
     month: str | None = None,
     out: Path,
+    line_items: str = "",
     dry_run: Annotated[bool, Parameter(negative=())] = False,
     debug: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
@@ -96,15 +96,19 @@ def pull(
     Parameters
     ----------
     month
-        The month, such as 2025-10; may be left out with --evidence.
+        The month, such as 2025-10; may be left out with --evidence or --line-items.
     out
         Folder of the snapshot; an earlier one is replaced when the new one is complete.
+    line_items
+        Folder or s3://BUCKET/PREFIX of a FOCUS or CUR export to read instead of Cost Explorer.
     dry_run
         Print what would be asked and what it may cost; nothing is paid.
     debug
         Show the traceback of an error.
     """
-    return _guarded(lambda: _pull(account, seen, month, out, dry_run=dry_run), debug=debug)
+    return _guarded(
+        lambda: _pull(account, seen, month, out, line_items, dry_run=dry_run), debug=debug
+    )
 
 
 @app.command
@@ -209,12 +213,22 @@ def _check(folder: Path, *, seal: bool) -> int:
     return 2 if problems else 0
 
 
-def _pull(account: Account, seen: Seen, month: str | None, out: Path, *, dry_run: bool) -> int:
+def _pull(
+    account: Account, seen: Seen, month: str | None, out: Path, line_items: str, *, dry_run: bool
+) -> int:
+    if line_items:
+        from prismlib.sources.line_items import line_item_options, run_line_items
+
+        account.check_line_items(seen)
+        wanted = line_item_options(line_items, out, month, account.profile, account.regions)
+        with _status() as (show, _):
+            app.console.print(run_line_items(wanted, show, dry_run=dry_run), markup=False)
+        return 0
     from prismlib.sources.evidence_words import look_options, plan_evidence, run_evidence
     from prismlib.sources.pull_words import Progress, month_options, plan, run
 
     seen.check(month)
-    out, now = out.absolute(), datetime.now(UTC)
+    now = datetime.now(UTC)
     pulled = None if month is None else month_options(account, month, out)
     looked = look_options(account, seen, out, _lint) if seen.evidence else None
     lines: list[str] = []
@@ -256,6 +270,7 @@ def _report(source: Source, scope: Scope) -> int:
     values = scope.values()
     source = source.with_benchmarks(values.pop("benchmarks", ""))
     from prismlib.report.render import render_report
+    from prismlib.report.summary import result_lines
 
     with _snapshot(source) as snapshot, _progress() as on_progress:
         done = render_report(
@@ -268,7 +283,7 @@ def _report(source: Source, scope: Scope) -> int:
             keep_snapshot=source.has_files,
             on_progress=on_progress,
         )
-    _print_result(done)
+    app.console.print("\n".join(result_lines(done)), markup=False)
     return 0
 
 
@@ -337,23 +352,3 @@ def _print_step(step: Progress) -> None:
     if step.state != "running":
         seconds = "" if step.state == "started" else f" after {step.seconds:.1f} s"
         errors.print(f"{step.notebook}: {step.state}{seconds}", markup=False)
-
-
-def _print_result(done: Report) -> None:
-    from prismlib.findings import Severity, ranked
-    from prismlib.formats import words
-    from prismlib.report.summary import count_verdicts
-
-    counts = count_verdicts(done.findings)
-    lines: Sequence[str] = [
-        f"Report {done.week}: {done.index}",
-        f"{len(done.findings)} findings in {done.seconds:.1f} s: "
-        + ", ".join(f"{count} {words(verdict)}" for verdict, count in counts.items()),
-        *(
-            f"critical: {finding.statement.replace('**', '')}"
-            for finding in ranked(done.findings)
-            if finding.severity == Severity.CRITICAL
-        ),
-    ]
-    for line in lines:
-        app.console.print(line, markup=False)

@@ -160,6 +160,21 @@ class Account:
     redact: Annotated[bool, Parameter(negative=())] = False
     refresh: Annotated[bool, Parameter(negative=())] = False
 
+    def check_line_items(self, seen: Seen) -> None:
+        """Raise ParameterError for options that say nothing of line items."""
+        given = {
+            "--evidence": seen.evidence,
+            "--tag": self.tag,
+            "--metrics": self.metrics_file,
+            "--cache": self.cache,
+            "--max-usd": self.max_usd is not None,
+            "--redact": self.redact,
+            "--refresh": self.refresh,
+        }
+        for option, value in given.items():
+            if value:
+                raise ParameterError(option, str(value), expected="not with --line-items")
+
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)

@@ -323,3 +323,27 @@ def test_stopped_run_publishes_nothing_and_leaves_no_kernel_and_no_bill(
     assert [*temporary.glob("prism-*")] == []
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid_file.read_text()), 0)
+
+
+def test_line_items_go_without_options_of_an_account(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ("pull", "--line-items", tmp_path, "--out", tmp_path / "out")
+    assert run(*command, "--max-usd", "2") == 2
+    assert "not with --line-items" in capsys.readouterr().err
+    assert run(*command) == 2
+    assert "no bill files" in capsys.readouterr().err
+
+
+def test_line_items_become_a_snapshot(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / "data" / "BILLING_PERIOD=2025-10"
+    place.mkdir(parents=True)
+    shutil.copy(BILL, place)
+    command = ("pull", "--line-items", tmp_path / "data", "--month", "2025-10")
+    assert run(*command, "--out", tmp_path / "out", "--dry-run") == 0
+    assert f"1 files, {BILL.stat().st_size:,} bytes" in capsys.readouterr().out
+    assert not (tmp_path / "out").exists()
+    assert run(*command, "--out", tmp_path / "out") == 0
+    assert run("check", tmp_path / "out") == 0

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
@@ -26,6 +26,9 @@ from prismlib.report.collect import Content
 from prismlib.report.display import provenance_columns
 from prismlib.report.pages import Frame, index_html
 from prismlib.sources.snapshots import Snapshot
+
+if TYPE_CHECKING:
+    from prismlib.report.render import Report
 
 LEADING = (Severity.CRITICAL, Severity.HIGH)
 """Severities that matter most."""
@@ -136,3 +139,23 @@ def _provenance_html(snapshot: Snapshot) -> str:
     frame = snapshot.provenance
     columns = {name: c.fitted(frame[name]) for name, c in provenance_columns(frame).items()}
     return grid_html(frame, columns, id="provenance")
+
+
+def result_lines(done: Report) -> list[str]:
+    """Return what the command line says of a report: where it is, its verdicts, what is critical.
+
+    Parameters
+    ----------
+    done : Report
+    """
+    counts = count_verdicts(done.findings)
+    return [
+        f"Report {done.week}: {done.index}",
+        f"{len(done.findings)} findings in {done.seconds:.1f} s: "
+        + ", ".join(f"{count} {words(verdict)}" for verdict, count in counts.items()),
+        *(
+            f"critical: {finding.statement.replace('**', '')}"
+            for finding in ranked(done.findings)
+            if finding.severity == Severity.CRITICAL
+        ),
+    ]

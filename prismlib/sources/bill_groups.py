@@ -54,16 +54,19 @@ def add_groups(connection: duckdb.DuckDBPyConnection, number: int, lines: Lines)
         "charge_period_end": "CAST(charge_period_end AS DATE)"
         " + CAST(charge_period_end > date_trunc('day', charge_period_end) AS INTEGER)",
     }
-    keys = ", ".join(
-        days.get(name, name) for name in (*COST_DIMENSIONS, "charge_kind", "billing_currency")
-    )
-    used = "CASE WHEN charge_kind = 'usage' AND usage_unit <> 'N/A' THEN usage_quantity END"
-    values = {**{name: name for name in MEASURES}, "usage_quantity": used}
-    sums = ", ".join(f"sum({value}), count({value})" for value in values.values())
+    keys = ", ".join(f"{days.get(name, name)} AS {name}" for name in COST_DIMENSIONS)
+    sums = ", ".join(f"sum({m}) AS {m}, count({m}) AS {m}_known" for m in MEASURES)
+    # What follows from the keys is worked out once for a group, not once for a line.
+    is_used = "kind = 'usage' AND usage_unit <> 'N/A'"
     with reading(lines.raw.path):
         connection.execute(
-            f"INSERT INTO groups SELECT {number}, {keys}, bool_or(is_estimated), count(*), {sums}"
-            f" FROM {lines.view} WHERE NOT is_left_out GROUP BY ALL"
+            f"INSERT INTO groups SELECT {number}, * EXCLUDE (kind) REPLACE ({lines.tags_text} AS"
+            f" tags, kind AS charge_kind, CASE WHEN {is_used} THEN usage_quantity END"
+            f" AS usage_quantity, CASE WHEN {is_used} THEN usage_quantity_known ELSE 0 END AS"
+            f" usage_quantity_known) FROM (SELECT *, {lines.layout.derived['charge_kind']} AS kind"
+            f" FROM (SELECT {keys}, '' AS charge_kind,"
+            f" billing_currency, bool_or(is_estimated), count(*), {sums}"
+            f" FROM {lines.view} WHERE NOT is_left_out GROUP BY ALL))"
         )
     texts = connection.execute("SELECT DISTINCT tags FROM groups WHERE file = ?", [number])
     spelled = [(number, text, _canonical_tags(text, lines)) for (text,) in texts.fetchall()]
@@ -81,7 +84,7 @@ def _canonical_tags(text: str, lines: Lines) -> str:
         if not isinstance(pairs, dict):
             raise ValueError("not an object")
     except ValueError as error:
-        row, _ = first_row(lines.raw.connection, lines.view, f"tags = {literal(text)}")
+        row, _ = first_row(lines.raw.connection, lines.view, f"{lines.tags_text} = {literal(text)}")
         raise SourceError(
             "the tags are not usable",
             path=lines.raw.path,
@@ -301,10 +304,13 @@ def _scan(
     several columns over the lines.
     """
     layout, counted = lines.layout, "NOT is_left_out"
+    fields = {column.field for column in layout.columns}
     outsides = {column.field: column.outsides for column in layout.columns}
     texts = [cell_text(lines.raw, outsides.get(m, ()), layout.nulls) for m in metrics]
     plain = [
-        m if m in layout.derived else f"CAST({text or 'NULL'} AS {AMOUNT})"
+        m
+        if m in layout.derived or (lines.raw.types and m in fields)
+        else f"CAST({text or 'NULL'} AS {AMOUNT})"
         for m, text in zip(metrics, texts, strict=True)
     ]
     odd = [f"count_if({counted} AND {m} <> 0 AND {m} = trunc({m}))" for m in metrics]
@@ -314,16 +320,18 @@ def _scan(
         f" AND NOT is_committed AND {layout.base_cost} > 0 AND {m} = 0) END"
         for m in metrics
     ]
-    sums = ", ".join(f"sum({m}) FILTER (is_left_out)" for m in metrics)
+    sums = ", ".join(f"sum({m})" for m in metrics)
     pairs = ", ".join(f"{a}, {b}" for a, b in zip(odd, zero, strict=True))
     with reading(lines.raw.path):
         query = f"SELECT {', '.join(f'sum({value})' for value in plain)} FROM "
-        view = lines.view if any(m in layout.derived for m in metrics) else lines.raw.view
+        is_of_lines = any(m in layout.derived for m in metrics) or bool(lines.raw.types)
+        view = lines.view if is_of_lines else lines.raw.view
         totals = connection.execute(query + view).fetchone() or ()
-        found = connection.execute(
-            f"SELECT count_if({counted}), {sums}, {pairs} FROM {lines.view}"
-        ).fetchone() or (0,)
-    return totals, found[0], found[1 : 1 + len(metrics)], found[1 + len(metrics) :]
+        counts = f"SELECT count_if({counted}), {pairs} FROM {lines.near}"
+        found = connection.execute(counts).fetchone() or (0,)
+        of_left_out = f"SELECT {sums} FROM {lines.view} WHERE is_left_out"
+        left_out = connection.execute(of_left_out).fetchone() or ()
+    return totals, found[0], left_out, found[1:]
 
 
 def _tie(lines: Lines, what: str, expected: Any, actual: Any) -> None:

@@ -113,11 +113,18 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Lines:
-    """A file whose rows are checked and typed: the DuckDB `view` has one house line a row."""
+    """A file whose rows are checked and typed: the DuckDB `view` has one house line a row.
+
+    `near` is the same with the binary floats of the file for amounts, to count and compare them
+    fast; it is the `view` itself where the file has none. `tags_text` is the SQL of the tags as
+    text: a map is grouped as it is, and spelled out afterwards.
+    """
 
     raw: Raw
     layout: Layout
     view: str
+    near: str
+    tags_text: str = "tags"
     file_name: str = ""
     sha256: str = field(default="", repr=False)
 
@@ -157,15 +164,43 @@ def type_lines(raw: Raw, layout: Layout, *, file_name: str = "", sha256: str = "
     with reading(raw.path):
         _check_cells(raw, cells)
         absent = {c.field: CONVERSIONS[c.conversion].missing for c in layout.columns}
-        typed = {**DEFAULTS, **absent, **{c.field: sql for c, _, sql in cells}}
+        exact = {**DEFAULTS, **absent, **{c.field: sql for c, _, sql in cells}}
+        floats = {c.field: cell for c, _, _ in cells if (cell := _float_cell(raw, c))}
+        is_map = _is_map(raw, layout)
+        if is_map:
+            exact["tags"] = raw.typed(_tags_name(layout))[0]
         view = raw.view.replace("raw", "lines")
-        fields = ", ".join(f"{sql} AS {name}" for name, sql in typed.items())
-        derived = ", ".join(f"{sql} AS {name}" for name, sql in layout.derived.items())
-        raw.connection.execute(
-            f"CREATE VIEW {view} AS SELECT * REPLACE ({derived})"
-            f" FROM (SELECT *, {fields} FROM {raw.view})"
-        )
-    return Lines(raw, layout, view, file_name, sha256)
+        _create_view(raw, layout, view, exact)
+        if floats:
+            _create_view(raw, layout, f"{view}_near", {**exact, **floats})
+    near = f"{view}_near" if floats else view
+    tags_text = "coalesce(CAST(to_json(tags) AS VARCHAR), '')" if is_map else "tags"
+    return Lines(raw, layout, view, near, tags_text, file_name, sha256)
+
+
+def _create_view(raw: Raw, layout: Layout, view: str, typed: Mapping[str, str]) -> None:
+    fields = ", ".join(f"{sql} AS {name}" for name, sql in typed.items())
+    derived = ", ".join(f"{sql} AS {name}" for name, sql in layout.derived.items())
+    raw.connection.execute(
+        f"CREATE VIEW {view} AS SELECT * REPLACE ({derived})"
+        f" FROM (SELECT *, {fields} FROM {raw.view})"
+    )
+
+
+def _tags_name(layout: Layout) -> str:
+    return next((c.outsides[0] for c in layout.columns if c.field == "tags"), "")
+
+
+def _is_map(raw: Raw, layout: Layout) -> bool:
+    """Return whether the tags are a map column."""
+    return raw.typed(_tags_name(layout))[1].startswith("MAP")
+
+
+def _float_cell(raw: Raw, column: Column) -> str:
+    """Return the SQL of an amount that the file has as a binary float, else ""."""
+    cell, kind = raw.typed(column.outsides[0])
+    is_float = column.conversion == "amount" and kind in ("DOUBLE", "FLOAT")
+    return cell if is_float and _typed_sql(raw, column) else ""
 
 
 def cell_text(raw: Raw, outsides: Sequence[str], nulls: Sequence[str]) -> str | None:
@@ -183,8 +218,8 @@ def _cells(raw: Raw, layout: Layout) -> list[tuple[Column, str, str]]:
         text = cell_text(raw, column.outsides, layout.nulls)
         if text is not None:
             how = CONVERSIONS[column.conversion]
-            value = f"coalesce({how.sql.format(cell=text)}, {how.missing})"
-            cells.append((column, text, value))
+            value = _typed_sql(raw, column) or how.sql.format(cell=text)
+            cells.append((column, text, f"coalesce({value}, {how.missing})"))
         elif column.need:
             missing.append(column.outsides[0])
     if missing:
@@ -199,13 +234,45 @@ def _cells(raw: Raw, layout: Layout) -> list[tuple[Column, str, str]]:
     return cells
 
 
-def _rules(cells: list[tuple[Column, str, str]]) -> list[tuple[str, str, str, str]]:
+def _typed_sql(raw: Raw, column: Column) -> str:
+    """Return the SQL of a value whose type the file declares, "" where it has to be read as text.
+
+    A float of at most 15 digits is one decimal and no other, so ``DECIMAL(15, 10)`` that gives the
+    same float again is that decimal; the shortest text, which is slow, is for the rest.
+    """
+    if len([name for name in column.outsides if raw.cell(name)]) != 1:
+        return ""
+    cell, kind = next(
+        (found for name in column.outsides if (found := raw.typed(name))[0]), ("", "")
+    )
+    if column.conversion == "instant" and kind.startswith(("TIMESTAMP", "DATE")):
+        return f"CAST({cell} AS TIMESTAMP)"
+    if column.conversion == "amount" and kind.startswith(("DECIMAL", "INTEGER", "BIGINT")):
+        return f"CAST({cell} AS {AMOUNT})"
+    if column.conversion == "amount" and kind in ("DOUBLE", "FLOAT"):
+        short = f"try_cast({cell} AS DECIMAL(15, 10))"
+        return (
+            f"CASE WHEN CAST({short} AS DOUBLE) = {cell} THEN CAST({short} AS {AMOUNT})"
+            f" ELSE try_cast(CAST({cell} AS VARCHAR) AS {AMOUNT}) END"
+        )
+    return ""
+
+
+def _is_sure(raw: Raw, column: Column) -> bool:
+    """Return whether the declared type of a column rules out cells that are not usable."""
+    kind = raw.typed(column.outsides[0])[1]
+    return bool(_typed_sql(raw, column)) and kind not in ("DOUBLE", "FLOAT")
+
+
+def _rules(raw: Raw, cells: list[tuple[Column, str, str]]) -> list[tuple[str, str, str, str]]:
     """Return what can be wrong with a row: words, SQL condition, SQL of what is seen, expected."""
     rules = []
     for column, text, _ in cells:
         how, name = CONVERSIONS[column.conversion], column.outsides[0]
-        if how.expected:
-            unusable = f"{text} IS NOT NULL AND {how.sql.format(cell=text)} IS NULL"
+        if how.expected and not _is_sure(raw, column):
+            typed = raw.typed(name)[0] if _typed_sql(raw, column) else ""
+            is_not = f"{how.sql.format(cell=text)} IS NULL"
+            unusable = f"NOT abs({typed}) < 1e20" if typed else f"{text} IS NOT NULL AND {is_not}"
             rules.append((f"{name} is not usable", unusable, text, how.expected))
         if column.need == "cell":
             rules.append((f"{name} is empty", f"{text} IS NULL", "''", how.expected or "a value"))
@@ -217,7 +284,7 @@ def _rules(cells: list[tuple[Column, str, str]]) -> list[tuple[str, str, str, st
 
 def _check_cells(raw: Raw, cells: list[tuple[Column, str, str]]) -> None:
     """Find the first row that breaks a rule; all rules are counted in one scan."""
-    rules = _rules(cells)
+    rules = _rules(raw, cells)
     counts = ", ".join(f"count_if({broken})" for _, broken, _, _ in rules)
     found = raw.connection.execute(f"SELECT count(*), {counts} FROM {raw.view}").fetchone() or (0,)
     if not found[0]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 
 from prismlib.errors import CurrencyError, IncompleteDataError
@@ -17,6 +18,9 @@ from prismlib.sources.bills import Bill, read_bills
 from prismlib.sources.csv_tables import read_table
 from prismlib.sources.delimited import reading
 from prismlib.sources.snapshots import Description, Origin, write_snapshot
+
+NAMED_FILES = 10
+"""How many files a note names; COST_FILE has them all."""
 
 MONTH_SHARE = Decimal("0.05")
 """Usage rows, of those of the fullest month, from which on a later month counts as begun."""
@@ -28,6 +32,8 @@ def snapshot_from_bills(
     *,
     estimate: Path | None = None,
     components: Path | None = None,
+    month: Period | None = None,
+    kept: Mapping[str, tuple[pd.DataFrame, Origin]] | None = None,
 ) -> Path:
     """Write a snapshot of bill files: Cost Explorer JSON, FOCUS, or CUR; return its folder.
 
@@ -44,34 +50,60 @@ def snapshot_from_bills(
         An ESTIMATE table as CSV: what each component was expected to cost.
     components : Path, optional
         A COMPONENT_RULE table as CSV, used instead of the one in ``data/reference``.
+    month : Period, optional
+        The period; files whose path names another month are not opened.
+    kept : mapping, optional
+        Tables of an earlier snapshot that go into this one.
     """
-    bill = read_bills(bills)
-    if bill.cost.empty:
-        raise IncompleteDataError(
-            "the files hold no charge",
-            path=", ".join(str(p) for p in bills),
-            remedy="export the month again",
-        )
+    bill, month = _read(bills, month)
     names = sorted(bill.cost_file["file_name"].unique())
     is_estimated = bool(bill.cost["is_estimated"].any())
-    origin = Origin(source=f"bill files: {', '.join(names)}", is_estimated=is_estimated)
-    tables = {"cost": (bill.cost, origin), "cost_file": (bill.cost_file, origin)}
+    origin = Origin(source=f"bill files: {_listed(names)}", is_estimated=is_estimated)
+    tables = {**(kept or {}), "cost": (bill.cost, origin), "cost_file": (bill.cost_file, origin)}
     for name, file in (("estimate", estimate), ("component_rule", components)):
         if file is not None:
             with reading(file):
                 frame = read_table(file, SNAPSHOT_TABLES[name])
             _refuse_currencies(bill, frame, file)
             tables[name] = (frame, Origin(source=f"file {file.name}"))
-    month = _month(bill.cost)
     description = Description(
         name="bill",
         title=f"Bill of {month}",
         period=str(month),
         as_of=_as_of(bill.cost, month),
         billing_currency=str(bill.cost["billing_currency"].iloc[0]),
-        notes=[f"Read from {', '.join(names)}.", *_months_note(bill.cost, month), *bill.notes],
+        engine=f"duckdb {duckdb.__version__}",
+        notes=[
+            f"Read from {_listed(names)}.",
+            *_months_note(bill.cost, month),
+            *bill.notes,
+        ],
     )
     return write_snapshot(path, description, tables)
+
+
+def _read(bills: Sequence[Path], month: Period | None) -> tuple[Bill, Period]:
+    """Return the bill and its month; one without charges, in all or in that month, is refused."""
+    bill = read_bills(bills, month)
+    where = ", ".join(map(str, bills))
+    if bill.cost.empty:
+        raise IncompleteDataError(
+            "the files hold no charge", path=where, remedy="export the month again"
+        )
+    if month is not None and str(month) not in (months := _months(bill.cost)):
+        raise IncompleteDataError(
+            f"no charge starts in {month}",
+            path=where,
+            seen=f"charges of {', '.join(sorted(months))}",
+            expected=f"charges of {month}",
+            remedy="give another month, or the files of this one",
+        )
+    return bill, month or _month(bill.cost)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED_FILES} more" if len(names) > NAMED_FILES else ""
+    return ", ".join(names[:NAMED_FILES]) + more
 
 
 def _refuse_currencies(bill: Bill, frame: pd.DataFrame, file: Path) -> None:

@@ -24,9 +24,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import os
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -36,8 +34,10 @@ import pandas as pd
 
 from prismlib import tables
 from prismlib.errors import SourceError
+from prismlib.periods import Period
 from prismlib.sources import bill_groups as groups
 from prismlib.sources import cost_explorer, cur, focus
+from prismlib.sources.bill_files import find, unknown_format
 from prismlib.sources.bill_lines import Lines, Source, type_lines
 from prismlib.sources.delimited import (
     Raw,
@@ -45,25 +45,12 @@ from prismlib.sources.delimited import (
     is_gzip,
     open_csv,
     open_parquet,
-    open_text,
-    plain,
     reading,
 )
 from prismlib.tables import COST_FILE, COST_METRICS
 
 SOURCES: tuple[Source, ...] = (cost_explorer, focus, cur)
 """The formats: each says whether a file ``matches`` it, and its ``layout``."""
-
-SUFFIXES = (".csv", ".csv.gz", ".parquet", ".json", ".json.gz")
-"""How the name of a bill ends; with another name, two of `MARKS` must show in a folder's file."""
-
-MARKS = (
-    *("billedcost", "chargecategory", "chargeperiodstart"),
-    *("lineitemtype", "unblendedcost", "usagestartdate"),
-    *("resultsbytime", "timeperiod"),
-)
-NAMED_UNREAD = 30
-"""How many of the files that were not read a note names."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +74,7 @@ class Bill:
     notes: tuple[str, ...] = ()
 
 
-def read_bills(paths: Sequence[Path]) -> Bill:
+def read_bills(paths: Sequence[Path], month: Period | None = None) -> Bill:
     """Read the bill files in `paths` into one COST table and its control totals.
 
     Parameters
@@ -96,7 +83,9 @@ def read_bills(paths: Sequence[Path]) -> Bill:
         Files, and folders that stand for every bill file below them: by its name (`SUFFIXES`) or
         its content. A note names the others; hidden files and the ``...Manifest.json`` that AWS
         puts beside an export are no part of it. A file that is named twice is read once. Order
-        changes nothing.
+        changes nothing. Of an export with manifests or versions, its newest delivery is read.
+    month : Period, optional
+        Files whose path names another billing period are not opened.
 
     Returns
     -------
@@ -120,17 +109,18 @@ def read_bills(paths: Sequence[Path]) -> Bill:
     PrismWarning
         Split-cost rows were left out.
     """
-    files, unread = _find(paths)
+    found = find(paths, month)
     with reading(", ".join(map(str, paths))), database() as connection:
-        lines = _open_lines(connection, files)
-        notes = [*_unread_note(unread), *(note for one in lines for note in one.layout.notes)]
+        lines = _open_lines(connection, found.files)
+        notes = [*found.notes, *(note for one in lines for note in one.layout.notes)]
         groups.create_groups(connection)
         for number, one in enumerate(lines):
             groups.add_groups(connection, number, one)
             notes += groups.row_notes(connection, number, one)
         groups.refuse_currencies(connection, lines)
         groups.refuse_mixed_formats(connection, lines)
-        groups.refuse_shared_rows(connection, lines)
+        if not found.is_vouched:
+            groups.refuse_shared_rows(connection, lines)
         partly = dict(groups.merge_groups(connection))
         metrics = [metric for metric in COST_METRICS if metric not in partly]
         cost = groups.cost_table(connection, metrics)
@@ -142,90 +132,6 @@ def read_bills(paths: Sequence[Path]) -> Bill:
         for metric, count in partly.items()
     ]
     return Bill(cost, cost_file, tuple(notes))
-
-
-def find_files(paths: Sequence[Path]) -> list[Path]:
-    """Return the bill files in `paths`, each once, ordered by name with numbers as numbers."""
-    return _find(paths)[0]
-
-
-def _find(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
-    """Return the bill files in `paths`, and the names of files below a folder that are none."""
-    found: dict[Path, Path] = {}
-    unread: list[str] = []
-    for path in paths:
-        with reading(path):
-            is_folder = path.is_dir()
-            if not is_folder and not path.is_file():
-                raise _not_found("no such file", path)
-            for file in _files_below(path) if is_folder else (path,):
-                if is_folder and not _is_bill(file):
-                    unread.append(file.relative_to(path).as_posix())
-                else:
-                    found.setdefault(file.resolve(), file)
-    if not found:
-        raise _not_found("no bill files", ", ".join(map(str, paths)), ", ".join(unread)[:200])
-    return sorted(found, key=_natural), sorted(set(unread))
-
-
-def _not_found(what: str, path: Path | str, seen: str = "") -> SourceError:
-    return SourceError(
-        what,
-        path=path,
-        seen=seen,
-        expected="files or folders of bills: " + ", ".join(SUFFIXES),
-        remedy="check the path",
-    )
-
-
-def _files_below(folder: Path) -> Iterator[Path]:
-    """Yield what is below a folder and not hidden; a link to a folder is not followed."""
-
-    def refuse(error: OSError) -> None:
-        raise error  # a folder that cannot be looked into may hold bills
-
-    for root, folders, names in os.walk(folder, onerror=refuse):
-        links = [name for name in folders if Path(root, name).is_symlink()]
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in (*names, *links):
-            if not name.startswith(".") and not name.endswith("Manifest.json"):
-                yield Path(root, name)
-
-
-def _is_bill(path: Path) -> bool:
-    """Return whether a file of a folder is to be read; one that may hide bills is refused."""
-    name = path.name.lower()
-    if name.endswith(".zip"):
-        raise _unknown(path, "a ZIP archive")
-    if path.is_symlink() and not path.exists():
-        raise _not_found("no such file", path, "a link that leads nowhere")
-    if name.endswith(SUFFIXES) or not path.is_file():
-        return path.is_file()
-    with reading(path):
-        with path.open("rb") as file:
-            if file.read(4) == b"PAR1":
-                return True
-        try:
-            with open_text(path) as text:
-                head = text.read(1 << 16).strip()
-        except UnicodeError:
-            return False
-    told = head if head.startswith(("{", "[")) else head.partition("\n")[0]
-    return sum(mark in plain(told) for mark in MARKS) >= 2
-
-
-def _unread_note(names: Sequence[str]) -> list[str]:
-    """Return the note that names files which were not read, if there are any."""
-    more = f" and {len(names) - NAMED_UNREAD} more" if len(names) > NAMED_UNREAD else ""
-    listed = ", ".join(names[:NAMED_UNREAD])
-    note = f"not read, since neither name nor content is that of a bill: {listed}{more}"
-    return [note] if names else []
-
-
-def _natural(path: Path) -> list[str | int]:
-    # Every second part is digits, so text is only ever compared with text.
-    parts = re.split(r"(\d+)", str(path))
-    return [int(part) if n % 2 else part for n, part in enumerate(parts)]
 
 
 def _open_lines(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> list[Lines]:
@@ -275,7 +181,7 @@ def _kind(path: Path) -> str:
             return "parquet"
         if head.startswith((b"PK", b"\xff\xfe", b"\xfe\xff")):
             is_text = not head.startswith(b"PK")
-            raise _unknown(path, "UTF-16 text" if is_text else "a ZIP archive or a workbook")
+            raise unknown_format(path, "UTF-16 text" if is_text else "a ZIP archive or a workbook")
         if is_gzip(path):
             with gzip.open(path) as unpacked:
                 head = unpacked.read(1024)
@@ -299,17 +205,4 @@ def _source(raw: Raw) -> Source:
     for source in SOURCES:
         if source.matches(raw):
             return source
-    raise _unknown(raw.path, f"columns {', '.join(raw.names)[:300]}")
-
-
-def _unknown(path: Path, seen: str) -> SourceError:
-    return SourceError(
-        "is not a bill of a known format",
-        path=path,
-        seen=seen,
-        expected="Cost Explorer JSON, or a FOCUS, CUR or CUR 2.0 export as comma-separated CSV"
-        " or Parquet",
-        remedy="unpack it, and give the files in it"
-        if "ZIP" in seen
-        else "export it again in one of these; a first line that is not the header hides it",
-    )
+    raise unknown_format(raw.path, f"columns {', '.join(raw.names)[:300]}")

@@ -30,6 +30,7 @@ PAGES = ("text/html", "text/plain")
 
 S3_ROOTS = {
     "ListBuckets": "ListAllMyBucketsResult",
+    "ListObjectsV2": "ListBucketResult",
     "GetBucketLocation": "LocationConstraint",
     "GetBucketVersioning": "VersioningConfiguration",
     "GetBucketLifecycleConfiguration": "LifecycleConfiguration",

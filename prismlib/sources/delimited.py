@@ -30,15 +30,40 @@ from prismlib.errors import SourceError
 
 @dataclass(frozen=True)
 class Raw:
-    """An opened file: the DuckDB `view` with text columns ``c0, c1 ...`` named by `names`."""
+    """An opened file: the DuckDB `view` with columns ``c0, c1 ...`` named by `names`.
+
+    `types` are the SQL types of the columns where the file declares them (Parquet); without them
+    every column is text.
+    """
 
     connection: duckdb.DuckDBPyConnection
     path: Path
     view: str
     names: tuple[str, ...]
+    types: tuple[str, ...] = ()
 
     def cell(self, outside: str) -> str | None:
-        """Return the SQL of an outside column, or `None` when the file does not have it."""
+        """Return the SQL of the text of a column, or `None` when the file does not have it."""
+        number = self._number(outside)
+        if number is not None:
+            kind = self.types[number] if self.types else "VARCHAR"
+            return f"c{number}" if kind == "VARCHAR" else _text_sql(f"c{number}", kind)
+        column, _, entry = outside.partition(".")
+        number = self._number(column) if entry else None
+        if number is not None and self.types and self.types[number] == "MAP(VARCHAR, VARCHAR)":
+            return f"c{number}[{literal(entry)}]"
+        text = self.cell(column) if entry else None
+        return text and (
+            f"CASE WHEN json_valid({text}) THEN json_extract_string({text}, {literal(entry)}) END"
+        )
+
+    def typed(self, outside: str) -> tuple[str, str]:
+        """Return the SQL of a column as the file declares it and its type, or two empty texts."""
+        number = self._number(outside) if self.types else None
+        return ("", "") if number is None else (f"c{number}", self.types[number])
+
+    def _number(self, outside: str) -> int | None:
+        """Return the position of a column; a name that occurs twice is refused."""
         found = [n for n, name in enumerate(self.names) if plain(name) == plain(outside)]
         if len(found) > 1:
             raise SourceError(
@@ -48,13 +73,11 @@ class Raw:
                 expected="one column of that name",
                 remedy="remove or rename the other one",
             )
-        if found:
-            return f"c{found[0]}"
-        column, _, entry = outside.partition(".")
-        text = self.cell(column) if entry else None
-        return text and (
-            f"CASE WHEN json_valid({text}) THEN json_extract_string({text}, {literal(entry)}) END"
-        )
+        return found[0] if found else None
+
+
+MEMORY_LIMIT = "3GB"
+"""What DuckDB may hold in memory; what does not fit goes to the temporary folder."""
 
 
 @contextmanager
@@ -64,6 +87,7 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET autoinstall_known_extensions = false")
         connection.execute(f"SET temp_directory = {literal(folder)}")
+        connection.execute(f"SET memory_limit = {literal(MEMORY_LIMIT)}")
         try:
             yield connection
         except RuntimeError as error:
@@ -198,20 +222,22 @@ def open_csv(connection: duckdb.DuckDBPyConnection, path: Path, view: str) -> Ra
 
 
 def open_parquet(connection: duckdb.DuckDBPyConnection, path: Path, view: str) -> Raw:
-    """Open a Parquet file; a map becomes a JSON object, a float its shortest decimal text."""
+    """Open a Parquet file; its columns keep the types that the file declares."""
     scan = f"read_parquet({_path_literal(path)}, hive_partitioning = false)"
     with reading(path):
         columns = connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()
-        cells = ", ".join(
-            f"{_text_sql(name, kind)} AS c{n}" for n, (name, kind, *_) in enumerate(columns)
-        )
+        cells = ", ".join(f"{_quoted(name)} AS c{n}" for n, (name, *_) in enumerate(columns))
         connection.execute(f"CREATE VIEW {view} AS SELECT {cells} FROM {scan}")
-    return Raw(connection, path, view, tuple(name for name, *_ in columns))
+    names, types = ([str(column[n]) for column in columns] for n in (0, 1))
+    return Raw(connection, path, view, tuple(names), tuple(types))
 
 
-def _text_sql(name: str, kind: str) -> str:
-    # A float goes through text: a direct cast to DECIMAL would keep its binary noise.
-    cell = '"' + name.replace('"', '""') + '"'
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text_sql(cell: str, kind: str) -> str:
+    """Return the SQL of a typed cell as text: a map as a JSON object, a float as its shortest."""
     is_nested = kind.startswith(("MAP", "STRUCT")) or kind.endswith("]")
     return f"CAST({f'to_json({cell})' if is_nested else cell} AS VARCHAR)"
 

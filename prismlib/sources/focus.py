@@ -7,8 +7,8 @@ and the empty cell are missing.
 
 Known limits: FOCUS does not mark estimates, so nothing is estimated; a correction
 (``ChargeClass``) stays in the category it corrects; refunds have no category of their own and are
-credits or adjustments as delivered; ``x_UsageType`` is AWS's own column, so the usage type of
-other providers is empty.
+credits or adjustments as delivered; ``x_UsageType`` is AWS's own column, and ``SkuMeter`` came
+with FOCUS 1.2, so the usage type of other providers is empty before that.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("ProviderName", "provider_name", "text", need="cell"),
     Column("SubAccountId", "sub_account_id", "text"),
     Column("ServiceName", "service_name", "text", need="column"),
-    Column("x_UsageType", "usage_type", "text"),
+    Column(("x_UsageType", "SkuMeter"), "usage_type", "text"),
     Column("RegionId", "region_id", "text"),
     Column("ChargeCategory", "record_type", "text", need="cell"),
     Column("ChargeDescription", "charge_description", "text"),

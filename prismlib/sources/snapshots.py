@@ -213,7 +213,8 @@ def sha256(path: Path) -> str:
 class Description:
     """What a snapshot is, apart from its tables; `period` is a month such as 2025-10.
 
-    `unknown` and `pull` are there for what `prism pull` made.
+    `unknown` and `pull` are there for what `prism pull` made, `engine` (what summed the charges,
+    with its version) for what line items made.
     """
 
     name: str
@@ -224,6 +225,7 @@ class Description:
     notes: Sequence[str] = ()
     unknown: Sequence[Mapping[str, str]] = ()
     pull: Mapping[str, Any] | None = None
+    engine: str = ""
 
 
 def tables_of(snapshot: Snapshot) -> dict[str, tuple[pd.DataFrame, Origin]]:
@@ -258,7 +260,11 @@ def write_snapshot(
             write_table(frame, file, SNAPSHOT_TABLES[name])
             entries[name] = {"file": file.name, "rows": len(frame), **vars(origin)}
             entries[name]["sha256"] = sha256(file)
-        said = {k: v for k, v in vars(description).items() if v or k not in ("unknown", "pull")}
+        said = {
+            k: v
+            for k, v in vars(description).items()
+            if v or k not in ("unknown", "pull", "engine")
+        }
         manifest = {
             "format": FORMAT,
             **said,

@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 
 from prismlib.errors import ReconciliationError, SourceError
 from prismlib.sources import bill_groups
-from prismlib.sources.bills import Bill, find_files, read_bills
+from prismlib.sources.bill_files import find_files
+from prismlib.sources.bills import Bill, read_bills
 from prismlib.tables import COST, COST_FILE, check
 
 BILLS = Path(__file__).parent.parent / "data" / "bills"

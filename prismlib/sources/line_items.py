@@ -1,0 +1,188 @@
+"""Line items of a billing export, in a folder or in S3, become a snapshot.
+
+The export is FOCUS, CUR 2.0 or legacy CUR (`prismlib.sources.bills`); which of its files count is
+decided by their paths and manifests (`prismlib.sources.exports`), before one is opened or fetched.
+Objects in S3 are copied into a temporary folder, one after the other, and removed afterwards; the
+same reading as for ``prism report --costs`` follows.
+
+Known limits: the copies need room in the temporary folder; what S3 charges for the requests (a cent
+for some 25,000 objects) is not counted.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from prismlib.errors import IncompleteDataError, ParameterError
+from prismlib.periods import Period
+from prismlib.readiness_tables import EVIDENCE_TABLES
+from prismlib.snapshot_tables import HAND_WRITTEN, SNAPSHOT_TABLES
+from prismlib.sources.aws_errors import RAISED, translated
+from prismlib.sources.bill_files import find
+from prismlib.sources.bill_snapshot import snapshot_from_bills
+from prismlib.sources.clients import Clients
+from prismlib.sources.exports import choose
+from prismlib.sources.snapshot_folder import MANIFEST, check_place
+from prismlib.sources.snapshots import Origin, read_snapshot, tables_of
+
+SCHEME = "s3://"
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class LineItemOptions:
+    """Where line items are, which month counts (all unless given), and where the snapshot goes."""
+
+    place: str
+    out: Path
+    month: Period | None = None
+    profile: str | None = None
+    regions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class S3Object:
+    """An object of an export: its name in the bucket, and its size."""
+
+    key: str
+    size: int
+
+
+def snapshot_from_line_items(
+    options: LineItemOptions, *, on_step: Callable[[str], None] = lambda step: None
+) -> Path:
+    """Write the snapshot of an export; return its folder.
+
+    Raises
+    ------
+    SourceError, IncompleteDataError, CurrencyError, ReconciliationError
+        As `prismlib.sources.bills.read_bills`; an object cannot be listed or fetched. An earlier
+        snapshot at the destination is as it was.
+    """
+    kept = _kept(options.out)
+    with _files(options, on_step) as path:
+        on_step("reading line items")
+        return snapshot_from_bills([path], options.out, month=options.month, kept=kept)
+
+
+def _kept(out: Path) -> dict[str, tuple[pd.DataFrame, Origin]]:
+    """Return the tables of an earlier snapshot that a person wrote, and its dated evidence."""
+    check_place(out, SNAPSHOT_TABLES)
+    if not (out / MANIFEST).is_file():
+        return {}
+    found = tables_of(read_snapshot(out, with_added=True))
+    return {name: found[name] for name in (*HAND_WRITTEN, *EVIDENCE_TABLES) if name in found}
+
+
+def run_line_items(options: LineItemOptions, show: Callable[[str], None], *, dry_run: bool) -> str:
+    """Make the snapshot and say where it is; dry, say what would be read."""
+    if dry_run:
+        return "\n".join(plan_line_items(options))
+    return f"Snapshot: {snapshot_from_line_items(options, on_step=show)}"
+
+
+def plan_line_items(options: LineItemOptions) -> list[str]:
+    """Return which files would be read and how large they are, a line each and their sum."""
+    if options.place.startswith(SCHEME):
+        _, wanted = _wanted(options, Clients(options.profile, options.regions))
+        sizes = {item.key: item.size for item in wanted if not _is_manifest(item.key)}
+    else:
+        sizes = {str(f): f.stat().st_size for f in find([Path(options.place)], options.month).files}
+    lines = [f"{name}: {size:,} bytes" for name, size in sizes.items()]
+    return [*lines, f"{len(sizes)} files, {sum(sizes.values()):,} bytes"]
+
+
+@contextmanager
+def _files(options: LineItemOptions, on_step: Callable[[str], None]) -> Iterator[Path]:
+    """Give the folder of an export; one from S3 is there until it was read."""
+    if not options.place.startswith(SCHEME):
+        yield Path(options.place)
+        return
+    clients = Clients(options.profile, options.regions)
+    bucket, wanted = _wanted(options, clients)
+    with tempfile.TemporaryDirectory(prefix="prism-line-items-") as folder:
+        for number, item in enumerate(wanted, start=1):
+            on_step(f"object {number} of {len(wanted)}")
+            _fetch(clients, bucket, item, Path(folder))
+        yield Path(folder)
+
+
+def _is_manifest(key: str) -> bool:
+    return key.endswith("Manifest.json")
+
+
+def _wanted(options: LineItemOptions, clients: Clients) -> tuple[str, list[S3Object]]:
+    """Return the bucket, and of its objects those of the deliveries that count."""
+    bucket, _, prefix = options.place.removeprefix(SCHEME).partition("/")
+    if not bucket:
+        raise ParameterError("--line-items", options.place, expected="s3://BUCKET/PREFIX")
+    items = {item.key: item for item in _listed(clients, bucket, prefix) if item.size}
+
+    def read(key: str) -> bytes:
+        try:
+            body = clients.client("s3").get_object(Bucket=bucket, Key=key)["Body"]
+            return bytes(body.read())
+        except RAISED as error:
+            raise translated(error, "s3", "get_object") from error
+
+    chosen = choose(list(items), read, options.month)
+    if not chosen.names:
+        raise IncompleteDataError(
+            f"no objects{f' of {options.month}' if options.month else ''}",
+            path=options.place,
+            seen=f"{len(items)} objects below it",
+            expected="the files of an export",
+            remedy="check the prefix and the month",
+        )
+    kept = {*chosen.names, *(key for key in items if _is_manifest(key))}
+    return bucket, [items[key] for key in sorted(kept)]
+
+
+def _listed(clients: Clients, bucket: str, prefix: str) -> Iterator[S3Object]:
+    pages = clients.client("s3").get_paginator("list_objects_v2")
+    try:
+        for page in pages.paginate(Bucket=bucket, Prefix=prefix):
+            for entry in page.get("Contents", ()):
+                yield S3Object(str(entry["Key"]), int(entry["Size"]))
+    except RAISED as error:
+        raise translated(error, "s3", "list_objects_v2") from error
+
+
+def _fetch(clients: Clients, bucket: str, item: S3Object, folder: Path) -> None:
+    """Copy an object to its place below `folder`; one that is not whole is refused."""
+    file = folder / item.key
+    if not file.resolve().is_relative_to(folder.resolve()):
+        raise ParameterError("--line-items", item.key, expected="object names without ..")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with file.open("wb") as stream:
+            body = clients.client("s3").get_object(Bucket=bucket, Key=item.key)["Body"]
+            shutil.copyfileobj(body, stream, CHUNK)
+    except RAISED as error:
+        raise translated(error, "s3", "get_object") from error
+    if (size := file.stat().st_size) != item.size:
+        raise IncompleteDataError(
+            "an object is not what was listed",
+            path=f"{SCHEME}{bucket}/{item.key}",
+            seen=f"{size:,} bytes",
+            expected=f"{item.size:,} bytes",
+            remedy="wait until AWS has written the delivery, then run it again",
+        )
+
+
+def line_item_options(
+    place: str, out: Path, month: str | None, profile: str | None, regions: Sequence[str]
+) -> LineItemOptions:
+    """Return the options of a pull of line items; raises ParameterError if the month is none."""
+    try:
+        period = None if month is None else Period.month(month)
+    except ParameterError as error:
+        raise ParameterError("--month", month, expected=error.expected) from None
+    return LineItemOptions(place, out, period, profile, tuple(regions))
