@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -201,6 +202,12 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 def empty(table: Table) -> pd.DataFrame:
     """Return a frame of `table` without rows."""
     return pd.DataFrame({name: pd.Series(dtype=object) for name in table.fields})
+
+
+@cache
+def no_rows(table: Table) -> pd.DataFrame:
+    """Return the frame of `table` without rows that results share as a default; never to fill."""
+    return empty(table)
 
 
 def make(table: Table, rows: Iterable[Mapping[str, Any]], *, where: str = "") -> pd.DataFrame:

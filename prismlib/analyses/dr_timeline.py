@@ -56,7 +56,7 @@ from prismlib.result_tables.dr import (
     STEP_CHECK,
     STORE_LOSS,
 )
-from prismlib.tables import empty
+from prismlib.tables import no_rows
 
 FAILOVER, FAILBACK = "failover", "failback"
 
@@ -96,15 +96,15 @@ class DrResults:
     changes: tuple[str, ...] = ()
     chances: tuple[Chance, ...] = ()
     several: Drills = field(default_factory=lambda: Drills(None, None, None))
-    case_table: pd.DataFrame = field(default_factory=lambda: empty(RECOVERY_CASE))
-    phase_table: pd.DataFrame = field(default_factory=lambda: empty(RECOVERY_PHASE))
-    step_table: pd.DataFrame = field(default_factory=lambda: empty(RECOVERY_STEP))
-    choice_table: pd.DataFrame = field(default_factory=lambda: empty(RECOVERY_CHOICE))
-    chance_table: pd.DataFrame = field(default_factory=lambda: empty(RECOVERY_CHANCE))
-    check_table: pd.DataFrame = field(default_factory=lambda: empty(STEP_CHECK))
-    loss_table: pd.DataFrame = field(default_factory=lambda: empty(STORE_LOSS))
-    budget_table: pd.DataFrame = field(default_factory=lambda: empty(BUDGET_SPENT))
-    trend_table: pd.DataFrame = field(default_factory=lambda: empty(DRILL_TREND))
+    case_table: pd.DataFrame = field(default_factory=lambda: no_rows(RECOVERY_CASE))
+    phase_table: pd.DataFrame = field(default_factory=lambda: no_rows(RECOVERY_PHASE))
+    step_table: pd.DataFrame = field(default_factory=lambda: no_rows(RECOVERY_STEP))
+    choice_table: pd.DataFrame = field(default_factory=lambda: no_rows(RECOVERY_CHOICE))
+    chance_table: pd.DataFrame = field(default_factory=lambda: no_rows(RECOVERY_CHANCE))
+    check_table: pd.DataFrame = field(default_factory=lambda: no_rows(STEP_CHECK))
+    loss_table: pd.DataFrame = field(default_factory=lambda: no_rows(STORE_LOSS))
+    budget_table: pd.DataFrame = field(default_factory=lambda: no_rows(BUDGET_SPENT))
+    trend_table: pd.DataFrame = field(default_factory=lambda: no_rows(DRILL_TREND))
 
     def case(self, case_id: str) -> Case | None:
         """Return the case of that id, or None where it does not apply."""
