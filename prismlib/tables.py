@@ -196,7 +196,8 @@ COMPONENT_RULE = Table(
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a frame as dictionaries."""
-    return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False)]
+    names, rows = list(frame.columns), frame.to_numpy(dtype=object).tolist()
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def empty(table: Table) -> pd.DataFrame:
@@ -251,7 +252,8 @@ def check(frame: pd.DataFrame, table: Table, *, where: str = "") -> pd.DataFrame
         )
     for field in table.columns:
         _check_cells(frame[field.name], field, field.name in table.required, name)
-    if frame.duplicated(list(table.key)).any():
+    keys = list(zip(*(frame[key] for key in table.key), strict=True))
+    if len(set(keys)) < len(keys):
         row = frame[frame.duplicated(list(table.key))].iloc[0]
         raise SchemaError(
             name,
