@@ -220,9 +220,6 @@ def charges_of(ledger: Ledger[Entry], book: StorageBook, terms: Terms) -> list[C
             quantity = line.quantities[month]
             if not quantity:
                 continue
-            if len(ladder) == 1:
-                charges.append(_charge(month, line, ladder[0].price, quantity))
-                continue
             start = taken.get(line.priced, Fraction(0))
             taken[line.priced] = start + quantity
             charges += _climbed(month, line, ladder, start)
@@ -243,7 +240,7 @@ class _Rung(NamedTuple):
 
 
 def _rungs(ladder: tuple[Price, ...]) -> list[_Rung]:
-    starts = [Fraction(price.from_gb) for price in ladder]
+    starts = [Fraction(0), *(Fraction(price.from_gb) for price in ladder[1:])]
     return [_Rung(*rung) for rung in zip(ladder, starts, [*starts[1:], None], strict=True)]
 
 
