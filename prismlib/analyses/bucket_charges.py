@@ -217,8 +217,10 @@ def charges_of(ledger: Ledger[Entry], book: StorageBook, terms: Terms) -> list[C
             Priced(name, STORAGE, tier): Fraction(gb) for (name, tier), gb in terms.other_gb.items()
         }
         for line, ladder in ladders:
-            quantity = line.quantities[month]
-            if not quantity:
+            if not (quantity := line.quantities[month]):
+                continue
+            if len(ladder) == 1:
+                charges.append(_charge(month, line, ladder[0].price, quantity))
                 continue
             start = taken.get(line.priced, Fraction(0))
             taken[line.priced] = start + quantity
@@ -250,10 +252,9 @@ def _climbed(month: int, line: Line, ladder: list[_Rung], start: Fraction) -> It
     for rung in ladder:
         if rung.start >= end:
             return
-        if rung.end is not None and rung.end <= start:
-            continue
-        upper = end if rung.end is None else min(end, rung.end)
-        yield _charge(month, line, rung.price, upper - max(start, rung.start))
+        if rung.end is None or rung.end > start:
+            upper = end if rung.end is None else min(end, rung.end)
+            yield _charge(month, line, rung.price, upper - max(start, rung.start))
 
 
 def charge_row(charge: Charge, horizon: Horizon, currency: str) -> dict[str, Any]:

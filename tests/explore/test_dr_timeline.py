@@ -1,4 +1,4 @@
-"""The panel on recovery: its controls give the parameters of the notebook, those the same figures."""
+"""The panel on recovery: its controls give the parameters of the notebook and the same figures."""
 
 from __future__ import annotations
 
