@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -195,12 +196,19 @@ COMPONENT_RULE = Table(
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a frame as dictionaries."""
-    return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False)]
+    names, rows = list(frame.columns), frame.to_numpy(dtype=object).tolist()
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def empty(table: Table) -> pd.DataFrame:
     """Return a frame of `table` without rows."""
     return pd.DataFrame({name: pd.Series(dtype=object) for name in table.fields})
+
+
+@cache
+def no_rows(table: Table) -> pd.DataFrame:
+    """Return the frame of `table` without rows that results share as a default; never to fill."""
+    return empty(table)
 
 
 def make(table: Table, rows: Iterable[Mapping[str, Any]], *, where: str = "") -> pd.DataFrame:
@@ -244,7 +252,8 @@ def check(frame: pd.DataFrame, table: Table, *, where: str = "") -> pd.DataFrame
         )
     for field in table.columns:
         _check_cells(frame[field.name], field, field.name in table.required, name)
-    if frame.duplicated(list(table.key)).any():
+    keys = list(zip(*(frame[key] for key in table.key), strict=True))
+    if len(set(keys)) < len(keys):
         row = frame[frame.duplicated(list(table.key))].iloc[0]
         raise SchemaError(
             name,

@@ -210,18 +210,17 @@ def charges_of(ledger: Ledger[Entry], book: StorageBook, terms: Terms) -> list[C
     lines = sorted(
         _lines(ledger, book, terms), key=lambda line: (CHARGES.index(line[0]), line[1:3])
     )
-    ladders = [(line, book.ladder(line.priced)) for line in lines]
+    ladders = [(line, _rungs(book.ladder(line.priced))) for line in lines]
     charges: list[Charge] = []
     for month in range(len(ledger.horizon.month_days)):
         taken = {
             Priced(name, STORAGE, tier): Fraction(gb) for (name, tier), gb in terms.other_gb.items()
         }
         for line, ladder in ladders:
-            quantity = line.quantities[month]
-            if not quantity:
+            if not (quantity := line.quantities[month]):
                 continue
             if len(ladder) == 1:
-                charges.append(_charge(month, line, ladder[0], quantity))
+                charges.append(_charge(month, line, ladder[0].price, quantity))
                 continue
             start = taken.get(line.priced, Fraction(0))
             taken[line.priced] = start + quantity
@@ -234,17 +233,28 @@ def _charge(month: int, line: Line, price: Price, quantity: Fraction) -> Charge:
     return Charge(month, line, price, quantity, cost)
 
 
-def _climbed(
-    month: int, line: Line, ladder: tuple[Price, ...], start: Fraction
-) -> Iterator[Charge]:
+class _Rung(NamedTuple):
+    """A price, and the quantities of a month that it is for; the last has no end."""
+
+    price: Price
+    start: Fraction
+    end: Fraction | None
+
+
+def _rungs(ladder: tuple[Price, ...]) -> list[_Rung]:
+    starts = [Fraction(0), *(Fraction(price.from_gb) for price in ladder[1:])]
+    return [_Rung(*rung) for rung in zip(ladder, starts, [*starts[1:], None], strict=True)]
+
+
+def _climbed(month: int, line: Line, ladder: list[_Rung], start: Fraction) -> Iterator[Charge]:
     """Yield the charges of a quantity that climbs a ladder of prices from `start` on."""
     end = start + line.quantities[month]
-    tops = [Fraction(price.from_gb) for price in ladder[1:]]
-    for price, top in zip(ladder, [*tops, None], strict=True):
-        upper = end if top is None else min(end, top)
-        quantity = upper - max(start, Fraction(price.from_gb))
-        if quantity > 0:
-            yield _charge(month, line, price, quantity)
+    for rung in ladder:
+        if rung.start >= end:
+            return
+        if rung.end is None or rung.end > start:
+            upper = end if rung.end is None else min(end, rung.end)
+            yield _charge(month, line, rung.price, upper - max(start, rung.start))
 
 
 def charge_row(charge: Charge, horizon: Horizon, currency: str) -> dict[str, Any]:

@@ -335,9 +335,10 @@ class Saving:
 
 def savings(steps: Sequence[Step]) -> tuple[Saving, ...]:
     """Return what each step alone could save, in the order of `steps`."""
+    total = critical_path(steps).total_s if steps else Fraction(0)
 
     def saved(change: Change) -> Fraction:
-        return what_if(steps, [change]).saved_s
+        return total - critical_path(changed(steps, [change])).total_s
 
     return tuple(
         Saving(

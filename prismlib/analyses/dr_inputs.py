@@ -64,7 +64,8 @@ class DrSettings:
 
     `drill` is the id of the drill that is judged, empty for the latest failover. Times are in
     seconds, None for what the snapshot states. `spread` is the factor within which 95 of 100
-    durations of a step are taken to lie when a drill gives one figure.
+    durations of a step are taken to lie when a drill gives one figure. `step_minutes`, `waits_for`
+    and `left_out` change the drill that is judged: see `drill_changes`.
     """
 
     drill: str = ""
@@ -75,6 +76,9 @@ class DrSettings:
     draws: int = 20_000
     seed: int = 1
     confidence_pct: Decimal = Decimal(95)
+    step_minutes: str = ""
+    waits_for: str = ""
+    left_out: str = ""
 
     @classmethod
     def of(
@@ -88,6 +92,9 @@ class DrSettings:
         draws: int,
         seed: int,
         confidence_pct: float,
+        step_minutes: str = "",
+        waits_for: str = "",
+        left_out: str = "",
     ) -> DrSettings:
         """Return the settings that notebook parameters name; 0 minutes is what is stated.
 
@@ -101,6 +108,7 @@ class DrSettings:
             "limit_minutes": limit_minutes,
             "response_minutes": response_minutes,
         }
+        changes = {"step_minutes": step_minutes, "waits_for": waits_for, "left_out": left_out}
         validate_all(
             drill=drill,
             step_spread=step_spread,
@@ -108,6 +116,7 @@ class DrSettings:
             seed=seed,
             confidence_pct=confidence_pct,
             **minutes,
+            **changes,
         )
         target, limit, response = (
             Decimal(str(value)) * SECONDS["minutes"] or None for value in minutes.values()
@@ -121,6 +130,7 @@ class DrSettings:
             draws=draws,
             seed=seed,
             confidence_pct=Decimal(str(confidence_pct)),
+            **changes,
         )
 
 

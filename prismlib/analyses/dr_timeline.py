@@ -22,7 +22,7 @@ log: whether steps could really run side by side is for its author to say.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import pandas as pd
@@ -40,21 +40,38 @@ from prismlib.analyses.dr_inputs import (
 )
 from prismlib.analyses.dr_loss import Objective, budgets_spent, store_losses
 from prismlib.analyses.dr_physics import Ceilings, step_checks
+from prismlib.analyses.drill_changes import change_words, changed_drill
 from prismlib.analyses.drill_path import recovery_steps, side_by_side
 from prismlib.analyses.drill_steps import Drill, Span, drills_of
 from prismlib.analyses.stated import Stated
 from prismlib.errors import ParameterError
 from prismlib.result_tables.dr import (
+    BUDGET_SPENT,
+    DRILL_TREND,
     RECOVERY_CASE,
     RECOVERY_CHANCE,
     RECOVERY_CHOICE,
     RECOVERY_PHASE,
     RECOVERY_STEP,
     STEP_CHECK,
+    STORE_LOSS,
 )
-from prismlib.tables import empty
+from prismlib.tables import no_rows
 
 FAILOVER, FAILBACK = "failover", "failback"
+
+
+@dataclass(frozen=True)
+class DrLog:
+    """What is read of the tables once, whatever the settings are."""
+
+    stated: Stated
+    drills: tuple[Drill, ...]
+
+    @classmethod
+    def of(cls, inputs: DrInputs) -> DrLog:
+        """Return the claims, and every drill."""
+        return cls(Stated.of(inputs.claim), drills_of(inputs.drill, inputs.drill_event))
 
 
 @dataclass(frozen=True)
@@ -63,7 +80,8 @@ class DrResults:
 
     `later` are drills of a day after the one that is looked at: they are in nothing.
     `drill` is None when the snapshot holds none; then the tables of a drill are empty. `steps` and
-    `path` are the network side by side without excluded work, None when it is not known.
+    `path` are the network side by side without excluded work, None when it is not known. `changes`
+    is what the settings change in the log of the drill, a clause each.
     """
 
     stated: Stated
@@ -75,17 +93,18 @@ class DrResults:
     cases: tuple[Case, ...]
     steps: tuple[Step, ...] | None
     path: CriticalPath | None
-    chances: tuple[Chance, ...]
-    several: Drills
-    case_table: pd.DataFrame
-    phase_table: pd.DataFrame
-    step_table: pd.DataFrame
-    choice_table: pd.DataFrame
-    chance_table: pd.DataFrame
-    check_table: pd.DataFrame
-    loss_table: pd.DataFrame
-    budget_table: pd.DataFrame
-    trend_table: pd.DataFrame
+    changes: tuple[str, ...] = ()
+    chances: tuple[Chance, ...] = ()
+    several: Drills = field(default_factory=lambda: Drills(None, None, None))
+    case_table: pd.DataFrame = field(default_factory=lambda: no_rows(RECOVERY_CASE))
+    phase_table: pd.DataFrame = field(default_factory=lambda: no_rows(RECOVERY_PHASE))
+    step_table: pd.DataFrame = field(default_factory=lambda: no_rows(RECOVERY_STEP))
+    choice_table: pd.DataFrame = field(default_factory=lambda: no_rows(RECOVERY_CHOICE))
+    chance_table: pd.DataFrame = field(default_factory=lambda: no_rows(RECOVERY_CHANCE))
+    check_table: pd.DataFrame = field(default_factory=lambda: no_rows(STEP_CHECK))
+    loss_table: pd.DataFrame = field(default_factory=lambda: no_rows(STORE_LOSS))
+    budget_table: pd.DataFrame = field(default_factory=lambda: no_rows(BUDGET_SPENT))
+    trend_table: pd.DataFrame = field(default_factory=lambda: no_rows(DRILL_TREND))
 
     def case(self, case_id: str) -> Case | None:
         """Return the case of that id, or None where it does not apply."""
@@ -102,43 +121,74 @@ class DrResults:
         return tuple(drill for drill in self.drills if drill.kind == FAILBACK)
 
 
-def analyse_dr(inputs: DrInputs, settings: DrSettings) -> DrResults:
-    """Answer the question of this module.
+def analyse_dr(inputs: DrInputs, settings: DrSettings, log: DrLog | None = None) -> DrResults:
+    """Answer the question of this module; `log` spares the tables from being read again.
 
     Raises
     ------
     ParameterError
         The drill that is set does not exist, or its dependencies cannot be put in order.
     """
-    stated = Stated.of(inputs.claim)
-    every = drills_of(inputs.drill, inputs.drill_event)
-    drills = tuple(one for one in every if one.day is None or one.day <= inputs.as_of)
-    drill = _chosen(drills, settings.drill)
-    bounds = _bounds(settings, stated)
-    response = settings.response_s or stated_s(stated, "sev1_response_hours")
+    return judged_recovery(count_recovery(inputs, settings, log), inputs, settings)
+
+
+def count_recovery(inputs: DrInputs, settings: DrSettings, log: DrLog | None = None) -> DrResults:
+    """Return what the steps of the drill come to: the ways to count and what gates it, no more.
+
+    Raises
+    ------
+    ParameterError
+        As for `analyse_dr`.
+    """
+    log = log or DrLog.of(inputs)
+    drills = tuple(one for one in log.drills if one.day is None or one.day <= inputs.as_of)
+    logged = _chosen(drills, settings.drill)
+    drill = None if logged is None else changed_drill(logged, settings)
+    response = settings.response_s or stated_s(log.stated, "sev1_response_hours")
     cases = () if drill is None else recovery_cases(drill, response)
     steps = None if drill is None else side_by_side(drill, with_excluded=False)
-    path = critical_path(steps) if steps else None
-    alike = [one for one in drills if drill is not None and one.kind == drill.kind]
-    simulated = () if drill is None else chances(drill, alike, bounds, settings)
-    return DrResults(
-        stated=stated,
-        drills=drills,
-        later=tuple(one for one in every if one not in drills),
+    results = DrResults(
+        stated=log.stated,
+        drills=tuple(drill if drill and one is logged else one for one in drills),
+        later=tuple(one for one in log.drills if one not in drills),
         drill=drill,
-        bounds=bounds,
+        bounds=_bounds(settings, log.stated),
         response_s=response,
         cases=cases,
         steps=steps,
-        path=path,
-        chances=simulated,
+        path=critical_path(steps) if steps else None,
+    )
+    if drill is None or logged is None:
+        return results
+    return replace(results, changes=change_words(logged, drill), step_table=recovery_steps(drill))
+
+
+def judged_recovery(results: DrResults, inputs: DrInputs, settings: DrSettings) -> DrResults:
+    """Return the results of `count_recovery` with all that stands beside them."""
+    drill, cases, bounds = results.drill, results.cases, results.bounds
+    alike = [one for one in results.drills if drill is not None and one.kind == drill.kind]
+    lost = "" if drill is None else str(drill.row["lost_region_id"])
+    outages = _outages(cases, results.stated)
+    results = replace(
+        results,
         several=several(alike, bounds, settings.confidence_pct),
-        trend_table=trend_table(drills),
-        loss_table=store_losses(
-            inputs.recovery_point, "" if drill is None else str(drill.row["lost_region_id"])
-        ),
-        budget_table=budgets_spent(_outages(cases, stated), objectives(stated)),
-        **_tables_of(drill, inputs, cases, bounds, simulated),
+        trend_table=trend_table(results.drills),
+        loss_table=store_losses(inputs.recovery_point, lost),
+        budget_table=budgets_spent(outages, objectives(results.stated)),
+    )
+    if drill is None:
+        return results
+    simulated = chances(drill, alike, bounds, settings)
+    ceilings = Ceilings.of(inputs.limits, inputs.networks, inputs.disks)
+    ttl = ceilings.limits.get("failover_record_ttl_s", {}).get("limit_value")
+    return replace(
+        results,
+        chances=simulated,
+        case_table=case_table(cases, bounds),
+        phase_table=phase_table(drill),
+        choice_table=choice_table(choices(drill, ttl)),
+        chance_table=chance_table(simulated),
+        check_table=step_checks(drill, ceilings),
     )
 
 
@@ -147,35 +197,6 @@ def _bounds(settings: DrSettings, stated: Stated) -> Bounds:
         settings.target_s or stated_s(stated, "rto_target_minutes"),
         settings.limit_s or stated_s(stated, "rto_limit_minutes"),
     )
-
-
-def _tables_of(
-    drill: Drill | None,
-    inputs: DrInputs,
-    cases: tuple[Case, ...],
-    bounds: Bounds,
-    simulated: tuple[Chance, ...],
-) -> dict[str, pd.DataFrame]:
-    if drill is None:
-        names = {
-            "case_table": RECOVERY_CASE,
-            "phase_table": RECOVERY_PHASE,
-            "step_table": RECOVERY_STEP,
-            "choice_table": RECOVERY_CHOICE,
-            "chance_table": RECOVERY_CHANCE,
-            "check_table": STEP_CHECK,
-        }
-        return {name: empty(table) for name, table in names.items()}
-    ceilings = Ceilings.of(inputs.limits, inputs.networks, inputs.disks)
-    ttl = ceilings.limits.get("failover_record_ttl_s", {}).get("limit_value")
-    return {
-        "case_table": case_table(cases, bounds),
-        "phase_table": phase_table(drill),
-        "step_table": recovery_steps(drill),
-        "choice_table": choice_table(choices(drill, ttl)),
-        "chance_table": chance_table(simulated),
-        "check_table": step_checks(drill, ceilings),
-    }
 
 
 def _chosen(drills: tuple[Drill, ...], drill_id: str) -> Drill | None:

@@ -21,25 +21,23 @@ list prices of one region, without discounts, and stay as they are over the hori
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import pandas as pd
 
-from prismlib.analyses.bucket_charges import StorageBook, Terms, storage_book
+from prismlib.analyses.bucket_charges import StorageBook, Terms
 from prismlib.analyses.bucket_rules import STANDARD
 from prismlib.analyses.bucket_simulation import Simulation
 from prismlib.analyses.bucket_state import Horizon, calendar_months
 from prismlib.analyses.judging import listed
+from prismlib.analyses.lifecycle_basis import LifecycleBasis, gigabyte
 from prismlib.analyses.lifecycle_bucket import (
-    INVENTORY,
-    METRICS,
     HeldBucket,
-    choose_bucket,
     is_apart,
 )
-from prismlib.analyses.lifecycle_checks import CheckedBucket, check_policy, check_table
+from prismlib.analyses.lifecycle_checks import CheckedBucket, check_policy, check_tables
 from prismlib.analyses.lifecycle_economics import (
     ObjectMove,
     break_even_sizes,
@@ -82,7 +80,7 @@ from prismlib.result_tables.lifecycle import (
     POLICY_OUTCOME,
     READ_CASE,
 )
-from prismlib.tables import empty
+from prismlib.tables import no_rows
 
 OBJECT_SIZES = (10**5, 10**6, 10**8)
 """Sizes of object at which the cost of a move is shown beside that of the bucket's own mean."""
@@ -103,6 +101,7 @@ class LifecycleResults:
     missing: tuple[str, ...]
     facts: ClassFacts
     book: StorageBook | None = None
+    model: BucketModel | None = None
     terms: Terms = field(default_factory=Terms)
     horizon: Horizon | None = None
     baseline: Simulation | None = None
@@ -115,14 +114,14 @@ class LifecycleResults:
     astray: tuple[Proposal, ...] = ()
     others: tuple[Proposal, ...] = ()
     moves: dict[str, ObjectMove] = field(default_factory=dict)
-    content: pd.DataFrame = field(default_factory=lambda: empty(BUCKET_CONTENT))
-    checks: pd.DataFrame = field(default_factory=lambda: empty(POLICY_CHECK))
-    months: pd.DataFrame = field(default_factory=lambda: empty(POLICY_MONTH))
-    charges: pd.DataFrame = field(default_factory=lambda: empty(POLICY_CHARGE))
-    outcomes: pd.DataFrame = field(default_factory=lambda: empty(POLICY_OUTCOME))
-    move_cases: pd.DataFrame = field(default_factory=lambda: empty(MOVE_CASE))
-    sizes: pd.DataFrame = field(default_factory=lambda: empty(BREAK_EVEN_SIZE))
-    reads: pd.DataFrame = field(default_factory=lambda: empty(READ_CASE))
+    content: pd.DataFrame = field(default_factory=lambda: no_rows(BUCKET_CONTENT))
+    checks: pd.DataFrame = field(default_factory=lambda: no_rows(POLICY_CHECK))
+    months: pd.DataFrame = field(default_factory=lambda: no_rows(POLICY_MONTH))
+    charges: pd.DataFrame = field(default_factory=lambda: no_rows(POLICY_CHARGE))
+    outcomes: pd.DataFrame = field(default_factory=lambda: no_rows(POLICY_OUTCOME))
+    move_cases: pd.DataFrame = field(default_factory=lambda: no_rows(MOVE_CASE))
+    sizes: pd.DataFrame = field(default_factory=lambda: no_rows(BREAK_EVEN_SIZE))
+    reads: pd.DataFrame = field(default_factory=lambda: no_rows(READ_CASE))
 
     @property
     def currency(self) -> str:
@@ -135,8 +134,10 @@ class LifecycleResults:
         return (*self.cases, *((self.best,) if self.best else ()))
 
 
-def analyse_lifecycle(inputs: LifecycleInputs, settings: LifecycleSettings) -> LifecycleResults:
-    """Answer the question of this module.
+def analyse_lifecycle(
+    inputs: LifecycleInputs, settings: LifecycleSettings, basis: LifecycleBasis | None = None
+) -> LifecycleResults:
+    """Answer the question of this module; `basis` spares the tables from being read again.
 
     Raises
     ------
@@ -145,10 +146,26 @@ def analyse_lifecycle(inputs: LifecycleInputs, settings: LifecycleSettings) -> L
     SchemaError
         A row of the snapshot says what cannot be: bytes without objects, for one.
     """
-    stated = Stated.of(inputs.claim)
-    held = choose_bucket(inputs, settings, stated)
-    facts = ClassFacts.of(inputs.classes, inputs.moves)
-    missing = []
+    basis = basis or LifecycleBasis(inputs)
+    return with_best(compare_policies(basis, settings), basis, settings)
+
+
+def compare_policies(
+    basis: LifecycleBasis, settings: LifecycleSettings, only: Collection[str] = ()
+) -> LifecycleResults:
+    """Return what the proposed sets of rules do, without the search for the best one.
+
+    Parameters
+    ----------
+    only : collection of str, optional
+        The names of those that are wanted; by default all.
+
+    Raises
+    ------
+    ParameterError, SchemaError
+        As for `analyse_lifecycle`.
+    """
+    (inputs, held), missing = basis.held(settings), []
     if held is None:
         missing.append("what is stored is")
     elif not held.region_id:
@@ -157,54 +174,95 @@ def analyse_lifecycle(inputs: LifecycleInputs, settings: LifecycleSettings) -> L
         missing.append(f"a price of {listed(list(held.unpriced))} is")
     elif held.region_id not in set(inputs.prices["region_id"]):
         missing.append(f"prices of {held.region_id} are")
-    known = held_names(inputs)
-    given = [one for one in proposals(inputs) if held is None or one.bucket_name != held.name]
+    known, given = held_names(inputs), proposals(inputs, minimum_size=settings.small_objects)
+    apart = [one for one in given if held is None or one.bucket_name != held.name]
     results = LifecycleResults(
-        stated,
+        basis.stated,
         held,
         tuple(missing),
-        facts,
-        astray=tuple(one for one in given if one.bucket_name not in known),
-        others=tuple(one for one in given if held is not None and one.bucket_name in known),
+        basis.facts,
+        astray=tuple(one for one in apart if one.bucket_name not in known),
+        others=tuple(one for one in apart if held is not None and one.bucket_name in known),
     )
-    return results if missing else _priced(results, inputs, settings)
+    if missing:
+        return results
+    mine = [one for one in given if one not in apart and (not only or one.name in only)]
+    return _compared(_modelled(results, basis, settings), inputs, mine)
 
 
-def _priced(
-    results: LifecycleResults, inputs: LifecycleInputs, settings: LifecycleSettings
+def _modelled(
+    results: LifecycleResults, basis: LifecycleBasis, settings: LifecycleSettings
 ) -> LifecycleResults:
-    """Return the results with everything that needs prices."""
-    held = results.held
+    """Return the results with the bucket as it can be simulated."""
+    held, inputs = results.held, basis.inputs
     assert held is not None
-    book = storage_book(inputs.prices, inputs.classes, inputs.moves, inputs.limits, held.region_id)
+    book = basis.book(held.region_id)
     terms = Terms(
-        bytes_per_gb=_gigabyte(held, inputs, settings),
-        restore_speed=usable_speed(held.objects, settings.restore_speed, inputs.limits),
+        bytes_per_gb=gigabyte(held, inputs, settings),
+        restore_speed=usable_speed(held.rows, settings.restore_speed, inputs.limits),
         copy_days=settings.copy_days,
     )
-    share = settings.returned_pct / 100
-    moves = _moves(book, results.facts, terms, settings.reads_per_month, share)
     start = Period.month_of(inputs.as_of).end
-    results = replace(
+    horizon = calendar_months(start, settings.months)
+    model = BucketModel(held, settings, book, terms, horizon, (start - inputs.as_of).days)
+    return replace(
         results,
         book=book,
+        model=model,
         terms=terms,
-        horizon=calendar_months(start, settings.months),
+        horizon=horizon,
+        reads_per_month=settings.reads_per_month,
+        baseline=model.run(held.policy),
+    )
+
+
+def _compared(
+    results: LifecycleResults, inputs: LifecycleInputs, given: Sequence[Proposal]
+) -> LifecycleResults:
+    """Return the results with what the sets of rules that are given do."""
+    model, baseline = results.model, results.baseline
+    assert model is not None and baseline is not None
+    checked = _checked(results, inputs)
+    judged = [_judged(one, model, checked) for one in given]
+    cases = tuple(one for one in judged if isinstance(one, PolicyCase))
+    unpriced = tuple(one for one in judged if isinstance(one, UnpricedRules))
+    return _tabled(replace(results, checked=checked, cases=cases, unpriced=unpriced))
+
+
+def _tabled(results: LifecycleResults) -> LifecycleResults:
+    """Return the results with the tables that compare sets of rules."""
+    baseline, done = results.baseline, results.all_cases
+    assert baseline is not None
+    return replace(
+        results,
+        checks=check_tables((one.name, one.checks) for one in (*results.unpriced, *done)),
+        months=policy_months(baseline, done),
+        outcomes=policy_outcome(baseline, done, results.unpriced, results),
+    )
+
+
+def with_best(
+    results: LifecycleResults, basis: LifecycleBasis, settings: LifecycleSettings
+) -> LifecycleResults:
+    """Return the results of `compare_policies` with the best rules, and what only they need."""
+    model, checked, baseline = results.model, results.checked, results.baseline
+    if model is None or checked is None or baseline is None:
+        return results
+    best = _best_case(model, baseline, checked, settings)
+    share = settings.returned_pct / 100
+    moves = _moves(model.book, results.facts, model.terms, settings.reads_per_month, share)
+    results = _tabled(replace(results, best=best))
+    done = results.all_cases
+    return replace(
+        results,
         moves=moves,
-        content=bucket_content(held.objects, results.facts, terms.bytes_per_gb),
-        move_cases=_move_cases(results, moves, book),
+        limits=None if best is None else read_limits(model, best.policy),
+        content=bucket_content(model.held.objects, results.facts, model.terms.bytes_per_gb),
+        charges=policy_charges(baseline, done),
+        reads=read_table(model, done, results.currency),
+        move_cases=_move_cases(results, moves, model.book),
         sizes=break_even_sizes(moves, dict(results.facts.titles)),
     )
-    return _simulated(results, inputs, settings, (start - inputs.as_of).days)
-
-
-def _gigabyte(held: HeldBucket, inputs: LifecycleInputs, settings: LifecycleSettings) -> int:
-    """Return the bytes of a GB of the prices."""
-    is_measured = held.origin in (INVENTORY, METRICS) and not inputs.are_objects_synthetic
-    kind = settings.gigabyte
-    if kind == "auto":
-        kind = "binary" if is_measured else "decimal"
-    return 2**30 if kind == "binary" else 10**9
 
 
 def _move_cases(
@@ -220,39 +278,6 @@ def _move_cases(
         object_sizes=sizes,
         small_bytes=book.rules.small_bytes,
         currency=book.currency,
-    )
-
-
-def _simulated(
-    results: LifecycleResults, inputs: LifecycleInputs, settings: LifecycleSettings, days_on: int
-) -> LifecycleResults:
-    """Return the results with what every set of rules does."""
-    held, book, horizon = results.held, results.book, results.horizon
-    assert held is not None and book is not None and horizon is not None
-    model = BucketModel(held, settings, book, results.terms, horizon, days_on)
-    checked = _checked(results, inputs)
-    baseline = model.run(held.policy)
-    given = proposals(inputs, minimum_size=settings.small_objects)
-    judged = [_judged(one, model, checked) for one in given if one.bucket_name == held.name]
-    cases = [one for one in judged if isinstance(one, PolicyCase)]
-    unpriced = [one for one in judged if isinstance(one, UnpricedRules)]
-    best = _best_case(model, baseline, checked, settings)
-    done = [*cases, *([best] if best else [])]
-    tables = (check_table(one.name, list(one.checks)) for one in (*unpriced, *done))
-    return replace(
-        results,
-        checked=checked,
-        reads_per_month=settings.reads_per_month,
-        baseline=baseline,
-        cases=tuple(cases),
-        best=best,
-        unpriced=tuple(unpriced),
-        limits=None if best is None else read_limits(model, best.policy),
-        checks=_joined(tables),
-        months=policy_months(baseline, done),
-        charges=policy_charges(baseline, done),
-        outcomes=policy_outcome(baseline, done, unpriced, results),
-        reads=read_table(model, done, results.currency),
     )
 
 
@@ -296,11 +321,6 @@ def _best_case(
     checks = check_policy(found, checked)
     case = _case(BEST, "searched over the classes that readers allow", found, model, checks)
     return case if case.simulation.total_cost < baseline.total_cost else None
-
-
-def _joined(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    filled = [frame for frame in frames if len(frame)]
-    return pd.concat(filled, ignore_index=True) if filled else empty(POLICY_CHECK)
 
 
 def _checked(results: LifecycleResults, inputs: LifecycleInputs) -> CheckedBucket:

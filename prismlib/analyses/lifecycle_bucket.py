@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -77,6 +78,11 @@ class HeldBucket:
     needs: pd.DataFrame
     notes: tuple[str, ...] = ()
     unpriced: tuple[str, ...] = ()
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows of `objects`."""
+        return records(self.objects)
 
     @property
     def size_bytes(self) -> Decimal:

@@ -11,9 +11,10 @@ deletes, or that makes reads wait, gets a warning and no pass. A tag of a rule i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -31,7 +32,7 @@ from prismlib.analyses.lifecycle_syntax import (
 )
 from prismlib.formats import count, elapsed
 from prismlib.result_tables.lifecycle import POLICY_CHECK
-from prismlib.tables import make, records
+from prismlib.tables import empty, make, records
 
 HARMFUL = ("deletes_live", "retention", "breaks_slo")
 """Checks whose refusal protects the data or its readers; the others protect the rules."""
@@ -78,10 +79,25 @@ class CheckedBucket:
     small_bytes: int = 0
     restore_speed: str = STANDARD_SPEED
 
+    @cached_property
+    def need_rows(self) -> list[dict[str, Any]]:
+        """The rows of `needs`."""
+        return records(self.needs)
+
+    @cached_property
+    def object_rows(self) -> list[dict[str, Any]]:
+        """The rows of `objects`."""
+        return [] if self.objects is None else records(self.objects)
+
+    @cached_property
+    def times(self) -> list[dict[str, Any]]:
+        """The rows of `restore_times`."""
+        return records(self.restore_times)
+
     def restore_row(self, storage_class: str) -> dict[str, Any] | None:
         """Return how long a restore takes from a class (RESTORE_TIME); None: it is not known."""
         speed = offered_speed(storage_class, self.restore_speed)
-        rows = records(self.restore_times)
+        rows = self.times
         known = [r for r in rows if (r["storage_class"], r["tier_name"]) == (storage_class, speed)]
         return known[0] if known else None
 
@@ -124,6 +140,13 @@ def check_table(policy_name: str, checks: list[Check]) -> pd.DataFrame:
     return make(POLICY_CHECK, rows.values())
 
 
+def check_tables(found: Iterable[tuple[str, Iterable[Check]]]) -> pd.DataFrame:
+    """Return POLICY_CHECK of several sets of rules, by name."""
+    frames = (check_table(name, list(checks)) for name, checks in found)
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else empty(POLICY_CHECK)
+
+
 def meets(one: str, other: str) -> bool:
     """Return whether two prefixes have keys in common."""
     return one.startswith(other) or other.startswith(one)
@@ -138,7 +161,7 @@ def _rule_checks(rule: Rule, bucket: CheckedBucket) -> Iterator[Check]:
     if not rule.is_enabled:
         yield Check(rule.rule_id, "disabled", NOTE, "The rule is off.", USER_GUIDE)
         return
-    needs = [n for n in records(bucket.needs) if meets(rule.prefix, n["prefix"])]
+    needs = [n for n in bucket.need_rows if meets(rule.prefix, n["prefix"])]
     yield from _deletion_checks(rule, needs)
     yield from _read_checks(rule, needs, bucket)
     yield from _content_checks(rule, bucket)
@@ -201,7 +224,7 @@ def _speeds(names: list[str], bucket: CheckedBucket) -> list[str]:
 
 
 def _times(storage_class: str, bucket: CheckedBucket) -> list[dict[str, Any]]:
-    return [r for r in records(bucket.restore_times) if r["storage_class"] == storage_class]
+    return [r for r in bucket.times if r["storage_class"] == storage_class]
 
 
 def _breaks(storage_class: str, need: dict[str, Any], bucket: CheckedBucket) -> bool:
@@ -231,7 +254,7 @@ def _content_checks(rule: Rule, bucket: CheckedBucket) -> Iterator[Check]:
     """Yield whether the rule finds objects, and which it leaves where they are."""
     if bucket.objects is None:
         return
-    held = [row for row in records(bucket.objects) if meets(rule.prefix, row["prefix"])]
+    held = [row for row in bucket.object_rows if meets(rule.prefix, row["prefix"])]
     fitting = [row for row in held if _fits(rule, row)]
     pooled = [name for name in bucket.objects["prefix"] if may_hold(name, rule)]
     if rule.prefix in {name.removesuffix(REST) for name in bucket.objects["prefix"]}:

@@ -97,6 +97,8 @@ class LifecycleSettings:
         Most that reads may cost in a month under the best rules, for each prefix; 0 is no limit.
     allow_one_zone : bool
         Whether the best rules may keep data in one zone only.
+    policy : str
+        Rules as JSON that are judged beside those that the snapshot proposes.
     """
 
     bucket: str = ""
@@ -112,6 +114,7 @@ class LifecycleSettings:
     copy_days: int = 7
     retrieval_budget_per_month: Decimal = Decimal(0)
     allow_one_zone: bool = False
+    policy: str = ""
 
     @classmethod
     def of(cls, **values: object) -> LifecycleSettings:

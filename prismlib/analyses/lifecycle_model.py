@@ -7,7 +7,8 @@ bucket at the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -27,7 +28,6 @@ from prismlib.analyses.bucket_state import (
 from prismlib.analyses.lifecycle_bucket import HeldBucket
 from prismlib.analyses.lifecycle_inputs import LifecycleSettings
 from prismlib.analyses.lifecycle_policy import Policy
-from prismlib.tables import records
 
 EXPEDITED_LIMIT = "expedited_max_bytes"
 """The limit on the size of objects that can be restored at that speed."""
@@ -43,16 +43,19 @@ class BucketModel:
     terms: Terms
     horizon: Horizon
     days_on: int
+    _buckets: dict[Decimal, Bucket] = field(default_factory=dict, repr=False, compare=False)
 
     def bucket(self, reads: Decimal) -> Bucket:
         """Return what is simulated, with its ages on the first day of the horizon."""
-        return simulated_bucket(
-            self.held,
-            self.settings,
-            bytes_per_gb=self.terms.bytes_per_gb,
-            reads=reads,
-            days_on=self.days_on,
-        )
+        if reads not in self._buckets:
+            self._buckets[reads] = simulated_bucket(
+                self.held,
+                self.settings,
+                bytes_per_gb=self.terms.bytes_per_gb,
+                reads=reads,
+                days_on=self.days_on,
+            )
+        return self._buckets[reads]
 
     def run(self, policy: Policy | None, reads: Decimal | None = None) -> Simulation:
         """Return the simulation under rules, at the rate of reads that is set or at another."""
@@ -65,13 +68,13 @@ class BucketModel:
         return replace(self, horizon=Horizon((READ_DAYS,) * 12, self.horizon.start))
 
 
-def usable_speed(objects: pd.DataFrame, speed: str, limits: pd.DataFrame) -> str:
+def usable_speed(objects: Iterable[Mapping[str, Any]], speed: str, limits: pd.DataFrame) -> str:
     """Return how objects can be restored: expedited is for those below a limit of size."""
     if speed != EXPEDITED:
         return speed
     values = dict(zip(limits["limit_name"], limits["limit_value"], strict=True))
     most = values.get(EXPEDITED_LIMIT)
-    means = [row["size_bytes"] / row["stored_objects"] for row in records(objects)]
+    means = [row["size_bytes"] / row["stored_objects"] for row in objects]
     fits = most is not None and all(mean < most for mean in means)
     return EXPEDITED if fits else STANDARD_SPEED
 
@@ -95,7 +98,7 @@ def simulated_bucket(
     """
     share = settings.returned_pct / 100
     pattern = ReadPattern(((0, reads),), bytes_share=share) if reads else ReadPattern()
-    cohorts = tuple(_cohort(row, pattern, days_on) for row in records(held.objects))
+    cohorts = tuple(_cohort(row, pattern, days_on) for row in held.rows)
     new_bytes = int(settings.new_gb_per_month * bytes_per_gb)
     if not new_bytes or not cohorts:
         return Bucket(cohorts, is_versioned=held.versioning in ("Enabled", "Suspended"))

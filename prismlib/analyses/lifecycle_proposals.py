@@ -8,7 +8,7 @@ A set for a bucket of which the snapshot holds nothing is kept by name too.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prismlib.analyses.bucket_charges import STORAGE, Priced, StorageBook
 from prismlib.analyses.bucket_rules import INTELLIGENT
@@ -19,9 +19,12 @@ from prismlib.analyses.lifecycle_policy import Policy, Rule, policy_of
 from prismlib.analyses.lifecycle_syntax import REFUSED, Check
 from prismlib.errors import SchemaError
 from prismlib.formats import day
-from prismlib.tables import records
+from prismlib.storage_tables import LIFECYCLE_POLICY
+from prismlib.tables import make, records
 
 UNREADABLE = "unreadable"
+SET_HERE, SET_SOURCE = "Rules set here", "parameter policy"
+"""What rules that a parameter gives are called, and where they are from."""
 NOT_APART = "its objects are not told apart"
 NOT_APART_WORDS = (
     "Its rules are for a part of the bucket that is not told apart, by prefix or by tag. An S3 "
@@ -96,6 +99,14 @@ def proposals(inputs: LifecycleInputs, *, minimum_size: str = "") -> list[Propos
         )
         for row in rows
     ]
+
+
+def with_set_policy(inputs: LifecycleInputs, text: str, bucket_name: str) -> LifecycleInputs:
+    """Return the inputs with rules that were set as one more proposal for the bucket."""
+    row = {"policy_name": SET_HERE, "bucket_name": bucket_name, "lifecycle": text}
+    rows = [] if inputs.lifecycle_policy is None else records(inputs.lifecycle_policy)
+    mine = make(LIFECYCLE_POLICY, [*rows, {**row, "source": SET_SOURCE}])
+    return replace(inputs, lifecycle_policy=mine)
 
 
 def held_names(inputs: LifecycleInputs) -> set[str]:

@@ -113,21 +113,17 @@ def policy_months(baseline: Simulation, cases: Iterable[PolicyCase]) -> pd.DataF
                     "net_effect": effect,
                     "deleting_effect": deleting,
                     "cumulative_effect": summed[month],
-                    "billing_currency": _currency(baseline),
+                    "billing_currency": baseline.currency,
                 }
 
     return make(POLICY_MONTH, rows())
 
 
-def _currency(simulation: Simulation) -> str:
-    return next((str(row["billing_currency"]) for row in simulation.rows), "USD")
-
-
 def charges_of(simulation: Simulation) -> dict[str, Decimal]:
     """Return the cost of each charge over all months."""
     costs: dict[str, list[Decimal]] = {}
-    for row in simulation.rows:
-        costs.setdefault(row["charge_name"], []).append(row["cost"])
+    for charge in simulation.found:
+        costs.setdefault(charge.line.charge_name, []).append(charge.cost)
     return {name: exact_sum(parts) for name, parts in costs.items()}
 
 
@@ -147,7 +143,7 @@ def policy_charges(baseline: Simulation, cases: Iterable[PolicyCase]) -> pd.Data
                         "baseline_cost": old,
                         "cost": new,
                         "cost_change": exact_sum((new, -old)),
-                        "billing_currency": _currency(baseline),
+                        "billing_currency": baseline.currency,
                     }
 
     return make(POLICY_CHARGE, rows())

@@ -75,6 +75,8 @@ def basis(inputs: DrInputs, results: DrResults) -> str:
             if row["recovery_s"] is None and row["phase_name"] != "whole"
         ]
         words += f" **How long it took to {listed(phases)} is not logged**: the whole is unknown."
+    if results.changes:
+        words += f" **Not as it ran**: as set, {listed(list(results.changes))}."
     if drill.row["note"]:
         words += f" {drill.row['note'][:1].upper()}{drill.row['note'][1:]}."
     return words + left_out

@@ -44,6 +44,8 @@ def _statement(results: DrResults, findings: Sequence[Finding]) -> str:
         assert case is not None
         return f"**How long recovery takes is not known**: {case.note}. That is no pass."
     words = _took(results, drill, published)
+    if results.changes:
+        words = f"**Not as it ran, but as set here** ({listed(list(results.changes))}): {words}"
     if (counted := _from_interruption(results)) is not None:
         words += f" Counted from the interruption, {counted[0]}, it is {clock(counted[1])}."
     admissible = next((f for f in findings if f.id == "dr.admissible"), None)

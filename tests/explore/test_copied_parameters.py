@@ -1,0 +1,69 @@
+"""The command that a panel copies gives the findings that were on its screen."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from prismlib import paths
+from prismlib.explore import dr_timeline, lifecycle_savings
+from prismlib.explore.panel import Panel
+from prismlib.report import blocks
+from prismlib.report.notebooks import bind, read_notebooks
+from prismlib.sources.snapshots import read_snapshot
+
+DATA = read_snapshot(paths.SAMPLE)
+RULE = {
+    "ID": "now",
+    "Status": "Enabled",
+    "Filter": {"Prefix": "partitions/"},
+    "Transitions": [{"Days": 0, "StorageClass": "GLACIER_IR"}],
+}
+MOVED: dict[str, tuple[Callable[..., Panel], dict[str, Any]]] = {
+    "dr_timeline": (
+        dr_timeline.explore,
+        {
+            "step_minutes|failover|load": 12,
+            "counts|failover|copy": True,
+            "waits_for|failover|proxies": "load",
+            "target_minutes": 15,
+        },
+    ),
+    "lifecycle_savings": (
+        lifecycle_savings.explore,
+        {"policy": json.dumps([RULE], indent=2), "months": 18, "reads_per_month": 0.5},
+    ),
+}
+
+
+def found_by_notebook(name: str, command: str) -> str:
+    """Return the findings of the notebook's own cells, run on the parameters of a command."""
+    words = shlex.split(command)
+    assert words[:4] == ["prism", "report", "--only", name]
+    pairs = [word.partition("=") for word in words[5::2]]
+    assert set(words[4::2]) == {"-p"}
+    given: Mapping[str, str] = {key: value for key, _, value in pairs}
+    values = bind(read_notebooks(paths.NOTEBOOKS, [name]), given)[name]
+    node = json.loads((paths.NOTEBOOKS / f"{name}.ipynb").read_text("utf-8"))
+    space: dict[str, Any] = {}
+    for tag in ("parameters", "setup", "load"):
+        (cell,) = (c for c in node["cells"] if tag in c["metadata"].get("tags", ()))
+        exec("".join(cell["source"]), space)
+        space.update(values)
+    return blocks.findings_html(space["found"])
+
+
+@pytest.mark.parametrize("name", MOVED)
+def test_the_copied_command_gives_what_was_on_the_screen(name: str) -> None:
+    explore, moves = MOVED[name]
+    panel = explore(DATA, {})
+    panel.move()
+    before = panel.parts["findings"].data["html"]
+    panel.move(**moves)
+    shown = panel.parts["findings"].data["html"]
+    assert shown != before
+    assert shown == found_by_notebook(name, panel.command())
