@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from prismlib.analyses.forecast import Forecast
+from prismlib.charts.drawing import Drawing
 from prismlib.charts.theme import (
     BLUE,
     GREY,
@@ -60,7 +61,7 @@ def cost_variance_waterfall(
         _waterfall(start, steps, currency, baseline_label),
         title,
         height=140 + 46 * (len(steps) + 2),
-    )
+    ).figure()
 
 
 def _largest(bars: list[tuple[str, Decimal]], largest: int) -> list[tuple[str, Decimal]]:
@@ -73,28 +74,27 @@ def _largest(bars: list[tuple[str, Decimal]], largest: int) -> list[tuple[str, D
 
 def _waterfall(
     start: Decimal, steps: Sequence[tuple[str, Decimal]], currency: str, baseline_label: str
-) -> go.Figure:
+) -> Drawing:
     end = start + exact_sum(change for _, change in steps)
     names = [baseline_label, *(name for name, _ in steps), "Actual"]
     amounts = [start, *(change for _, change in steps), end]
     labels = [money(start, currency)]
     labels += [signed_money(change, currency) for _, change in steps]
     labels.append(money(end, currency))
-    figure = go.Figure(
-        go.Waterfall(
-            orientation="h",
-            measure=["absolute", *["relative"] * len(steps), "total"],
-            y=[wrapped(name) for name in names],
-            x=floats(amounts),
-            text=[escaped(label) for label in labels],
-            textposition="outside",
-            cliponaxis=False,
-            connector={"line": {"color": GREY, "width": 1}},
-            increasing={"marker": {"color": VERMILLION}},
-            decreasing={"marker": {"color": BLUE}},
-            totals={"marker": {"color": GREY}},
-            hovertemplate="%{y}: %{text}<extra></extra>",
-        )
+    figure = Drawing().add(
+        "waterfall",
+        orientation="h",
+        measure=["absolute", *["relative"] * len(steps), "total"],
+        y=[wrapped(name) for name in names],
+        x=floats(amounts),
+        text=[escaped(label) for label in labels],
+        textposition="outside",
+        cliponaxis=False,
+        connector={"line": {"color": GREY, "width": 1}},
+        increasing={"marker": {"color": VERMILLION}},
+        decreasing={"marker": {"color": BLUE}},
+        totals={"marker": {"color": GREY}},
+        hovertemplate="%{y}: %{text}<extra></extra>",
     )
     low, high = _waterfall_range(start, steps)
     colours = "orange adds, blue takes away"
@@ -122,17 +122,15 @@ def cost_effects_bar(effects: dict[str, Decimal], currency: str, *, title: str) 
     """Draw the total of each effect (`EFFECTS`), those at zero left out."""
     shown = {name: amount for name, amount in effects.items() if amount != 0}
     amounts = list(shown.values())
-    figure = go.Figure(
-        go.Bar(
-            orientation="h",
-            y=[wrapped(EFFECT_LABELS[name]) for name in shown],
-            x=floats(amounts),
-            text=[escaped(signed_money(amount, currency)) for amount in amounts],
-            textposition="outside",
-            cliponaxis=False,
-            marker={"color": [VERMILLION if amount > 0 else BLUE for amount in amounts]},
-            hovertemplate="%{y}: %{text}<extra></extra>",
-        )
+    figure = Drawing().add_bar(
+        orientation="h",
+        y=[wrapped(EFFECT_LABELS[name]) for name in shown],
+        x=floats(amounts),
+        text=[escaped(signed_money(amount, currency)) for amount in amounts],
+        textposition="outside",
+        cliponaxis=False,
+        marker={"color": [VERMILLION if amount > 0 else BLUE for amount in amounts]},
+        hovertemplate="%{y}: %{text}<extra></extra>",
     )
     high, low = max([*amounts, Decimal(0)]), min([*amounts, Decimal(0)])
     room = (high - low or Decimal(1)) * Decimal("0.6")
@@ -141,7 +139,7 @@ def cost_effects_bar(effects: dict[str, Decimal], currency: str, *, title: str) 
         **money_axis(currency, ""),
     )
     figure.update_yaxes(autorange="reversed", type="category")
-    return styled(figure, title, height=130 + 44 * max(len(shown), 1))
+    return styled(figure, title, height=130 + 44 * max(len(shown), 1)).figure()
 
 
 def cost_component_bar(components: pd.DataFrame, *, title: str, largest: int = 12) -> go.Figure:
@@ -150,17 +148,15 @@ def cost_component_bar(components: pd.DataFrame, *, title: str, largest: int = 1
     rows = sorted(records(known), key=lambda row: -row["current_cost"])
     currency = str(components["billing_currency"].iloc[0])
     bars = _largest([(row["component"], row["current_cost"]) for row in rows], largest)
-    figure = go.Figure(
-        go.Bar(
-            orientation="h",
-            y=[wrapped(name) for name, _ in bars],
-            x=floats(amount for _, amount in bars),
-            text=[escaped(money(amount, currency)) for _, amount in bars],
-            textposition="outside",
-            cliponaxis=False,
-            marker={"color": BLUE},
-            hovertemplate="%{y}: %{text}<extra></extra>",
-        )
+    figure = Drawing().add_bar(
+        orientation="h",
+        y=[wrapped(name) for name, _ in bars],
+        x=floats(amount for _, amount in bars),
+        text=[escaped(money(amount, currency)) for _, amount in bars],
+        textposition="outside",
+        cliponaxis=False,
+        marker={"color": BLUE},
+        hovertemplate="%{y}: %{text}<extra></extra>",
     )
     amounts = [amount for _, amount in bars] or [Decimal(1)]
     spread = max(max(amounts), Decimal(0)) - min(min(amounts), Decimal(0)) or Decimal(1)
@@ -173,7 +169,7 @@ def cost_component_bar(components: pd.DataFrame, *, title: str, largest: int = 1
         **money_axis(currency, ""),
     )
     figure.update_yaxes(autorange="reversed", type="category")
-    return styled(figure, title, height=130 + 36 * max(len(bars), 1))
+    return styled(figure, title, height=130 + 36 * max(len(bars), 1)).figure()
 
 
 def cost_cumulative_line(
@@ -189,7 +185,7 @@ def cost_cumulative_line(
         Writes "synthetic days" on the chart.
     """
     seen = days[days["cumulative_cost"].notna()]
-    figure = go.Figure()
+    figure = Drawing()
     if days["cumulative_baseline"].notna().any():
         figure.add_scatter(
             x=list(days["day"]),
@@ -213,10 +209,10 @@ def cost_cumulative_line(
     figure.update_xaxes(tickformat="%d %b", nticks=6)
     styled(figure, title, height=380)
     legend = {"orientation": "h", "y": -0.18, "x": 0, "font": {"size": 12}}
-    return figure.update_layout(showlegend=True, legend=legend)
+    return figure.update_layout(showlegend=True, legend=legend).figure()
 
 
-def _add_marked_days(figure: go.Figure, seen: pd.DataFrame) -> None:
+def _add_marked_days(figure: Drawing, seen: pd.DataFrame) -> None:
     for status, colour, symbol, words in (
         ("estimated", ORANGE, "circle-open", "Still estimated"),
         ("missing", VERMILLION, "x", "No charge on this day"),
@@ -234,7 +230,7 @@ def _add_marked_days(figure: go.Figure, seen: pd.DataFrame) -> None:
 
 
 def _add_forecast(
-    figure: go.Figure, days: pd.DataFrame, seen: pd.DataFrame, forecast: Forecast
+    figure: Drawing, days: pd.DataFrame, seen: pd.DataFrame, forecast: Forecast
 ) -> None:
     if forecast.forecast is None or not forecast.days_ahead or seen.empty:
         return
@@ -268,7 +264,7 @@ def implied_rate_dots(rates: pd.DataFrame, *, title: str) -> go.Figure:
         ("implied_usd_per_hour", "Implied by the cost line", VERMILLION, "circle"),
     )
     names = [wrapped(f"{r.component}, {r.instance_type}", 20) for r in rates.itertuples()]
-    figure = go.Figure()
+    figure = Drawing()
     for field, words, colour, symbol in marks:
         figure.add_scatter(
             x=floats(rates[field]),
@@ -285,4 +281,4 @@ def implied_rate_dots(rates: pd.DataFrame, *, title: str) -> go.Figure:
     figure.update_yaxes(range=[len(rates) - 0.4, -0.6], type="category")
     styled(figure, title, height=190 + 80 * len(rates))
     legend = {"orientation": "h", "y": -0.35, "x": 0, "font": {"size": 12}}
-    return figure.update_layout(showlegend=True, legend=legend)
+    return figure.update_layout(showlegend=True, legend=legend).figure()

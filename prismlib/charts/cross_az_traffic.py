@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from prismlib.charts.drawing import Drawing
 from prismlib.charts.theme import (
     BLUE,
     GREEN,
@@ -47,7 +48,7 @@ def crossing_cost_line(
     """
     currency = next(iter(scenarios["billing_currency"]), "USD")
     low, high = LOWEST_PCT, HIGHEST_PCT
-    figure = go.Figure()
+    figure = Drawing()
     ends = [cost_per_pct * low, cost_per_pct * high]
     lines = (("As billed, at both ends", 1, INK, "solid"), ("One end only", 2, GREY, "dot"))
     for name, divisor, colour, dash in lines:
@@ -71,7 +72,7 @@ def crossing_cost_line(
     figure.update_yaxes(type="log", dtick=1, **_log_money(currency))
     styled(figure, title, height=560)
     legend = {"orientation": "h", "y": -0.18, "x": 0, "font": {"size": 12}}
-    return figure.update_layout(showlegend=True, legend=legend)
+    return figure.update_layout(showlegend=True, legend=legend).figure()
 
 
 def _log_money(currency: str) -> dict[str, Any]:
@@ -81,16 +82,14 @@ def _log_money(currency: str) -> dict[str, Any]:
 
 
 def _add_thresholds(
-    figure: go.Figure, thresholds: pd.DataFrame, currency: str, ends: list[Decimal]
+    figure: Drawing, thresholds: pd.DataFrame, currency: str, ends: list[Decimal]
 ) -> None:
     """Shade the cost below each line, and mark where the traffic reaches it."""
     rows = [row for row in records(thresholds) if row["allowed_cost"] > 0]
     rows.sort(key=lambda row: row["allowed_cost"])
     floor = min(ends[0] / 4, *(row["allowed_cost"] / 4 for row in rows)) if rows else ends[0]
     for row, colour in zip(rows, BANDS, strict=False):
-        figure.add_hrect(
-            y0=float(floor), y1=float(row["allowed_cost"]), fillcolor=colour, line_width=0
-        )
+        figure.add_band(y0=float(floor), y1=float(row["allowed_cost"]), colour=colour)
         floor = row["allowed_cost"]
         figure.add_annotation(
             x=2,
@@ -104,7 +103,7 @@ def _add_thresholds(
     _add_reached(figure, [row for row in rows if row["both_ends_crossing_pct"]], currency)
 
 
-def _add_reached(figure: go.Figure, rows: list[dict[str, Any]], currency: str) -> None:
+def _add_reached(figure: Drawing, rows: list[dict[str, Any]], currency: str) -> None:
     figure.add_scatter(
         x=floats(row["both_ends_crossing_pct"] for row in rows),
         y=floats(row["allowed_cost"] for row in rows),
@@ -121,7 +120,7 @@ def _add_reached(figure: go.Figure, rows: list[dict[str, Any]], currency: str) -
     )
 
 
-def _add_scenarios(figure: go.Figure, scenarios: pd.DataFrame, currency: str) -> None:
+def _add_scenarios(figure: Drawing, scenarios: pd.DataFrame, currency: str) -> None:
     colours = (BLUE, VERMILLION, ORANGE, GREEN)
     drawn = [row for row in records(scenarios) if row["both_ends_cost"] and row["crossing_pct"]]
     for number, row in enumerate(drawn):
@@ -151,7 +150,7 @@ def sensitivity_bar(sensitivity: pd.DataFrame, *, title: str) -> go.Figure:
     rows.sort(key=lambda row: abs(row["high_cost"] - row["low_cost"]))
     currency = rows[0]["billing_currency"] if rows else "USD"
     taken = rows[0]["taken_cost"] if rows else Decimal(0)
-    figure = go.Figure()
+    figure = Drawing()
     for field, words, colour in (("low_cost", "lower", BLUE), ("high_cost", "higher", VERMILLION)):
         changes = [row[field] - taken for row in rows]
         figure.add_bar(
@@ -169,7 +168,7 @@ def sensitivity_bar(sensitivity: pd.DataFrame, *, title: str) -> go.Figure:
     figure.update_xaxes(**money_axis(currency, ""))
     styled(figure, title, height=150 + 44 * max(len(rows), 1))
     legend = {"orientation": "h", "y": -0.22, "x": 0, "font": {"size": 12}}
-    return figure.update_layout(barmode="overlay", showlegend=True, legend=legend)
+    return figure.update_layout(barmode="overlay", showlegend=True, legend=legend).figure()
 
 
 def remedy_bar(remedies: pd.DataFrame, *, advised: str, title: str) -> go.Figure:
@@ -185,17 +184,15 @@ def remedy_bar(remedies: pd.DataFrame, *, advised: str, title: str) -> go.Figure
         row["remedy_name"] + ("" if row["advice"] == advised else f" ({row['advice']})")
         for row in rows
     ]
-    figure = go.Figure(
-        go.Bar(
-            orientation="h",
-            y=[wrapped(name, 24) for name in names],
-            x=floats(amounts),
-            text=[escaped(signed_money(amount, currency)) for amount in amounts],
-            textposition="outside",
-            cliponaxis=False,
-            marker={"color": [BLUE if row["advice"] == advised else GREY for row in rows]},
-            hovertemplate="%{y}: %{text}<extra></extra>",
-        )
+    figure = Drawing().add_bar(
+        orientation="h",
+        y=[wrapped(name, 24) for name in names],
+        x=floats(amounts),
+        text=[escaped(signed_money(amount, currency)) for amount in amounts],
+        textposition="outside",
+        cliponaxis=False,
+        marker={"color": [BLUE if row["advice"] == advised else GREY for row in rows]},
+        hovertemplate="%{y}: %{text}<extra></extra>",
     )
     low, high = min([*amounts, Decimal(0)]), max([*amounts, Decimal(0)])
     room = (high - low or Decimal(1)) * Decimal("0.35")
@@ -204,27 +201,25 @@ def remedy_bar(remedies: pd.DataFrame, *, advised: str, title: str) -> go.Figure
         **money_axis(currency, ""),
     )
     figure.update_yaxes(autorange="reversed", type="category")
-    return styled(figure, title, height=130 + 46 * max(len(rows), 1))
+    return styled(figure, title, height=130 + 46 * max(len(rows), 1)).figure()
 
 
 def cost_bar(rows: list[tuple[str, Decimal]], currency: str, *, title: str) -> go.Figure:
     """Draw named costs as bars, in the order given."""
     amounts = [amount for _, amount in rows]
-    figure = go.Figure(
-        go.Bar(
-            orientation="h",
-            y=[wrapped(name, 24) for name, _ in rows],
-            x=floats(amounts),
-            text=[escaped(money(amount, currency)) for amount in amounts],
-            textposition="outside",
-            cliponaxis=False,
-            marker={"color": ORANGE},
-            hovertemplate="%{y}: %{text}<extra></extra>",
-        )
+    figure = Drawing().add_bar(
+        orientation="h",
+        y=[wrapped(name, 24) for name, _ in rows],
+        x=floats(amounts),
+        text=[escaped(money(amount, currency)) for amount in amounts],
+        textposition="outside",
+        cliponaxis=False,
+        marker={"color": ORANGE},
+        hovertemplate="%{y}: %{text}<extra></extra>",
     )
     figure.update_xaxes(
         range=[0, float(max([*amounts, Decimal(0)]) * Decimal("1.3")) or 1],
         **money_axis(currency, ""),
     )
     figure.update_yaxes(autorange="reversed", type="category")
-    return styled(figure, title, height=130 + 46 * max(len(rows), 1))
+    return styled(figure, title, height=130 + 46 * max(len(rows), 1)).figure()

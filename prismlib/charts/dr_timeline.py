@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from prismlib.charts.drawing import Drawing
 from prismlib.charts.theme import (
     BLUE,
     GREEN,
@@ -66,7 +67,7 @@ def timeline_bar(
     """
     rows = [row for row in records(steps) if _span(row, compared) is not None]
     rows.sort(key=lambda row: _span(row, compared))  # type: ignore[arg-type, return-value]
-    figure = go.Figure()
+    figure = Drawing()
     for name, style in _styles(compared).items():
         _add_bars(figure, [r for r in rows if _kind(r, compared) == name], name, style, compared)
     end = max((_span(row, compared)[1] for row in rows), default=Decimal(1))  # type: ignore[index]
@@ -84,7 +85,7 @@ def timeline_bar(
     figure.update_xaxes(**_time_axis(_reach(end, bounds)), title={"text": "from T+0, min:s"})
     styled(figure, title, height=190 + (52 if compared else 40) * max(len(rows), 1))
     _mark_bounds(figure, bounds, end)
-    return figure.update_layout(barmode="overlay", showlegend=True, bargap=0.2)
+    return figure.update_layout(barmode="overlay", showlegend=True, bargap=0.2).figure()
 
 
 def _styles(compared: bool) -> dict[str, dict[str, Any]]:
@@ -124,7 +125,7 @@ def _label(row: dict[str, Any]) -> str:
 
 
 def _add_bars(
-    figure: go.Figure,
+    figure: Drawing,
     rows: list[dict[str, Any]],
     name: str,
     style: dict[str, Any],
@@ -147,7 +148,7 @@ def _add_bars(
     )
 
 
-def _add_compared(figure: go.Figure, rows: list[dict[str, Any]]) -> Decimal:
+def _add_compared(figure: Drawing, rows: list[dict[str, Any]]) -> Decimal:
     """Draw the plan, or without one the earliest times; return the latest end of it."""
     is_planned = all(row["planned_end_s"] is not None for row in rows)
     prefix, name = ("planned", PLANNED) if is_planned else ("earliest", EARLIEST)
@@ -191,16 +192,14 @@ def recovery_bar(
     """
     known = [value for _, value in bounds if value is not None]
     longest = max((s for _, s in recoveries if s is not None), default=Decimal(1))
-    figure = go.Figure(
-        go.Bar(
-            orientation="h",
-            y=[wrapped(name, 24) for name, _ in recoveries],
-            x=floats(seconds or Decimal(0) for _, seconds in recoveries),
-            marker={"color": [_colour(seconds, known) for _, seconds in recoveries]},
-            customdata=[duration(seconds) for _, seconds in recoveries],
-            hovertemplate="%{y}: %{customdata}<extra></extra>",
-            showlegend=False,
-        )
+    figure = Drawing().add_bar(
+        orientation="h",
+        y=[wrapped(name, 24) for name, _ in recoveries],
+        x=floats(seconds or Decimal(0) for _, seconds in recoveries),
+        marker={"color": [_colour(seconds, known) for _, seconds in recoveries]},
+        customdata=[duration(seconds) for _, seconds in recoveries],
+        hovertemplate="%{y}: %{customdata}<extra></extra>",
+        showlegend=False,
     )
     for name, seconds in recoveries:
         _add_value(figure, wrapped(name, 24), seconds or Decimal(0), duration(seconds))
@@ -209,7 +208,7 @@ def recovery_bar(
     figure.update_yaxes(autorange="reversed", type="category")
     styled(figure, title, height=190 + 50 * max(len(recoveries), 1))
     _mark_bounds(figure, bounds, longest)
-    return figure
+    return figure.figure()
 
 
 def _colour(seconds: Decimal | None, known: Sequence[Decimal]) -> str:
@@ -233,7 +232,7 @@ def chance_line(
         Lines that recovery is held against.
     title : str
     """
-    figure = go.Figure()
+    figure = Drawing()
     looks = ((BLUE, "solid"), (VERMILLION, "dash"), (GREEN, "dot"), (GREY, "dashdot"))
     for number, (name, points) in enumerate(curves):
         colour, dash = looks[number % len(looks)]
@@ -251,7 +250,7 @@ def chance_line(
     figure.update_yaxes(range=[0, 104], ticksuffix="%", title={"text": "that take no longer"})
     styled(figure, title, height=460)
     _mark_bounds(figure, bounds, longest)
-    return figure.update_layout(showlegend=True)
+    return figure.update_layout(showlegend=True).figure()
 
 
 def drill_line(
@@ -262,7 +261,7 @@ def drill_line(
     Those without a day or of unknown recovery are left out. The legend says how many drills a line
     has, and from the shortest to the longest.
     """
-    figure = go.Figure()
+    figure = Drawing()
     rows = [r for r in records(drills) if r["drill_date"] and r["recovery_s"] is not None]
     looks = {"failover": (BLUE, "solid", "circle"), "failback": (VERMILLION, "dash", "square")}
     for kind, (colour, dash, symbol) in looks.items():
@@ -289,7 +288,7 @@ def drill_line(
     figure.update_xaxes(title={"text": "day of the drill"}, tickformat="%-d %b<br>%Y", nticks=6)
     styled(figure, title, height=440)
     _mark_bounds(figure, bounds, longest, is_across=True)
-    return figure.update_layout(showlegend=True)
+    return figure.update_layout(showlegend=True).figure()
 
 
 # --- the time axis and its marks ------------------------------------------------------------------
@@ -313,7 +312,7 @@ def _time_axis(reach: Decimal) -> dict[str, Any]:
 
 
 def _mark_bounds(
-    figure: go.Figure,
+    figure: Drawing,
     bounds: Sequence[tuple[str, Decimal | None]],
     end: Decimal,
     *,
@@ -331,13 +330,13 @@ def _mark_bounds(
             x=[None], y=[None], mode="lines", line=line, name=escaped(f"{name} {duration(value)}")
         )
     # Below the title of the axis: a share of the plot that leaves its pixels in a short one too.
-    height = max(figure.layout.height, LEAST_HEIGHT)
+    height = max(figure.layout["height"], LEAST_HEIGHT)
     place = -LEGEND_BELOW / (height - 150)
     legend = {"orientation": "h", "y": place, "yanchor": "top", "x": 0, "font": {"size": 12}}
     figure.update_layout(showlegend=bool(near), legend=legend, height=height)
 
 
-def _add_value(figure: go.Figure, label: str, at: Decimal, text: str, yshift: int = 0) -> None:
+def _add_value(figure: Drawing, label: str, at: Decimal, text: str, yshift: int = 0) -> None:
     """Write a value behind its bar, on white, so that no line runs through it."""
     figure.add_annotation(
         x=float(at),

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from prismlib.charts.drawing import Drawing
 from prismlib.charts.theme import (
     BLUE,
     GREEN,
@@ -37,21 +38,19 @@ def saving_basis_bar(bases: pd.DataFrame, *, title: str) -> go.Figure:
     """Draw each way to count the saving of a month (SAVING_BASIS); the first is the claim."""
     rows = records(bases)
     amounts = [row["monthly_saving"] for row in rows]
-    figure = go.Figure(
-        go.Bar(
-            orientation="h",
-            y=[wrapped(row["claim_origin"], 20) for row in rows],
-            x=floats(amounts),
-            text=[escaped(_saved(amount)) for amount in amounts],
-            textposition="outside",
-            cliponaxis=False,
-            marker={"color": [VERMILLION, *[BLUE] * (len(rows) - 1)]},
-            hovertemplate="%{y}: %{text}<extra></extra>",
-        )
+    figure = Drawing().add_bar(
+        orientation="h",
+        y=[wrapped(row["claim_origin"], 20) for row in rows],
+        x=floats(amounts),
+        text=[escaped(_saved(amount)) for amount in amounts],
+        textposition="outside",
+        cliponaxis=False,
+        marker={"color": [VERMILLION, *[BLUE] * (len(rows) - 1)]},
+        hovertemplate="%{y}: %{text}<extra></extra>",
     )
     figure.update_xaxes(range=_range(amounts), **_money_axis())
     figure.update_yaxes(autorange="reversed", type="category")
-    return styled(figure, title, height=130 + 60 * len(rows))
+    return styled(figure, title, height=130 + 60 * len(rows)).figure()
 
 
 def _money_axis() -> dict[str, Any]:
@@ -75,7 +74,7 @@ def generation_bar(options: pd.DataFrame, *, title: str, largest: int = 8) -> go
     """
     rows = records(options)
     names = list(dict.fromkeys(row["line_name"] for row in rows))[:largest]
-    figure = go.Figure()
+    figure = Drawing()
     for generation, colour in GENERATION_COLOURS.items():
         mine = {r["line_name"]: r for r in rows if r["graviton_generation"] == generation}
         amounts = [mine[name]["monthly_saving"] if name in mine else None for name in names]
@@ -95,7 +94,7 @@ def generation_bar(options: pd.DataFrame, *, title: str, largest: int = 8) -> go
     figure.update_xaxes(range=[low, high * 1.35], **_money_axis())
     figure.update_yaxes(autorange="reversed", type="category")
     styled(figure, title, height=150 + 96 * len(names))
-    return figure.update_layout(barmode="group", bargap=0.25)
+    return figure.update_layout(barmode="group", bargap=0.25).figure()
 
 
 def _saved(amount: Decimal | None) -> str:
@@ -112,7 +111,7 @@ def work_cost_dots(changes: pd.DataFrame, *, title: str, confidence_pct: Decimal
     names = [
         wrapped(f"{r['source_type']} to {r['target_type']}, {r['workload']}", 16) for r in rows
     ]
-    figure = go.Figure()
+    figure = Drawing()
     _add_dots(figure, names, [row["price_change_ratio"] for row in rows], _PRICE)
     middle = [row["cost_per_work_change_ratio"] for row in rows]
     _add_dots(figure, names, middle, _WORK, error=_interval(rows))
@@ -129,7 +128,7 @@ def work_cost_dots(changes: pd.DataFrame, *, title: str, confidence_pct: Decimal
     )
     figure.update_yaxes(range=[len(rows) - 0.4, -0.6], type="category")
     styled(figure, title, height=230 + 58 * len(rows))
-    return figure.update_layout(showlegend=True, legend={**LEGEND_BELOW, "y": -0.2})
+    return figure.update_layout(showlegend=True, legend={**LEGEND_BELOW, "y": -0.2}).figure()
 
 
 def _first_of_each(changes: pd.DataFrame) -> list[dict[str, Any]]:
@@ -166,7 +165,7 @@ def _interval(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _add_dots(
-    figure: go.Figure,
+    figure: Drawing,
     names: Sequence[str],
     ratios: Sequence[Decimal | None],
     mark: tuple[str, str, str],
@@ -188,7 +187,7 @@ def _add_dots(
 
 def cumulative_saving_line(wait: pd.DataFrame, now: pd.DataFrame, *, title: str) -> go.Figure:
     """Draw the cumulative net saving of both plans (MIGRATION_MONTH each)."""
-    figure = go.Figure()
+    figure = Drawing()
     for frame, words, colour, dash in (
         (wait, "Each line waits for its commitment", BLUE, "solid"),
         (now, "Every line moves at once", ORANGE, "dash"),
@@ -208,4 +207,4 @@ def cumulative_saving_line(wait: pd.DataFrame, now: pd.DataFrame, *, title: str)
     figure.update_yaxes(**money_axis(CURRENCY, ""))
     figure.update_xaxes(tickformat="%b %Y", nticks=5)
     styled(figure, title, height=400)
-    return figure.update_layout(showlegend=True, legend={**LEGEND_BELOW, "y": -0.16})
+    return figure.update_layout(showlegend=True, legend={**LEGEND_BELOW, "y": -0.16}).figure()

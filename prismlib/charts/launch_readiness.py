@@ -8,6 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from prismlib.charts.drawing import Drawing
 from prismlib.charts.theme import (
     BLUE,
     GREEN,
@@ -52,7 +53,7 @@ def gate_heatmap(
     """
     names = [wrapped(name, 20) for name in criteria]
     heads = [wrapped(name, 12) for name in columns]
-    figure = go.Figure(_heat(names, heads, cells))
+    figure = Drawing().add("heatmap", **_heat(names, heads, cells))
     for name, row in zip(names, cells, strict=True):
         for head, (band, text) in zip(heads, row, strict=True):
             figure.add_annotation(
@@ -64,31 +65,31 @@ def gate_heatmap(
             )
     figure.update_xaxes(side="top", showgrid=False)
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    return styled(figure, title, height=170 + 58 * max(len(criteria), 1))
+    return styled(figure, title, height=170 + 58 * max(len(criteria), 1)).figure()
 
 
 def _heat(
     names: Sequence[str], heads: Sequence[str], cells: Sequence[Sequence[Cell]]
-) -> go.Heatmap:
+) -> dict[str, Any]:
     bands = list(BAND_LOOKS)
     scale = [
         (edge / len(bands), BAND_LOOKS[band][0])
         for number, band in enumerate(bands)
         for edge in (number, number + 1)
     ]
-    return go.Heatmap(
-        z=[[bands.index(band) for band, _ in row] for row in cells],
-        x=heads,
-        y=names,
-        zmin=-0.5,
-        zmax=len(bands) - 0.5,
-        colorscale=scale,
-        showscale=False,
-        xgap=4,
-        ygap=4,
-        text=[[text for _, text in row] for row in cells],
-        hovertemplate="%{y}, %{x}: %{text}<extra></extra>",
-    )
+    return {
+        "z": [[bands.index(band) for band, _ in row] for row in cells],
+        "x": heads,
+        "y": names,
+        "zmin": -0.5,
+        "zmax": len(bands) - 0.5,
+        "colorscale": scale,
+        "showscale": False,
+        "xgap": 4,
+        "ygap": 4,
+        "text": [[text for _, text in row] for row in cells],
+        "hovertemplate": "%{y}, %{x}: %{text}<extra></extra>",
+    }
 
 
 def work_bar(
@@ -105,7 +106,7 @@ def work_bar(
     labels = [wrapped(name, 24) for name, *_ in items]
     efforts = [effort or Decimal(0) for _, _, effort, _ in items]
     waits = [wait or Decimal(0) for *_, wait in items]
-    figure = go.Figure()
+    figure = Drawing()
     figure.add_bar(
         **_bar(labels, efforts, "Work", [SEVERITY_COLOURS.get(s, GREY) for _, s, *_ in items])
     )
@@ -123,7 +124,7 @@ def work_bar(
     figure.update_yaxes(autorange="reversed", type="category")
     styled(figure, title, height=180 + 46 * max(len(items), 1))
     legend = {"orientation": "h", "y": -0.12, "x": 0}
-    return figure.update_layout(barmode="stack", showlegend=True, legend=legend)
+    return figure.update_layout(barmode="stack", showlegend=True, legend=legend).figure()
 
 
 def _bar(
@@ -157,7 +158,7 @@ def schedule_bar(
     ticks : sequence of (day, label)
     title : str
     """
-    figure = go.Figure()
+    figure = Drawing()
     labels = [wrapped(name, 24) for name, *_ in tasks]
     for is_critical, name, colour in ((True, "Gates the launch", VERMILLION), (False, "", BLUE)):
         shown = [(y, t) for y, t in zip(labels, tasks, strict=True) if t[3] is is_critical]
@@ -183,7 +184,7 @@ def schedule_bar(
     )
     styled(figure, title, height=200 + 44 * max(len(tasks), 1))
     legend = {"orientation": "h", "y": -0.12, "x": 0, "font": {"size": 12}}
-    return figure.update_layout(barmode="overlay", showlegend=True, legend=legend)
+    return figure.update_layout(barmode="overlay", showlegend=True, legend=legend).figure()
 
 
 def chance_line(
@@ -203,7 +204,7 @@ def chance_line(
         As for `schedule_bar`.
     title : str
     """
-    figure = go.Figure()
+    figure = Drawing()
     figure.add_scatter(
         x=floats(at for at, _ in points),
         y=floats(share for _, share in points),
@@ -222,11 +223,11 @@ def chance_line(
     figure.update_yaxes(range=[0, 104], ticksuffix="%", title={"text": "that are done"})
     styled(figure, title, height=420)
     legend = {"orientation": "h", "y": -0.2, "x": 0, "font": {"size": 12}}
-    return figure.update_layout(showlegend=True, legend=legend)
+    return figure.update_layout(showlegend=True, legend=legend).figure()
 
 
 def _add_marks(
-    figure: go.Figure, marks: Sequence[tuple[str, Decimal]], ticks: Sequence[tuple[Decimal, str]]
+    figure: Drawing, marks: Sequence[tuple[str, Decimal]], ticks: Sequence[tuple[Decimal, str]]
 ) -> None:
     """Draw a line for each mark, named in the legend, and days along the axis."""
     for number, (name, at) in enumerate(marks):

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from prismlib.charts.drawing import Drawing
 from prismlib.charts.theme import (
     BLUE,
     GREEN,
@@ -48,7 +49,7 @@ def saving_lines(months: pd.DataFrame, names: dict[str, str], *, title: str) -> 
     """
     rows = records(months)
     currency = rows[0]["billing_currency"] if rows else "USD"
-    figure = go.Figure()
+    figure = Drawing()
     for number, (policy, label) in enumerate(names.items()):
         mine = [row for row in rows if row["policy_name"] == policy]
         _add_line(
@@ -66,7 +67,7 @@ def saving_lines(months: pd.DataFrame, names: dict[str, str], *, title: str) -> 
     figure.update_xaxes(title={"text": "months from the start"}, dtick=6)
     figure.update_yaxes(**money_axis(currency, ""))
     styled(figure, title, height=430)
-    return figure.update_layout(showlegend=True, legend=LEGEND)
+    return figure.update_layout(showlegend=True, legend=LEGEND).figure()
 
 
 def _amount(value: Decimal, currency: str) -> str:
@@ -74,7 +75,7 @@ def _amount(value: Decimal, currency: str) -> str:
     return money(value, currency, decimals=CENTS if abs(value) < THOUSAND else None)
 
 
-def _add_moving(figure: go.Figure, number: int, rows: list[dict[str, Any]], label: str) -> None:
+def _add_moving(figure: Drawing, number: int, rows: list[dict[str, Any]], label: str) -> None:
     """Add what a set of rules saves by moving alone (rows of POLICY_MONTH, by month)."""
     deleted = accumulate((row["deleting_effect"] for row in rows), initial=Decimal(0))
     summed = [Decimal(0), *(row["cumulative_effect"] for row in rows)]
@@ -91,7 +92,7 @@ def _add_moving(figure: go.Figure, number: int, rows: list[dict[str, Any]], labe
 
 
 def _add_line(
-    figure: go.Figure, number: int, x: list[Any], y: list[Any], label: str, text: list[str]
+    figure: Drawing, number: int, x: list[Any], y: list[Any], label: str, text: list[str]
 ) -> None:
     position = number % len(COLOURS)
     figure.add_scatter(
@@ -110,7 +111,7 @@ def cost_lines(months: pd.DataFrame, names: dict[str, str], *, title: str) -> go
     """Draw what each month costs as things are, and under each set of rules (POLICY_MONTH)."""
     rows = records(months)
     currency = rows[0]["billing_currency"] if rows else "USD"
-    figure = go.Figure()
+    figure = Drawing()
     first = [row for row in rows if row["policy_name"] == rows[0]["policy_name"]]
     figure.add_scatter(
         x=[row["month_number"] for row in first],
@@ -128,14 +129,14 @@ def cost_lines(months: pd.DataFrame, names: dict[str, str], *, title: str) -> go
     figure.update_xaxes(title={"text": "month"}, dtick=6)
     figure.update_yaxes(rangemode="tozero", **money_axis(currency, ""))
     styled(figure, title, height=430)
-    return figure.update_layout(showlegend=True, legend=LEGEND)
+    return figure.update_layout(showlegend=True, legend=LEGEND).figure()
 
 
 def read_lines(reads: pd.DataFrame, names: dict[str, str], *, title: str) -> go.Figure:
     """Draw what each set of rules (READ_CASE) saves in a year, by how often objects are read."""
     rows = records(reads)
     currency = rows[0]["billing_currency"] if rows else "USD"
-    figure = go.Figure()
+    figure = Drawing()
     for number, (policy, label) in enumerate(names.items()):
         mine = [row for row in rows if row["policy_name"] == policy]
         mine.sort(key=lambda row: row["object_reads"])
@@ -151,7 +152,7 @@ def read_lines(reads: pd.DataFrame, names: dict[str, str], *, title: str) -> go.
     figure.update_xaxes(title={"text": "reads of each object in a month"})
     figure.update_yaxes(**money_axis(currency, ""))
     styled(figure, title, height=430)
-    return figure.update_layout(showlegend=True, legend=LEGEND)
+    return figure.update_layout(showlegend=True, legend=LEGEND).figure()
 
 
 def claim_bars(outcomes: pd.DataFrame, *, title: str) -> go.Figure:
@@ -165,7 +166,7 @@ def claim_bars(outcomes: pd.DataFrame, *, title: str) -> go.Figure:
     """
     rows = records(outcomes)
     currency = rows[0]["billing_currency"] if rows else "USD"
-    figure = go.Figure()
+    figure = Drawing()
     for column, label, colour, shape in (
         ("claimed", "Prices alone", GREY, "/"),
         ("first_year_effect", "Net, simulated", BLUE, ""),
@@ -185,7 +186,7 @@ def claim_bars(outcomes: pd.DataFrame, *, title: str) -> go.Figure:
     figure.update_xaxes(range=_room(rows), **money_axis(currency, ""))
     figure.update_yaxes(autorange="reversed", type="category")
     styled(figure, title, height=150 + 70 * max(len(rows), 1))
-    return figure.update_layout(barmode="group", showlegend=True, legend=LEGEND)
+    return figure.update_layout(barmode="group", showlegend=True, legend=LEGEND).figure()
 
 
 def _room(rows: list[dict[str, Any]]) -> list[float]:
@@ -209,7 +210,7 @@ def payback_lines(cases: pd.DataFrame, mean_bytes: Decimal, *, title: str) -> go
     title : str
     """
     rows = [row for row in records(cases) if row["payback_months"]]
-    figure = go.Figure()
+    figure = Drawing()
     for number, name in enumerate(dict.fromkeys(row["class_title"] for row in rows)):
         mine = [row for row in rows if row["class_title"] == name]
         _add_line(
@@ -231,7 +232,7 @@ def payback_lines(cases: pd.DataFrame, mean_bytes: Decimal, *, title: str) -> go
         figure.add_vline(
             x=float(mean_bytes / 10**6),
             line={"color": INK, "width": 1, "dash": "dot"},
-            annotation={"text": "mean here", "font": {"size": 11}, "textangle": -90},
+            label={"text": "mean here", "font": {"size": 11}, "textangle": -90},
         )
     styled(figure, title, height=470)
-    return figure.update_layout(showlegend=True, legend={**LEGEND, "y": -0.24})
+    return figure.update_layout(showlegend=True, legend={**LEGEND, "y": -0.24}).figure()

@@ -10,6 +10,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from prismlib.charts.drawing import Drawing
 from prismlib.charts.theme import (
     BLUE,
     GREEN,
@@ -70,7 +71,7 @@ def latency_line(
         Times that physics or a document of the store puts a floor to.
     title : str
     """
-    figure = go.Figure()
+    figure = Drawing()
     for number, curve in enumerate(curves):
         colour, dash = LOOKS[number % len(LOOKS)]
         figure.add_scatter(
@@ -97,10 +98,10 @@ def latency_line(
     figure.update_yaxes(type="log", dtick="D2", title={"text": "ms"})
     figure.update_yaxes(tickformat="~g")
     styled(figure, title, height=520)
-    return figure.update_layout(showlegend=True, legend=LEGEND)
+    return figure.update_layout(showlegend=True, legend=LEGEND).figure()
 
 
-def _add_line(figure: go.Figure, name: str, time: Decimal, line: dict[str, Any]) -> None:
+def _add_line(figure: Drawing, name: str, time: Decimal, line: dict[str, Any]) -> None:
     """Draw a line across at a time; its name is in the legend, where it never hides."""
     figure.add_hline(y=float(time), line=line)
     label = f"{name}, {count(round(time, 2))} ms"
@@ -114,7 +115,7 @@ def _place(percent: Decimal) -> float:
 
 
 def _add_marks(
-    figure: go.Figure,
+    figure: Drawing,
     name: str,
     marks: Sequence[Mark],
     colour: str,
@@ -163,17 +164,15 @@ def possible_bar(times: Sequence[tuple[str, Decimal]], *, title: str) -> go.Figu
     """
     names = [wrapped(name, 24) for name, _ in times]
     logs = [log10(float(factor)) for _, factor in times]
-    figure = go.Figure(
-        go.Bar(
-            orientation="h",
-            y=names,
-            x=logs,
-            marker={"color": [VERMILLION if value > 0 else GREEN for value in logs]},
-            text=[_factor_words(factor) for _, factor in times],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{y}: %{text}<extra></extra>",
-        )
+    figure = Drawing().add_bar(
+        orientation="h",
+        y=names,
+        x=logs,
+        marker={"color": [VERMILLION if value > 0 else GREEN for value in logs]},
+        text=[_factor_words(factor) for _, factor in times],
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}: %{text}<extra></extra>",
     )
     low, high = min([0.0, *logs]), max([0.0, *logs])
     ticks = range(int(low) - 1, int(high) + 2)
@@ -185,7 +184,7 @@ def possible_bar(times: Sequence[tuple[str, Decimal]], *, title: str) -> go.Figu
     )
     figure.add_vline(x=0, line={"color": INK, "width": 1.5})
     figure.update_yaxes(autorange="reversed", type="category")
-    return styled(figure, title, height=150 + 48 * max(len(times), 1))
+    return styled(figure, title, height=150 + 48 * max(len(times), 1)).figure()
 
 
 def _factor_words(factor: Decimal) -> str:
@@ -209,14 +208,12 @@ def node_bar(
     title : str
     """
     ordered = sorted(nodes, key=lambda one: -one[1])
-    figure = go.Figure(
-        go.Bar(
-            x=[escaped(name) for name, _ in ordered],
-            y=floats(time for _, time in ordered),
-            marker={"color": SKY},
-            name="p99 of a node",
-            hovertemplate="%{x}: %{y:.3~g} ms<extra></extra>",
-        )
+    figure = Drawing().add_bar(
+        x=[escaped(name) for name, _ in ordered],
+        y=floats(time for _, time in ordered),
+        marker={"color": SKY},
+        name="p99 of a node",
+        hovertemplate="%{x}: %{y:.3~g} ms<extra></extra>",
     )
     for (name, time), (colour, dash) in zip(
         lines, ((VERMILLION, "solid"), (GREY, "dash")), strict=False
@@ -227,7 +224,7 @@ def node_bar(
     )
     figure.update_yaxes(title={"text": "p99, ms"}, rangemode="tozero")
     styled(figure, title, height=400)
-    return figure.update_layout(showlegend=True, legend={**LEGEND, "y": -0.16})
+    return figure.update_layout(showlegend=True, legend={**LEGEND, "y": -0.16}).figure()
 
 
 def week_line(runs: Sequence[tuple[str, Mark]], *, statistic: str, title: str) -> go.Figure:
@@ -238,23 +235,21 @@ def week_line(runs: Sequence[tuple[str, Mark]], *, statistic: str, title: str) -
     runs : sequence of (day, Mark)
     statistic, title : str
     """
-    figure = go.Figure(
-        go.Scatter(
-            x=[escaped(day) for day, _ in runs],
-            y=floats(mark.value for _, mark in runs),
-            mode="lines+markers",
-            line={"color": BLUE, "width": 2.5},
-            marker={"size": 9},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": [_gap(mark.value, mark.high) for _, mark in runs],
-                "arrayminus": [_gap(mark.low, mark.value) for _, mark in runs],
-                "color": INK,
-            },
-            hovertemplate="%{x}: %{y:.4~g} ms<extra></extra>",
-        )
+    figure = Drawing().add_scatter(
+        x=[escaped(day) for day, _ in runs],
+        y=floats(mark.value for _, mark in runs),
+        mode="lines+markers",
+        line={"color": BLUE, "width": 2.5},
+        marker={"size": 9},
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [_gap(mark.value, mark.high) for _, mark in runs],
+            "arrayminus": [_gap(mark.low, mark.value) for _, mark in runs],
+            "color": INK,
+        },
+        hovertemplate="%{x}: %{y:.4~g} ms<extra></extra>",
     )
     figure.update_xaxes(type="category")
     figure.update_yaxes(title={"text": f"{escaped(statistic)}, ms"}, rangemode="tozero")
-    return styled(figure, title, height=360)
+    return styled(figure, title, height=360).figure()

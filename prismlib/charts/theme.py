@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-import plotly.graph_objects as go
+from prismlib.charts.drawing import Drawing
 
 BLUE = "#0072B2"
 VERMILLION = "#D55E00"
@@ -25,7 +25,7 @@ RULE = "#e5e7eb"
 FONT = "system-ui, -apple-system, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
 
 
-def styled(figure: go.Figure, title: str, *, height: int) -> go.Figure:
+def styled(figure: Drawing, title: str, *, height: int) -> Drawing:
     """Return `figure` with the house layout.
 
     `title` is what the chart says, in a sentence; `height` is in pixels, the width is the page's.
