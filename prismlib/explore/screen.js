@@ -1,0 +1,371 @@
+// The screen of a panel. The kernel holds the state; this draws it, and says what the hand does.
+// Slots are filled by messages: "drawn" (first phase), "part" (a later piece), "settled" (the end).
+
+const make = (tag, attributes = {}, ...children) => {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children);
+  return element;
+};
+
+// plotly.js comes from the kernel, packed, once for each page: no network is asked.
+let plotly;
+function plotlyOf(model) {
+  plotly ??= new Promise((resolve) => {
+    const take = async (message, buffers) => {
+      if (message.kind !== "plotly") return;
+      model.off("msg:custom", take);
+      const packed = new Blob([buffers[0]]).stream().pipeThrough(new DecompressionStream("gzip"));
+      const script = make("script");
+      script.textContent = await new Response(packed).text();
+      document.head.append(script);
+      resolve(window.Plotly);
+    };
+    model.on("msg:custom", take);
+    model.send({ kind: "plotly" });
+  });
+  return plotly;
+}
+
+// --- charts ----------------------------------------------------------------------------------
+
+const isDark = () => document.body.dataset.jpThemeLight === "false";
+
+// Charts are drawn for white paper: on dark, what is ink or grid takes the colours of JupyterLab.
+function themed(figure, root) {
+  const layout = { ...figure.layout, autosize: true, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" };
+  if (!isDark()) return { data: figure.data, layout };
+  const style = getComputedStyle(root);
+  const ink = style.color, grid = style.getPropertyValue("--line").trim() || "#555";
+  const inked = (part) => ({ ...part, font: { ...part?.font, color: ink } });
+  layout.font = { ...layout.font, color: ink };
+  layout.legend = inked(layout.legend);
+  layout.annotations = layout.annotations?.map((a) => ({ ...inked(a), bgcolor: "rgba(0,0,0,0)", arrowcolor: ink }));
+  for (const name of Object.keys({ xaxis: 1, yaxis: 1, ...layout }).filter((n) => /^[xy]axis\d*$/.test(n))) {
+    const axis = layout[name] ?? {};
+    const title = typeof axis.title === "string" ? { text: axis.title } : axis.title;
+    layout[name] = {
+      ...axis, title: title && inked(title), tickfont: { ...axis.tickfont, color: ink },
+      gridcolor: grid, linecolor: grid, zerolinecolor: ink,
+    };
+  }
+  const data = figure.data.map((trace) => (trace.text ? { ...trace, outsidetextfont: { ...trace.outsidetextfont, color: ink }, ...(trace.type?.startsWith("scatter") && { textfont: { ...trace.textfont, color: ink } }) } : trace));
+  return { data, layout };
+}
+
+async function drawFigure(slot, part, screen) {
+  const Plotly = await plotlyOf(screen.model);
+  if (!slot.plot) {
+    slot.title = make("p", { class: "title" });
+    slot.plot = make("div", { role: "img" });
+    slot.element.replaceChildren(slot.title, slot.plot);
+  }
+  slot.title.textContent = part.title;
+  slot.plot.setAttribute("aria-label", part.alt);
+  slot.plot.style.minHeight = `${part.height}px`;
+  slot.figure = JSON.parse(part.figure);
+  const { data, layout } = themed(slot.figure, screen.root);
+  await Plotly.react(slot.plot, data, layout, { displayModeBar: false, responsive: true });
+}
+
+// --- tables ----------------------------------------------------------------------------------
+
+const quoted = (value) => {
+  const text = value === null ? "" : String(value);
+  const harmless = /^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text; // no formula in a spreadsheet
+  return /[",\n\r]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+};
+
+function download(part) {
+  const lines = [part.columns.map((c) => quoted(c.name)), ...part.rows.map((row) => row.map(quoted))];
+  const file = new Blob([`${lines.map((line) => line.join(",")).join("\r\n")}\r\n`], { type: "text/csv" });
+  const link = make("a", { href: URL.createObjectURL(file), download: `${part.slot}.csv` });
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+const compare = (a, b, isNumber) => {
+  if (a === null || b === null) return (a === null) - (b === null); // what is missing stands last
+  return isNumber ? Number(a) - Number(b) : String(a).localeCompare(String(b), undefined, { numeric: true });
+};
+
+function drawTable(slot, part) {
+  const name = part.title || part.slot;
+  slot.sort ??= { column: -1, way: 1 };
+  slot.filter ??= "";
+  const body = make("tbody");
+  const fill = () => {
+    const { column, way } = slot.sort;
+    const wanted = slot.filter.toLowerCase();
+    const order = part.cells.map((_, n) => n).filter((n) => !wanted || part.rows[n].join(" ").toLowerCase().includes(wanted));
+    const sorts = (a, b) => {
+      const [x, y] = [part.rows[a][column], part.rows[b][column]];
+      return x === null || y === null ? compare(x, y) : way * compare(x, y, part.columns[column].number);
+    };
+    if (column >= 0) order.sort(sorts);
+    body.replaceChildren(...order.map((n) => {
+      const row = make("tr", { class: part.styles[n] });
+      part.cells[n].forEach((cell, c) => {
+        const td = make("td", { class: part.columns[c].number ? "gt_right" : "gt_left" });
+        td.innerHTML = cell; // escaped by `Column.html`
+        row.append(td);
+      });
+      return row;
+    }));
+    heads.forEach((head, c) => head.setAttribute("aria-sort", c !== column ? "none" : way > 0 ? "ascending" : "descending"));
+  };
+  const heads = part.columns.map((column, c) => make("th", { scope: "col", class: column.number ? "gt_right" : "gt_left" },
+    make("button", { type: "button", onclick: () => {
+      slot.sort = { column: c, way: slot.sort.column === c ? -slot.sort.way : 1 };
+      fill();
+    } }, column.label)));
+  const filter = make("input", { type: "search", placeholder: "Filter", "aria-label": `Filter ${name}`, oninput: (event) => {
+    slot.filter = event.target.value;
+    fill();
+  } });
+  filter.value = slot.filter;
+  const note = make("p", { class: "note" });
+  note.innerHTML = part.note;
+  const tools = make("div", { class: "prism-tools" }, make("p", { class: "title" }, part.title), filter,
+    make("button", { type: "button", "aria-label": `Download ${name} as CSV`, onclick: () => download(part) }, "CSV"));
+  const table = make("table", { "aria-label": name }, make("thead", {}, make("tr", {}, ...heads)), body);
+  const hadFocus = slot.element.contains(document.activeElement) && document.activeElement.type === "search";
+  slot.element.replaceChildren(make("div", { class: "prism-table" }, tools, make("div", { class: "prism-scroll" }, table), note));
+  fill();
+  if (hadFocus) filter.focus();
+}
+
+// --- controls --------------------------------------------------------------------------------
+
+const said = (spec, value) => (spec.kind === "slider" && spec.zero && Number(value) === 0 ? spec.zero : `${value}${spec.unit ? ` ${spec.unit}` : ""}`);
+let count = 0;
+
+function control(spec, screen) {
+  const id = `prism-${spec.name}-${(count += 1)}`;
+  const move = (value, event) => screen.move(spec.name, value, event);
+  const box = make("div", { class: `prism-control ${spec.kind}` });
+  const label = make("label", { for: id, id: `${id}-label` }, spec.label);
+  const reset = make("button", { type: "button", class: "reset", "aria-label": `Reset ${spec.label}`, title: "Reset", onclick: (event) => move(spec.default, event) }, "↺");
+  const note = make("small", { id: `${id}-note` });
+  const shown = { box, spec };
+  const parts = [label];
+  let input;
+  if (spec.kind === "slider") {
+    const range = { min: spec.low, max: spec.high, step: spec.step };
+    const heard = (event) => event.target.value !== "" && move(Number(event.target.value), event);
+    input = make("input", { type: "range", id, "aria-describedby": `${id}-note`, ...range, oninput: heard });
+    const number = make("input", { type: "number", "aria-labelledby": `${id}-label`, ...range, onchange: heard });
+    parts.push(make("span", { class: "reading" }, number, make("span", { class: "unit" }, spec.unit)), reset, input);
+    const initial = spec.options?.[spec.default] ?? said(spec, spec.default);
+    note.textContent = `${spec.help ? `${spec.help} ` : ""}Default: ${initial}`;
+    shown.set = (value) => {
+      if (document.activeElement !== input || Number(input.value) !== Number(value)) input.value = value;
+      number.value = value;
+      input.setAttribute("aria-valuetext", said(spec, value));
+    };
+  } else if (spec.kind === "choice") {
+    input = make("select", { id, onchange: (event) => move(event.target.value, event) }, ...spec.options.map(([value, text]) => make("option", { value }, text)));
+    parts.push(reset, input);
+    const initial = spec.options.find(([value]) => value === String(spec.default));
+    note.textContent = `${spec.help ? `${spec.help} ` : ""}Default: ${initial?.[1] ?? spec.default}`;
+    shown.set = (value) => { input.value = String(value); };
+  } else if (spec.kind === "toggle") {
+    input = make("input", { type: "checkbox", id, onchange: (event) => move(event.target.checked, event) });
+    parts.unshift(input);
+    parts.push(reset);
+    note.textContent = spec.help;
+    shown.set = (value) => { input.checked = value; };
+  } else {
+    const heard = (event) => move(event.target.value, event);
+    input = spec.rows > 1 ? make("textarea", { id, rows: spec.rows, spellcheck: "false", oninput: heard }) : make("input", { type: "text", id, spellcheck: "false", oninput: heard });
+    parts.push(reset, input);
+    note.textContent = spec.help;
+    shown.set = (value) => { if (document.activeElement !== input) input.value = value; };
+  }
+  box.append(...parts, note);
+  shown.reset = (value) => {
+    const own = document.activeElement === input && spec.kind === "text";
+    if (own && String(value) === String(spec.default)) input.value = spec.default;
+  };
+  const set = shown.set;
+  shown.set = (value) => {
+    set(value);
+    reset.disabled = String(value) === String(spec.default);
+  };
+  return shown;
+}
+
+// --- the screen ------------------------------------------------------------------------------
+
+class Panel {
+  constructor(model, el) {
+    this.model = model;
+    this.slots = new Map();
+    this.sequence = 0;
+    this.waiting = null; // the input that the kernel works on
+    this.next = null; // the last one since
+    this.drawing = Promise.resolve();
+    this.form = make("form", { class: "prism-controls", "aria-label": "Controls", onsubmit: (event) => event.preventDefault() });
+    this.alert = make("p", { class: "prism-alert", role: "alert", hidden: true });
+    this.first = make("div", { class: "prism-first" });
+    this.later = make("div", { class: "prism-later" });
+    this.copied = make("pre", { "data-slot": "parameters", tabindex: "0", "aria-label": "Command that renders this state" });
+    this.kind = make("select", { "aria-label": "Command", onchange: () => this.showCommand() }, make("option", { value: "report" }, "prism report"), make("option", { value: "papermill" }, "papermill"));
+    const copy = make("button", { type: "button", onclick: () => this.copy(copy) }, "Copy as parameters");
+    const foot = make("div", { class: "prism-copy" }, this.kind, copy, this.copied);
+    const result = make("div", { class: "prism-result" }, this.alert, this.first, foot);
+    this.root = make("div", { class: "prism prism-explore", "data-panel": model.get("notebook"), "data-sequence": "-1", "data-settled": "-2" },
+      make("div", { class: "prism-side" }, this.form, result), this.later);
+    el.append(this.root);
+    this.onMessage = (message) => this.take(message);
+    this.onSpecs = () => this.build();
+    model.on("msg:custom", this.onMessage);
+    model.on("change:specs", this.onSpecs);
+    this.theme = new MutationObserver(() => this.repaint());
+    this.theme.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+    this.build();
+    plotlyOf(model);
+    model.send({ kind: "ready" });
+  }
+
+  leave() {
+    this.theme.disconnect();
+    this.model.off("msg:custom", this.onMessage);
+    this.model.off("change:specs", this.onSpecs);
+    for (const slot of this.slots.values()) if (slot.plot) window.Plotly?.purge(slot.plot);
+  }
+
+  build() {
+    this.values = { ...this.model.get("values") };
+    this.controls = this.model.get("specs").map((spec) => control(spec, this));
+    const groups = new Map();
+    for (const { spec, box } of this.controls) {
+      if (!groups.has(spec.group)) groups.set(spec.group, make("fieldset", {}, ...(spec.group ? [make("legend", {}, spec.group)] : [])));
+      groups.get(spec.group).append(box);
+    }
+    const all = make("button", { type: "button", onclick: (event) => this.resetAll(event) }, "Reset all");
+    this.form.replaceChildren(...groups.values(), all);
+    this.show();
+  }
+
+  show() {
+    for (const { spec, set } of this.controls) set(this.values[spec.name]);
+  }
+
+  move(name, value, event) {
+    this.values = { ...this.values, [name]: value };
+    this.show();
+    const moved = this.controls.find(({ spec }) => spec.name === name);
+    if (event?.type === "click") moved.reset(value);
+    this.say(this.values, name, event);
+  }
+
+  resetAll(event) {
+    this.values = Object.fromEntries(this.controls.map(({ spec }) => [spec.name, spec.default]));
+    this.show();
+    this.say(this.values, "all", event);
+  }
+
+  // One question at a time: what the hand does meanwhile is asked once, as it then stands.
+  say(values, name, event) {
+    const input = event?.timeStamp ? performance.timeOrigin + event.timeStamp : Date.now();
+    this.next = { values, name, input };
+    if (!this.waiting) this.send();
+  }
+
+  send() {
+    this.waiting = this.next;
+    this.next = null;
+    if (!this.waiting) return;
+    this.waiting.sequence = this.sequence += 1;
+    this.model.send({ kind: "input", sequence: this.sequence, values: this.waiting.values });
+  }
+
+  take(message) {
+    if (message.kind === "plotly") return;
+    const received = performance.timeOrigin + performance.now();
+    this.drawing = this.drawing.then(() => this.draw(message, received)).catch((error) => this.fail(String(error)));
+  }
+
+  fail(text) {
+    this.alert.textContent = text;
+    this.alert.hidden = !text;
+    this.root.classList.toggle("stale", Boolean(text));
+  }
+
+  async draw(message, received) {
+    if (message.kind === "settled") {
+      for (const [name, slot] of this.slots) {
+        if (message.order.includes(name)) continue;
+        slot.element.remove();
+        this.slots.delete(name);
+      }
+      this.root.dataset.settled = message.sequence;
+      return;
+    }
+    const place = message.kind === "drawn" ? this.first : this.later;
+    if (message.kind === "drawn") {
+      this.fail(message.error);
+      if (!this.next && !message.error) {
+        this.values = { ...this.values, ...message.values };
+        this.show();
+      }
+      this.commands = message.commands;
+      this.showCommand();
+    }
+    for (const part of message.parts) await this.fill(part, place);
+    if (message.kind !== "drawn") return;
+    this.root.dataset.sequence = message.sequence;
+    const asked = this.waiting;
+    if (asked?.sequence === message.sequence) {
+      const bytes = message.parts.reduce((sum, part) => sum + JSON.stringify(part).length, 0);
+      const { analysis_ms, figure_ms } = message;
+      (window.prismTimings ??= []).push({ control: asked.name, input: asked.input, received, drawn: performance.timeOrigin + performance.now(), analysis_ms, figure_ms, bytes });
+      this.send();
+    }
+  }
+
+  async fill(part, place) {
+    let slot = this.slots.get(part.slot);
+    if (!slot || slot.kind !== part.kind) {
+      slot?.element.remove();
+      slot = { kind: part.kind, element: make("section", { "data-slot": part.slot }) };
+      this.slots.set(part.slot, slot);
+      place.append(slot.element);
+    }
+    if (part.kind === "figure") await drawFigure(slot, part, this);
+    else if (part.kind === "table") drawTable(slot, part);
+    else {
+      slot.element.className = part.style;
+      slot.element.innerHTML = part.html; // escaped where it is made
+    }
+  }
+
+  repaint() {
+    for (const slot of this.slots.values()) {
+      if (!slot.figure) continue;
+      const { data, layout } = themed(slot.figure, this.root);
+      window.Plotly.react(slot.plot, data, layout, { displayModeBar: false, responsive: true });
+    }
+  }
+
+  showCommand() {
+    this.copied.textContent = this.commands?.[this.kind.value] ?? "";
+  }
+
+  async copy(button) {
+    await navigator.clipboard.writeText(this.copied.textContent);
+    button.textContent = "Copied";
+    setTimeout(() => { button.textContent = "Copy as parameters"; }, 1500);
+  }
+}
+
+export default {
+  render({ model, el }) {
+    const panel = new Panel(model, el);
+    return () => panel.leave();
+  },
+};
