@@ -11,6 +11,7 @@ import json
 import re
 import shlex
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from prismlib import paths
@@ -19,6 +20,7 @@ OPTIONS = {"snapshot": "--snapshot"}
 """Parameters that `prism report` sets by an option of its own."""
 
 
+@cache
 def declared_parameters(notebook: str) -> dict[str, Any]:
     """Return the parameters of a notebook and the values that it is committed with."""
     node = json.loads((paths.NOTEBOOKS / f"{notebook}.ipynb").read_text("utf-8"))

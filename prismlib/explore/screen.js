@@ -217,8 +217,10 @@ class Panel {
     const copy = make("button", { type: "button", onclick: () => this.copy(copy) }, "Copy as parameters");
     const foot = make("div", { class: "prism-copy" }, this.kind, copy, this.copied);
     const result = make("div", { class: "prism-result" }, this.alert, this.first, foot);
-    this.root = make("div", { class: "prism prism-explore", "data-panel": model.get("notebook"), "data-sequence": "-1", "data-settled": "-2" },
+    this.root = make("div", { class: "prism prism-explore", "data-panel": model.get("notebook"), "data-sequence": "-1", "data-settled": "-2", "data-lm-suppress-shortcuts": true },
       make("div", { class: "prism-side" }, this.form, result), this.later);
+    // JupyterLab takes arrow keys for itself, to go from cell to cell, unless it is kept from it.
+    this.root.addEventListener("keydown", (event) => event.stopPropagation());
     el.append(this.root);
     this.onMessage = (message) => this.take(message);
     this.onSpecs = () => this.build();
