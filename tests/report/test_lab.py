@@ -56,7 +56,9 @@ def carried(outputs: list[dict[str, Any]], mimetype: str) -> Any:
 
 
 def texts(page: Page, selector: str) -> list[str]:
-    return [words_of(text) for text in page.locator(selector).all_text_contents()]
+    """Return what the notebook reads; its panel says the same again, below."""
+    found = page.locator(f"{selector}:not(.prism-explore *)")
+    return [words_of(text) for text in found.all_text_contents()]
 
 
 def test_answer_reads_as_it_was_written(page: Page, outputs: list[dict[str, Any]]) -> None:
