@@ -8,7 +8,8 @@ The package is laid out by what may touch what (``tests/test_architecture.py`` h
     analyses  <-  charts                result table -> plotly figure
     charts  <-  report              what notebooks display; how they are rendered and published
     report  <-  narrative           computed sentences and tables of each notebook
-    narrative  <-  notebooks; report, sources  <-  cli
+    narrative, sources  <-  explore     panels: controls over the parameters of a notebook
+    narrative, explore  <-  notebooks; report, sources  <-  cli
 """
 
 __version__ = "0.1.0"

@@ -53,7 +53,7 @@ def _csp_hash(text: str) -> str:
 
 def chart_html(figure: Mapping[str, Any], metadata: Mapping[str, str]) -> str:
     """Return a figure that the page's script draws; its height is reserved before it is drawn."""
-    title, layout = _without_title(figure["layout"])
+    title, layout = without_title(figure["layout"])
     data = {"data": figure["data"], "layout": layout, "config": figure.get("config", {})}
     text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
     # "<" only occurs inside JSON strings; escaped, it cannot end the element or open a comment
@@ -68,7 +68,7 @@ def chart_html(figure: Mapping[str, Any], metadata: Mapping[str, str]) -> str:
     )
 
 
-def _without_title(layout: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+def without_title(layout: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """Return the title as plain text, and the layout without it and the room it took.
 
     The page sets the title itself: a drawing cannot wrap it to the width of a phone.

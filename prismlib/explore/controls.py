@@ -1,0 +1,155 @@
+"""The controls of a panel: what may be set, in which unit, from which value it starts.
+
+The name of a control is that of the notebook's parameter, and its default the value that the
+notebook was run with, so that a panel opens where the page stands. Where several controls make up
+one parameter, a panel's `fold` puts their values together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A number in a range.
+
+    Parameters
+    ----------
+    name, label : str
+    default, low, high, step : int or float
+        Whole numbers throughout give a whole number; a default outside the range widens it.
+    unit : str
+        Such as ``%``, ``USD/h`` or ``zones``; "" only for a factor.
+    zero : str
+        What a value of zero means, where it is no number: "as in the snapshot".
+    help : str
+        A sentence below the control.
+    group : str
+        The heading under which it stands; controls of a group follow each other.
+    """
+
+    name: str
+    label: str
+    default: float
+    low: float
+    high: float
+    step: float = 1
+    unit: str = ""
+    zero: str = ""
+    help: str = ""
+    group: str = ""
+
+    def value(self, given: Any) -> float:
+        """Return a value of the type of the parameter."""
+        if isinstance(self.default, int) and isinstance(self.step, int):
+            return int(given)
+        return float(given)
+
+    def spec(self) -> dict[str, Any]:
+        """Return what the screen needs to draw it."""
+        low, high = min(self.low, self.default), max(self.high, self.default)
+        on_grid = (Decimal(str(self.default)) - Decimal(str(low))) % Decimal(str(self.step)) == 0
+        step = self.step if on_grid else min(self.step, _last_digit(self.default))
+        return {**asdict(replace(self, low=low, high=high, step=step)), "kind": "slider"}
+
+
+def _last_digit(number: float) -> float:
+    """Return the weight of a number's last digit: 0.01 of 2.25."""
+    exponent = Decimal(str(number)).normalize().as_tuple().exponent
+    return float(Decimal(1).scaleb(min(int(exponent), 0)))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words; `options` maps a value to how it is shown."""
+
+    name: str
+    label: str
+    default: str | int
+    options: Mapping[str, str] | Mapping[int, str]
+    help: str = ""
+    group: str = ""
+
+    def value(self, given: Any) -> str | int:
+        """Return a value of the type of the parameter."""
+        return type(self.default)(given)
+
+    def spec(self) -> dict[str, Any]:
+        """Return what the screen needs to draw it; a default of one's own is an option too."""
+        options = {str(value): shown for value, shown in self.options.items()}
+        options.setdefault(str(self.default), str(self.default))
+        spec = {**asdict(self), "options": list(options.items()), "default": str(self.default)}
+        return {**spec, "kind": "choice"}
+
+
+@dataclass(frozen=True)
+class Toggle:
+    """Yes or no."""
+
+    name: str
+    label: str
+    default: bool
+    help: str = ""
+    group: str = ""
+
+    def value(self, given: Any) -> bool:
+        """Return a value of the type of the parameter."""
+        return bool(given)
+
+    def spec(self) -> dict[str, Any]:
+        """Return what the screen needs to draw it."""
+        return {**asdict(self), "kind": "toggle"}
+
+
+@dataclass(frozen=True)
+class Text:
+    """A line of text, or several lines where `rows` is more than one."""
+
+    name: str
+    label: str
+    default: str
+    rows: int = 1
+    unit: str = ""
+    help: str = ""
+    group: str = ""
+
+    def value(self, given: Any) -> str:
+        """Return a value of the type of the parameter."""
+        return str(given)
+
+    def spec(self) -> dict[str, Any]:
+        """Return what the screen needs to draw it."""
+        return {**asdict(self), "kind": "text"}
+
+
+@dataclass(frozen=True)
+class Trail:
+    """Where one is below the whole: names from the outermost to the innermost, `STEP` between.
+
+    It is set by clicking into a chart, and shows a button for each level to go back to; `top` names
+    the whole.
+    """
+
+    STEP = " > "
+
+    name: str
+    label: str
+    default: str
+    top: str
+    help: str = ""
+    group: str = ""
+
+    def value(self, given: Any) -> str:
+        """Return a value of the type of the parameter."""
+        return str(given)
+
+    def spec(self) -> dict[str, Any]:
+        """Return what the screen needs to draw it."""
+        return {**asdict(self), "kind": "trail", "between": self.STEP}
+
+
+Control = Slider | Choice | Toggle | Text | Trail

@@ -1,0 +1,238 @@
+"""The panel of a notebook: controls on the left, what they decide on the right, the rest below.
+
+A panel is one widget. Its controls are HTML inputs, because the sliders of ipywidgets have no name
+that a screen reader could say, and because one message then carries the state of all of them.
+
+A change is answered in two phases, so that the hand never waits for what it does not look at. The
+`first` pieces of a `View` are drawn at once; the `later` ones piece by piece once the hand rests,
+and a new change cancels what is left of them. `compute` is given the notebook's parameters and
+nothing else: whatever is on the screen follows from what can be copied out of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from prismlib.errors import PrismError
+from prismlib.explore import copying
+from prismlib.explore.controls import Control
+from prismlib.explore.parts import Part
+from prismlib.explore.screen import Screen
+
+REST_S = 0.2
+"""How long the hand must rest before the later pieces are made."""
+BETWEEN_S = 0.01
+"""The time between two later pieces, in which a new change is taken up."""
+
+Values = Mapping[str, Any]
+Piece = Callable[[], Part | None]
+
+
+@dataclass(frozen=True)
+class View:
+    """What a panel shows for one set of parameters.
+
+    Parameters
+    ----------
+    first : sequence of functions
+        Each makes a part: the answer or a sentence of it, and the one chart that shows the effect.
+    later : sequence of functions
+        The other charts, tables and findings, in the order in which they stand. One that gives None
+        has nothing to show.
+    controls : sequence of Control, optional
+        Where the parameters change what may be set (the months of another snapshot): the controls
+        from now on.
+    """
+
+    first: Sequence[Piece]
+    later: Sequence[Piece] = ()
+    controls: Sequence[Control] | None = None
+
+
+class Panel:
+    """The controls of a notebook over its results.
+
+    Parameters
+    ----------
+    notebook : str
+        Name of the notebook.
+    passed : mapping
+        All parameters of the notebook, as it was run.
+    controls : sequence of Control
+    compute : function
+        From all parameters of the notebook to a `View`; a `PrismError` is shown to the reader.
+    fold : function, optional
+        From the values of the controls, by name, to those parameters that they set; by default a
+        control sets the parameter of its name.
+    on_click : function, optional
+        From slot, key and the values of the controls to the values that a click changes.
+    """
+
+    def __init__(
+        self,
+        notebook: str,
+        passed: Values,
+        controls: Sequence[Control],
+        compute: Callable[[Values], View],
+        *,
+        fold: Callable[[Values], Values] = dict,
+        on_click: Callable[[str, str, Values], Values] | None = None,
+    ) -> None:
+        self._passed, self._compute = dict(passed), compute
+        self._fold, self._clicked = fold, on_click
+        self._controls = {control.name: control for control in controls}
+        self._sequence = 0
+        self._parts: dict[str, Part] = {}
+        self._later: Iterator[Piece] = iter(())
+        self._timer: asyncio.TimerHandle | None = None
+        self.screen = Screen(
+            notebook=notebook,
+            specs=[control.spec() for control in controls],
+            values={control.name: control.default for control in controls},
+        )
+        self.screen.on_msg(self._on_message)
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        """Show the screen where the panel is the last line of a cell."""
+        return self.screen._repr_mimebundle_(**options)
+
+    @property
+    def notebook(self) -> str:
+        """Return the name of the notebook."""
+        return str(self.screen.notebook)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return the values of the controls, by name."""
+        return dict(self.screen.values)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Return all parameters of the notebook, those of the controls as they stand."""
+        return {**self._passed, **self._fold(self.values)}
+
+    @property
+    def parts(self) -> dict[str, Part]:
+        """Return what is on the screen, by slot."""
+        return dict(self._parts)
+
+    def command(self) -> str:
+        """Return the command that renders what is on the screen as a report."""
+        return copying.report_command(self.notebook, self.parameters)
+
+    def move(self, **values: Any) -> None:
+        """Set controls and draw both phases; what a hand does, for tests and for notebooks."""
+        self.change(values)
+        self.settle()
+
+    def change(self, values: Values) -> None:
+        """Set controls and draw the first phase; the later one follows when the hand rests."""
+        known = {n: self._controls[n].value(v) for n, v in values.items() if n in self._controls}
+        self.screen.values = {**self.values, **known}
+        self._sequence += 1
+        self._draw()
+
+    def settle(self) -> None:
+        """Draw what is left of the later phase now."""
+        while self._draw_piece():
+            pass
+
+    # --- the two phases ---------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        self._cancel()
+        started = time.perf_counter()
+        try:
+            view = self._compute(self.parameters)
+            analysed = time.perf_counter()
+            first = [part for piece in view.first if (part := piece()) is not None]
+        except PrismError as error:
+            self._send("drawn", parts=[], error=str(error), analysis_ms=0, figure_ms=0)
+            self._send("settled", order=[])
+            return
+        ms = {"analysis_ms": analysed - started, "figure_ms": time.perf_counter() - analysed}
+        if view.controls is not None:
+            self._renew(view.controls)
+        self._parts = {part.slot: part for part in first}
+        self._send(
+            "drawn",
+            parts=[part.message() for part in first],
+            error="",
+            **{name: round(1000 * seconds, 2) for name, seconds in ms.items()},
+        )
+        self._later = iter([*view.later, self._end])
+        self._wait(REST_S)
+
+    def _renew(self, controls: Sequence[Control]) -> None:
+        """Take over the controls of a view; a value that it no longer offers falls back."""
+        kept = {c.name: self.values.get(c.name, c.default) for c in controls}
+        self._controls = {control.name: control for control in controls}
+        self.screen.specs = [control.spec() for control in controls]
+        self.screen.values = kept
+
+    def _cancel(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer, self._later = None, iter(())
+
+    def _wait(self, seconds: float) -> None:
+        """Have the next piece made by the loop of the kernel; without one, `settle` makes it."""
+        with contextlib.suppress(RuntimeError):
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(seconds, self._on_time)
+
+    def _on_time(self) -> None:
+        if self._draw_piece():
+            self._wait(BETWEEN_S)
+
+    def _draw_piece(self) -> bool:
+        """Make and send one later piece; return whether there was one."""
+        piece = next(self._later, None)
+        if piece is None:
+            return False
+        try:
+            part = piece()
+        except PrismError as error:
+            self._send("drawn", parts=[], error=str(error), analysis_ms=0, figure_ms=0)
+            return True
+        if part is not None:
+            self._parts[part.slot] = part
+            self._send("part", parts=[part.message()])
+        return True
+
+    def _end(self) -> None:
+        self._send("settled", order=list(self._parts))
+
+    # --- messages ---------------------------------------------------------------------------------
+
+    def _send(self, kind: str, **content: Any) -> None:
+        if kind == "drawn":
+            parameters = self.parameters
+            content["values"] = self.values
+            content["commands"] = {
+                "report": copying.report_command(self.notebook, parameters),
+                "papermill": copying.papermill_command(self.notebook, parameters),
+            }
+        self.screen.send({"kind": kind, "sequence": self._sequence, **content})
+
+    def _on_message(self, _: object, content: Mapping[str, Any], __: object) -> None:
+        kind = content.get("kind")
+        if kind == "ready":
+            self._draw()
+        elif kind == "input":
+            self._sequence = int(content["sequence"]) - 1
+            self.change(content["values"])
+        elif kind == "click" and self._clicked is not None:
+            self._sequence = int(content["sequence"]) - 1
+            self.change(self._clicked(content["slot"], content["key"], self.values))
+
+
+def declared(notebook: str, namespace: Values) -> dict[str, Any]:
+    """Return the parameters of a notebook with the values that they have in its namespace."""
+    names = copying.declared_parameters(notebook)
+    return {name: namespace.get(name, default) for name, default in names.items()}
