@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from prismlib import paths
-from prismlib.explore import dr_timeline, lifecycle_savings
+from prismlib.explore import dr_timeline, lifecycle_savings, performance_slo
 from prismlib.explore.panel import Panel
 from prismlib.report import blocks
 from prismlib.report.notebooks import bind, read_notebooks
@@ -36,6 +36,10 @@ MOVED: dict[str, tuple[Callable[..., Panel], dict[str, Any]]] = {
     "lifecycle_savings": (
         lifecycle_savings.explore,
         {"policy": json.dumps([RULE], indent=2), "months": 18, "reads_per_month": 0.5},
+    ),
+    "performance_slo": (
+        performance_slo.explore,
+        {"slo_targets|hot_p99": 0.7, "slo_targets|throughput": 1.2e9},
     ),
 }
 
