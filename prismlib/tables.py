@@ -207,6 +207,11 @@ def empty(table: Table) -> pd.DataFrame:
 
 
 @cache
+def _columns(table: Table) -> pd.Index:
+    return pd.Index(list(table.fields))
+
+
+@cache
 def no_rows(table: Table) -> pd.DataFrame:
     """Return the frame of `table` without rows that results share as a default; never to fill."""
     return empty(table)
@@ -223,7 +228,7 @@ def make(table: Table, rows: Iterable[Mapping[str, Any]], *, where: str = "") ->
         return empty(table)
     cells = np.empty((len(filled), len(missing)), dtype=object)
     cells[:] = filled
-    frame = pd.DataFrame(cells, columns=list(table.fields), dtype=object)
+    frame = pd.DataFrame(cells, columns=_columns(table), dtype=object)
     return check(frame, table, where=where)
 
 
