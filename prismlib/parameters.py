@@ -162,6 +162,7 @@ _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "task_spread": (_between(1, 100), "a factor of 1 or more"),
     "benchmarks": (lambda v: isinstance(v, str), 'a folder, or "" for those of the snapshot'),
     "valid_days": (_between(0, 3660), "a number of days, or 0 for what is documented"),
+    "slo_targets": (lambda v: isinstance(v, str), "targets by objective, such as hot_p99=0.7"),
     "compared_statistic": (_percentile, "a percentile such as p99 or p99.9"),
     **_GRAVITON,
 }

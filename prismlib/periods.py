@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 from prismlib.errors import ParameterError
 
@@ -39,6 +40,7 @@ class Period:
             raise ParameterError("period", text, expected="a month such as 2025-10") from None
 
     @classmethod
+    @cache
     def month_of(cls, day: date) -> Period:
         """Return the calendar month that holds `day`."""
         return cls.month(f"{day:%Y-%m}")

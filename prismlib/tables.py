@@ -14,6 +14,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from prismlib.errors import CurrencyError, SchemaError
@@ -206,6 +207,11 @@ def empty(table: Table) -> pd.DataFrame:
 
 
 @cache
+def _columns(table: Table) -> pd.Index:
+    return pd.Index(list(table.fields))
+
+
+@cache
 def no_rows(table: Table) -> pd.DataFrame:
     """Return the frame of `table` without rows that results share as a default; never to fill."""
     return empty(table)
@@ -216,13 +222,13 @@ def make(table: Table, rows: Iterable[Mapping[str, Any]], *, where: str = "") ->
 
     `where` names the file of the rows in an error.
     """
-    filled = [
-        {f.name: row.get(f.name, "" if f.kind == "text" else None) for f in table.columns}
-        for row in rows
-    ]
+    missing = [(f.name, "" if f.kind == "text" else None) for f in table.columns]
+    filled = [[row.get(name, nothing) for name, nothing in missing] for row in rows]
     if not filled:
         return empty(table)
-    frame = pd.DataFrame(filled, columns=list(table.fields), dtype=object)
+    cells = np.empty((len(filled), len(missing)), dtype=object)
+    cells[:] = filled
+    frame = pd.DataFrame(cells, columns=_columns(table), dtype=object)
     return check(frame, table, where=where)
 
 
@@ -250,9 +256,10 @@ def check(frame: pd.DataFrame, table: Table, *, where: str = "") -> pd.DataFrame
             expected=", ".join(table.fields),
             remedy="columns are declared in prismlib/tables.py",
         )
+    cells = dict(zip(table.fields, frame.to_numpy(dtype=object).T, strict=True))
     for field in table.columns:
-        _check_cells(frame[field.name], field, field.name in table.required, name)
-    keys = list(zip(*(frame[key] for key in table.key), strict=True))
+        _check_cells(cells[field.name], field, field.name in table.required, name)
+    keys = list(zip(*(cells[key] for key in table.key), strict=True))
     if len(set(keys)) < len(keys):
         row = frame[frame.duplicated(list(table.key))].iloc[0]
         raise SchemaError(
@@ -267,7 +274,7 @@ def check(frame: pd.DataFrame, table: Table, *, where: str = "") -> pd.DataFrame
     return frame
 
 
-def _are_all_there(column: pd.Series, field: Field) -> bool:
+def _are_all_there(column: Iterable[Any], field: Field) -> bool:
     """Return whether each cell is filled and of its kind, at a glance: long tables need it."""
     if set(map(type, column)) != {KINDS[field.kind]}:
         return False
@@ -278,7 +285,7 @@ def _are_all_there(column: pd.Series, field: Field) -> bool:
     return field.kind != "time" or {value.tzinfo for value in column} == {UTC}
 
 
-def _check_cells(column: pd.Series, field: Field, is_required: bool, name: str) -> None:
+def _check_cells(column: Iterable[Any], field: Field, is_required: bool, name: str) -> None:
     if _are_all_there(column, field):
         return
     for position, value in enumerate(column, start=1):

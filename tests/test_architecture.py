@@ -56,8 +56,9 @@ CORE = {
     },
     "findings": {"errors", "fields", "money", "periods"},
     "parameters": {"errors", "fields", "money", "periods", "tables"},
+    "assignments": {"errors"},
 }
-# Each layer and the layers that it may import. The command line may import all of them.
+# Each layer and the layers that it may import. Nothing but notebooks imports `explore`.
 LAYERS = {
     "core": {"core"},
     "sources": {"core", "sources"},
@@ -78,6 +79,8 @@ RESERVED = {
     "nbconvert": "report",
     "nbclient": "report",
     "jupyter_client": "report",
+    "anywidget": "explore",
+    "ipywidgets": "explore",
 }
 # What would make an analysis depend on more than its arguments.
 IMPURE_IMPORTS = {
@@ -340,6 +343,11 @@ def test_violations_of_a_good_module(layer):
         ("report.example", "from prismlib import cli", "report imports prismlib.cli"),
         ("report.example", "from prismlib.narrative import cost_tables", "report imports"),
         ("narrative.example", "from prismlib.sources import prices", "narrative imports"),
+        ("narrative.example", "from prismlib.explore import panel", "narrative imports"),
+        ("report.example", "from prismlib.explore import panel", "report imports"),
+        ("cli", "from prismlib.explore import panel", "cli imports"),
+        ("explore.example", "from prismlib import cli", "explore imports"),
+        ("report.example", "import anywidget", "only explore imports anywidget"),
         ("report.example", "print(1)", "print outside the command line"),
         ("report.example", "def shown():\n    return 1", "shown has no docstring"),
         ("report.example", "class Shown:\n    x = 1", "Shown has no docstring"),

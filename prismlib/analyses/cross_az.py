@@ -21,22 +21,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 import pandas as pd
 
 from prismlib.analyses import cross_az_choices as choices
-from prismlib.analyses.cost_variance import PRICE_CURRENCY, CostResults, analyse_cost_variance
+from prismlib.analyses.cost_variance import PRICE_CURRENCY, CostResults
 from prismlib.analyses.cross_az_choices import Rate, Share, Total
+from prismlib.analyses.cross_az_facts import CrossAzFacts
 from prismlib.analyses.cross_az_inputs import CrossAzInputs, CrossAzSettings
 from prismlib.analyses.stated import Stated
-from prismlib.analyses.traffic_lines import CrossAzBill, cross_az_bill, traffic_lines
+from prismlib.analyses.traffic_lines import CrossAzBill
 from prismlib.analyses.zone_failure import crossing_alarms, failure_cost_per_hour
 from prismlib.analyses.zone_measured import (
     FlowShare,
     NetworkOutSeen,
-    fleet_capacity,
-    network_out_seen,
 )
 from prismlib.analyses.zone_model import (
     Budget,
@@ -58,7 +56,7 @@ from prismlib.result_tables.cross_az import (
     CROSSING_THRESHOLD,
     REMEDY,
 )
-from prismlib.tables import FLEET, empty
+from prismlib.tables import empty, no_rows
 
 STATE_WORDS = {
     "setting": "As set",
@@ -96,11 +94,11 @@ class CrossAzResults:
     days: Decimal
     billed: Period
     failed_ratio: Fraction | None
-    scenarios: pd.DataFrame = field(default_factory=lambda: empty(CROSSING_SCENARIO))
-    thresholds: pd.DataFrame = field(default_factory=lambda: empty(CROSSING_THRESHOLD))
-    sensitivity: pd.DataFrame = field(default_factory=lambda: empty(CROSSING_SENSITIVITY))
-    alarms: pd.DataFrame = field(default_factory=lambda: empty(CROSSING_ALARM))
-    remedies: pd.DataFrame = field(default_factory=lambda: empty(REMEDY))
+    scenarios: pd.DataFrame = field(default_factory=lambda: no_rows(CROSSING_SCENARIO))
+    thresholds: pd.DataFrame = field(default_factory=lambda: no_rows(CROSSING_THRESHOLD))
+    sensitivity: pd.DataFrame = field(default_factory=lambda: no_rows(CROSSING_SENSITIVITY))
+    alarms: pd.DataFrame = field(default_factory=lambda: no_rows(CROSSING_ALARM))
+    remedies: pd.DataFrame = field(default_factory=lambda: no_rows(REMEDY))
 
     @property
     def traffic(self) -> ZoneTraffic | None:
@@ -160,8 +158,17 @@ class CrossAzResults:
         return failure_cost_per_hour(working(self.traffic, self.shares), self.failed_ratio)
 
 
-def analyse_cross_az(inputs: CrossAzInputs, settings: CrossAzSettings) -> CrossAzResults:
+def analyse_cross_az(
+    inputs: CrossAzInputs, settings: CrossAzSettings, facts: CrossAzFacts | None = None
+) -> CrossAzResults:
     """Answer the question of this module for one month.
+
+    Parameters
+    ----------
+    inputs : CrossAzInputs
+    settings : CrossAzSettings
+    facts : CrossAzFacts, optional
+        Those of `inputs`, where many settings are tried on the same.
 
     Raises
     ------
@@ -169,23 +176,22 @@ def analyse_cross_az(inputs: CrossAzInputs, settings: CrossAzSettings) -> CrossA
         A setting contradicts the snapshot: a share that nothing measures, fewer zones than nodes
         have; or the document states what nothing can have.
     """
-    stated = choices.stated_figures(inputs.costs.claim)
-    costs = analyse_cost_variance(inputs.costs, settings.costs) if inputs.has_costs else None
-    lines, bill = _bill(inputs, costs)
-    billed = billed_period(inputs, costs)
-    measured = choices.Measured.of(inputs, bill, billed)
+    facts = facts or CrossAzFacts.of(inputs, settings.costs)
+    stated, measured = facts.stated, facts.measured
     zones = choices.choose_zones(inputs, settings, stated)
     layout, expected = choices.topology(inputs, zones)
     shares = choices.known_shares(settings, stated, measured.flows, expected)
     chosen = choices.choose_share(settings, shares)
-    rate = choices.choose_rate(inputs, bill)
+    rate = choices.choose_rate(inputs, facts.bill)
     choices.refuse_crossing_in_one_zone(zones, shares, settings, stated)
     results = CrossAzResults(
         stated=stated,
-        costs=costs,
-        lines=lines,
-        bill=bill,
+        costs=facts.costs,
+        lines=facts.lines,
+        bill=facts.bill,
         flows=measured.flows,
+        network_out=facts.network_out,
+        capacity=facts.capacity,
         layout=layout,
         expected=expected,
         shares=shares,
@@ -194,44 +200,10 @@ def analyse_cross_az(inputs: CrossAzInputs, settings: CrossAzSettings) -> CrossA
         zones=zones,
         total=choices.choose_total(settings, stated, measured, chosen),
         days=choices.choose_days(inputs, settings, stated, measured),
-        billed=billed,
+        billed=measured.billed,
         failed_ratio=choices.failed_ratio(settings, zones),
-        **_wires(inputs),
     )
     return _modelled(results, inputs, settings)
-
-
-def _wires(inputs: CrossAzInputs) -> dict[str, Any]:
-    """Return what CloudWatch saw of the network, and what the nodes can carry."""
-    fleet = empty(FLEET) if inputs.costs.fleet is None else inputs.costs.fleet
-    series = (inputs.metric_series, inputs.metric_coverage)
-    return {
-        "network_out": network_out_seen(*series, instance=inputs.instance, fleet=fleet),
-        "capacity": fleet_capacity(fleet, inputs.networks),
-    }
-
-
-def _bill(
-    inputs: CrossAzInputs, costs: CostResults | None
-) -> tuple[pd.DataFrame | None, CrossAzBill | None]:
-    """Return the lines of the bill and what they hold of traffic between zones."""
-    if inputs.costs.cost is None or costs is None:
-        return None, None
-    lines = traffic_lines(
-        inputs.costs.cost,
-        inputs.costs.transfer_types,
-        inputs.costs.unit_prices,
-        metric=costs.metric,
-        period=billed_period(inputs, costs),
-    )
-    return lines, cross_az_bill(lines)
-
-
-def billed_period(inputs: CrossAzInputs, costs: CostResults | None) -> Period:
-    """Return the days that the bill is read for: those that are compared, if it is compared."""
-    if costs is None or costs.actuals_name != "bill":
-        return inputs.costs.period
-    return costs.seen
 
 
 def working(traffic: ZoneTraffic, shares: dict[str, Share]) -> ZoneTraffic:

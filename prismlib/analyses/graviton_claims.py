@@ -22,9 +22,9 @@ from typing import Any
 import pandas as pd
 
 from prismlib.analyses.graviton_inputs import GravitonInputs, GravitonSettings
+from prismlib.analyses.graviton_options import CURRENCY
 from prismlib.analyses.graviton_rates import ON_DEMAND, RateBook
 from prismlib.analyses.graviton_savings import (
-    CURRENCY,
     GravitonResults,
     KnownSum,
     price_only,
@@ -104,7 +104,7 @@ def stated_fleets(inputs: GravitonInputs, results: GravitonResults) -> list[Stat
     if inputs.fleet is None or stated is None or set(stated["billing_currency"]) != {CURRENCY}:
         return []
     costs = dict(zip(stated["component"], stated["actual_cost"], strict=True))
-    book = RateBook(inputs.reference)
+    book = inputs.rate_book
     lines = {row["component"]: row for row in records(results.lines)}
     options = {row["line_name"]: row for row in records(results.chosen)}
     found = []

@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 import pandas as pd
 
+from prismlib.analyses.graviton_rates import RateBook
+from prismlib.analyses.graviton_reference import GravitonReference
+from prismlib.analyses.graviton_targets import TargetMap
 from prismlib.analyses.migration_schedule import MigrationPlan
 from prismlib.analyses.price_performance import Simulation
 from prismlib.parameters import validate_all
@@ -26,20 +30,6 @@ SNAPSHOT_NAMES = (
     "database",
     "managed_node",
 )
-
-
-@dataclass(frozen=True)
-class GravitonReference:
-    """The tables of ``data/reference`` that the analysis looks up."""
-
-    instance_price: pd.DataFrame
-    commitment_rate: pd.DataFrame
-    managed_price: pd.DataFrame
-    graviton_target: pd.DataFrame
-    graviton_rule: pd.DataFrame
-    instance_offer: pd.DataFrame
-    workload: pd.DataFrame
-    benchmark: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -81,6 +71,16 @@ class GravitonInputs:
             is_bill_synthetic=is_bill_synthetic,
             **{name: tables[name] for name in SNAPSHOT_NAMES if len(tables.get(name, ()))},
         )
+
+    @cached_property
+    def rate_book(self) -> RateBook:
+        """Return the price tables, looked up once for all settings."""
+        return RateBook(self.reference)
+
+    @cached_property
+    def target_map(self) -> TargetMap:
+        """Return the published mappings, looked up once for all settings."""
+        return TargetMap(self.reference, self.rate_book)
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,14 @@ that is only inferred carries the confidence ``low``.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
-from prismlib.analyses.graviton_inputs import GravitonReference
+from prismlib.analyses.graviton_reference import GravitonReference
 from prismlib.money import divide
 from prismlib.tables import records
 
@@ -98,6 +99,12 @@ class RateBook:
             *("compute_service", "instance_type", "engine", "region_id", "rate_basis"),
         )
         self._regions = sorted({region for _, region in self._prices})
+
+    def assuming(self, missing_rates: str) -> RateBook:
+        """Return the same tables with another word on committed rates that no source has."""
+        other = copy(self)
+        other._is_ratio_allowed = missing_rates != UNKNOWN_RATE
+        return other
 
     def size_of(self, line: Row) -> Rate | None:
         """Return the vCPUs and the memory of a type, from any price that states them."""

@@ -20,7 +20,7 @@ prices of one day, in US dollars.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
 
@@ -28,14 +28,14 @@ import pandas as pd
 
 from prismlib.analyses.fleet_saving import FleetSaving, fleet_saving
 from prismlib.analyses.graviton_inputs import GravitonInputs, GravitonSettings
-from prismlib.analyses.graviton_lines import AUTO, no_lines, usage_lines, workload_of
-from prismlib.analyses.graviton_rates import ON_DEMAND, Rate, RateBook
-from prismlib.analyses.graviton_rules import MOVES, judge_eligibility
-from prismlib.analyses.graviton_targets import GENERATIONS, Target, TargetMap
+from prismlib.analyses.graviton_lines import no_lines
+from prismlib.analyses.graviton_options import CURRENCY, priced_lines
+from prismlib.analyses.graviton_rates import ON_DEMAND
+from prismlib.analyses.graviton_targets import GENERATIONS
 from prismlib.analyses.migration_timeline import MigrationTimeline, migration_timeline
-from prismlib.analyses.price_performance import price_performance
+from prismlib.analyses.price_performance import performance_changes
 from prismlib.analyses.stated import Stated
-from prismlib.money import divide, sum_known
+from prismlib.money import sum_known
 from prismlib.result_tables.graviton import (
     GRAVITON_LINE,
     GRAVITON_OPTION,
@@ -44,10 +44,6 @@ from prismlib.result_tables.graviton import (
     WORK_LINE,
 )
 from prismlib.tables import make
-
-CURRENCY = "USD"
-GIB_PER_VCPU_OF_MEMORY_SIZED = Decimal(8)
-"""Types with as much memory to a vCPU are bought for it: the r and x families."""
 
 Row = dict[str, Any]
 
@@ -72,17 +68,16 @@ class KnownSum:
 
 
 @dataclass(frozen=True)
-class GravitonResults:
-    """Everything the notebook shows; tables are those of `prismlib.result_tables.graviton`.
+class GravitonAnswers:
+    """Both answers, not yet placed in time; tables are those of `prismlib.result_tables.graviton`.
 
     `options` has every line that can move in every generation, `chosen` those of the generation
     asked for. `price_only` is their sum, and `by_generation` that of each generation. `changes` are
     the PRICE_PERFORMANCE of the chosen pairs on every workload, `work` the saving for the same
-    work. `wait` keeps each line until its commitment ends, `move_now` does not. `planned_saving` is
-    what the lines that move on a known day save a month, `undated_saving` what those save whose
-    commitment has no known end; `staying` says why others stay. `running` is
-    the price-only saving of the instances that run, where a document pays for more of them.
-    `no_lines` says why there is nothing to count, "" where there is.
+    work. `planned` is what each line that should move saves a month, `migration` the MIGRATION_LINE
+    of those; `staying` says why others stay. `running` is the price-only saving of the instances
+    that run, where a document pays for more of them. `no_lines` says why there is nothing to count,
+    "" where there is.
     """
 
     generation: str
@@ -94,13 +89,26 @@ class GravitonResults:
     by_generation: dict[str, KnownSum]
     changes: pd.DataFrame
     work: FleetSaving
-    planned_saving: Decimal | None
-    undated_saving: Decimal | None
+    planned: dict[str, Decimal]
+    migration: pd.DataFrame
     staying: dict[str, str]
-    wait: MigrationTimeline
-    move_now: MigrationTimeline
     stated: Stated
     no_lines: str
+
+
+@dataclass(frozen=True)
+class GravitonResults(GravitonAnswers):
+    """Everything the notebook shows.
+
+    `wait` keeps each line until its commitment ends, `move_now` does not. `planned_saving` is what
+    the lines that move on a known day save a month, `undated_saving` what those save whose
+    commitment has no known end.
+    """
+
+    planned_saving: Decimal | None
+    undated_saving: Decimal | None
+    wait: MigrationTimeline
+    move_now: MigrationTimeline
 
 
 def analyse_graviton(inputs: GravitonInputs, settings: GravitonSettings) -> GravitonResults:
@@ -111,15 +119,28 @@ def analyse_graviton(inputs: GravitonInputs, settings: GravitonSettings) -> Grav
     SchemaError
         A table is not what it should be.
     """
-    rows, movable, options = _priced(inputs, settings)
+    return placed_in_time(both_answers(inputs, settings), settings)
+
+
+def placed_in_time(answers: GravitonAnswers, settings: GravitonSettings) -> GravitonResults:
+    """Return the results: the answers, and when they come by the plan and the efforts."""
+    wait, move_now = (
+        _timeline(answers.migration, settings, waits=waits) for waits in (True, False)
+    )
+    counted: dict[str, Any] = {f.name: getattr(answers, f.name) for f in fields(GravitonAnswers)}
+    placed: dict[str, Any] = _by_date(answers.planned, wait.unknown_lines)
+    return GravitonResults(**counted, **placed, wait=wait, move_now=move_now)
+
+
+def both_answers(inputs: GravitonInputs, settings: GravitonSettings) -> GravitonAnswers:
+    """Return what a move saves by price and for the same work; plan and efforts are not read."""
+    rows, movable, options = priced_lines(inputs, settings)
     chosen = [row for row in options if row["graviton_generation"] == settings.generation]
     changes = _changes(chosen, inputs, settings)
     work_lines = make(WORK_LINE, [_work_line(row, movable) for row in chosen])
     work = fleet_saving(work_lines, changes, simulation=settings.simulation)
     planned, staying = _planned(chosen, work)
-    migration = make(MIGRATION_LINE, _migration_lines(movable, chosen, planned))
-    wait, move_now = (_timeline(migration, settings, waits=waits) for waits in (True, False))
-    return GravitonResults(
+    return GravitonAnswers(
         generation=settings.generation,
         lines=make(GRAVITON_LINE, _only(rows, GRAVITON_LINE.fields)),
         options=make(GRAVITON_OPTION, options),
@@ -132,10 +153,9 @@ def analyse_graviton(inputs: GravitonInputs, settings: GravitonSettings) -> Grav
         },
         changes=changes,
         work=work,
-        **_by_date(planned, wait.unknown_lines),
+        planned=planned,
+        migration=make(MIGRATION_LINE, _migration_lines(movable, chosen, planned)),
         staying=staying,
-        wait=wait,
-        move_now=move_now,
         stated=Stated.of(inputs.claim),
         no_lines="" if rows else no_lines(inputs),
     )
@@ -153,119 +173,12 @@ def _running(inputs: GravitonInputs, settings: GravitonSettings) -> KnownSum | N
 
 def price_only(inputs: GravitonInputs, settings: GravitonSettings) -> KnownSum:
     """Return the price-only saving of the generation asked for: the first answer by itself."""
-    _, _, options = _priced(inputs, settings)
+    _, _, options = priced_lines(inputs, settings)
     return KnownSum.of([r for r in options if r["graviton_generation"] == settings.generation])
-
-
-def _priced(
-    inputs: GravitonInputs, settings: GravitonSettings
-) -> tuple[list[Row], list[Row], list[Row]]:
-    """Return the lines, those that can move, and what these cost in every generation."""
-    book = RateBook(inputs.reference, settings.missing_rates)
-    targets = TargetMap(inputs.reference, book)
-    rows = [
-        _judged(row, inputs, settings, (book, targets))
-        for row in usage_lines(inputs, settings, book)
-    ]
-    movable = [row for row in rows if row["eligibility"] in MOVES]
-    return rows, movable, [option for row in movable for option in _options(row, book, targets)]
 
 
 def _only(rows: Sequence[Row], fields: Sequence[str]) -> list[Row]:
     return [{name: row[name] for name in fields if name in row} for row in rows]
-
-
-def _judged(
-    row: Row,
-    inputs: GravitonInputs,
-    settings: GravitonSettings,
-    lookups: tuple[RateBook, TargetMap],
-) -> Row:
-    """Return a line with its rate, its cost, its work and whether it can move."""
-    book, targets = lookups
-    now = book.like_for_like(row, row["instance_type"])
-    count = row["instance_count"]
-    cost = None
-    if now.source is not None and count is not None and row["hours_per_month"] is not None:
-        cost = count * row["hours_per_month"] * now.source
-    asked = row | {"processor": targets.processor(row), "target": targets.target_word(row)}
-    verdict = judge_eligibility(asked, inputs.reference.graviton_rule)
-    return row | {
-        "rate_basis": now.basis,
-        "source_usd_per_hour": now.source,
-        "current_cost": cost,
-        "workload": workload_of(row, inputs.reference.workload, settings.workload),
-        "sized_by": _sized_by(row, book, settings.sized_by),
-        "eligibility": verdict.eligibility,
-        "migration_effort": verdict.migration_effort,
-        "reason": verdict.reason,
-        "billing_currency": CURRENCY,
-        "note": "; ".join(filter(None, [row["note"], now.note])),
-    }
-
-
-def _sized_by(row: Row, book: RateBook, wanted: str) -> str:
-    if wanted != AUTO:
-        return wanted
-    size = book.size_of(row)
-    per_vcpu = None if size is None else divide(size.memory_gib, size.vcpu)
-    is_memory = per_vcpu is not None and per_vcpu >= GIB_PER_VCPU_OF_MEMORY_SIZED
-    return "memory" if is_memory or row["compute_service"] == "ElastiCache" else "cpu"
-
-
-PRICED = ("target_usd_per_hour", "price_change_ratio", "target_monthly_cost", "monthly_saving")
-"""What an option has only where there is a price on both sides."""
-
-
-def _options(row: Row, book: RateBook, targets: TargetMap) -> list[Row]:
-    """Return a line in each generation; one that no mapping gives it has no type and no price."""
-    found = {target.graviton_generation: target for target in targets.targets(row)}
-    return [_option(row, name, found.get(name), book) for name in GENERATIONS]
-
-
-def _option(row: Row, generation: str, target: Target | None, book: RateBook) -> Row:
-    kept = ("line_name", "region_id", "rate_basis", "source_usd_per_hour", "current_cost")
-    option: Row = {
-        **{name: row[name] for name in kept},
-        **dict.fromkeys(PRICED),
-        **_sizes(book.size_of(row), target.size if target else None),
-        "graviton_generation": generation,
-        "mapping_name": target.mapping_name if target else "",
-        "source_type": row["instance_type"],
-        "target_type": target.target_type if target else "",
-        "billing_currency": CURRENCY,
-        "confidence": "none",
-        "note": target.note if target else f"no mapping names a {generation} family",
-    }
-    is_found = target is not None and target.target_type
-    return option | (_priced_option(row, option, book) if is_found else {})
-
-
-def _priced_option(row: Row, option: Row, book: RateBook) -> Row:
-    """Return the rate, the cost and the saving of a line on its target, as far as known."""
-    rates = book.like_for_like(row, option["target_type"])
-    cost, after = row["current_cost"], None
-    if rates.target is not None and cost is not None:
-        after = row["instance_count"] * row["hours_per_month"] * rates.target
-    ratio = divide(rates.target, rates.source)
-    return {
-        "target_usd_per_hour": rates.target,
-        "price_change_ratio": None if ratio is None else ratio - 1,
-        "target_monthly_cost": after,
-        "monthly_saving": None if after is None else cost - after,
-        "confidence": rates.confidence,
-        "note": "; ".join(filter(None, [option["note"], rates.note])),
-    }
-
-
-def _sizes(own: Rate | None, target: Rate | None) -> Row:
-    """Return the vCPUs and the memory of both types, as far as they are known."""
-    return {
-        "vcpu": own.vcpu if own else None,
-        "memory_gib": own.memory_gib if own else None,
-        "target_vcpu": target.vcpu if target else None,
-        "target_memory_gib": target.memory_gib if target else None,
-    }
 
 
 def _changes(
@@ -275,10 +188,10 @@ def _changes(
     for row in chosen:
         if row["target_type"]:
             pairs.setdefault(tuple(row[name] for name in INSTANCE_PAIR.key), row)
-    return price_performance(
+    return performance_changes(
         make(INSTANCE_PAIR, _only(list(pairs.values()), INSTANCE_PAIR.fields)),
-        inputs.reference.benchmark,
-        inputs.reference.workload,
+        inputs.reference.runs,
+        list(inputs.reference.workload["workload"]),
         scope=settings.scope_name,
         simulation=settings.simulation,
     )

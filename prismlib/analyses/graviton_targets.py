@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from prismlib.analyses.graviton_inputs import GravitonReference
 from prismlib.analyses.graviton_rates import Rate, RateBook
+from prismlib.analyses.graviton_reference import GravitonReference
 from prismlib.tables import records
 
 GENERATIONS = ("Graviton2", "Graviton3", "Graviton4")

@@ -25,6 +25,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -173,13 +174,15 @@ def _fleet_months(rows: list[Row], months: list[Period], yearly_rate_pct: Decima
     """Return the sum over lines of each month, its running total and its worth at the start."""
     parts = ("saving", *MIGRATION_COSTS, "net_saving")
     found, running = [], ZERO
+    by_month: dict[date, list[Row]] = {}
+    for row in rows:
+        by_month.setdefault(row["month_start"], []).append(row)
     for number, month in enumerate(months, start=1):
-        mine = [row for row in rows if row["month_start"] == month.start]
+        mine = by_month[month.start]
         sums = {name: exact_sum(row[name] for row in mine) for name in parts}
         running = exact_sum([running, sums["net_saving"]])
         with localcontext(CONTEXT):
-            growth = (1 + yearly_rate_pct / 100) ** (Decimal(number) / 12)
-            present_value = sums["net_saving"] / growth
+            present_value = sums["net_saving"] / _growth(yearly_rate_pct, number)
         found.append(
             {
                 "month_start": month.start,
@@ -191,6 +194,13 @@ def _fleet_months(rows: list[Row], months: list[Period], yearly_rate_pct: Decima
             }
         )
     return found
+
+
+@cache
+def _growth(yearly_rate_pct: Decimal, months: int) -> Decimal:
+    """Return what one dollar is after some months: powers are slow, and every plan needs them."""
+    with localcontext(CONTEXT):
+        return (1 + yearly_rate_pct / 100) ** (Decimal(months) / 12)
 
 
 def _payback_month(fleet: list[Row]) -> date | None:

@@ -20,8 +20,9 @@ told from a file is unknown, and unknown is no pass.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -34,7 +35,7 @@ from prismlib.analyses.slo_inputs import Run, SloInputs, SloSettings
 from prismlib.analyses.slo_loads import load_pairs
 from prismlib.analyses.slo_physics import Check, check_table, run_checks_of
 from prismlib.analyses.slo_possible import possible
-from prismlib.analyses.slo_verdicts import FAILURES, SloResult, slo_results
+from prismlib.analyses.slo_verdicts import FAILURES, SloResult, results_of
 from prismlib.findings import Finding, Verdict
 from prismlib.formats import UNKNOWN
 from prismlib.money import divide
@@ -56,14 +57,26 @@ class SloOutcomes:
     physics: tuple[Finding, ...]
     script: tuple[ScriptFigure, ...]
     trends: tuple[Trend, ...]
-    verdict_table: pd.DataFrame
-    evidence_table: pd.DataFrame
     percentile_table: pd.DataFrame
     node_table: pd.DataFrame
     comparison_table: pd.DataFrame
     check_table: pd.DataFrame
     script_table: pd.DataFrame
-    budget_table: pd.DataFrame
+
+    @cached_property
+    def verdict_table(self) -> pd.DataFrame:
+        """Return SLO_VERDICT."""
+        return make(SLO_VERDICT, _verdict_rows(self.facts, self.results))
+
+    @cached_property
+    def evidence_table(self) -> pd.DataFrame:
+        """Return RUN_CHECK."""
+        return make(RUN_CHECK, _check_rows(self.results))
+
+    @cached_property
+    def budget_table(self) -> pd.DataFrame:
+        """Return ERROR_BUDGET."""
+        return make(ERROR_BUDGET, _budget_rows(self.facts, self.results))
 
     def current(self, slo_id: str) -> list[SloResult]:
         """Return what decides an objective: the real runs of the latest day, and undated ones."""
@@ -86,7 +99,7 @@ class SloOutcomes:
 def analyse_slo(inputs: SloInputs, settings: SloSettings) -> SloOutcomes:
     """Answer the question of this module."""
     facts = Facts(inputs)
-    results = slo_results(inputs, settings)
+    results = results_of(inputs.objectives, inputs, settings)
     stated = [*possible(facts), *load_pairs(facts)]
     of_runs = [one for run in inputs.runs for one in run_checks_of(run, facts.networks)]
     checks = (*(check for check, _ in stated if check is not None), *of_runs)
@@ -100,15 +113,38 @@ def analyse_slo(inputs: SloInputs, settings: SloSettings) -> SloOutcomes:
         physics=tuple(one for _, one in stated),
         script=script,
         trends=tuple(trends(inputs.runs, settings)),
-        verdict_table=make(SLO_VERDICT, _verdict_rows(facts, results)),
-        evidence_table=make(RUN_CHECK, _check_rows(results)),
         percentile_table=percentile_table(inputs.runs, settings),
         node_table=node_table(inputs.runs),
         comparison_table=comparison_table(inputs.runs, settings),
         check_table=check_table(checks),
         script_table=script_table(script),
-        budget_table=make(ERROR_BUDGET, _budget_rows(facts, results)),
     )
+
+
+def against_targets(outcomes: SloOutcomes, slo_targets: str) -> SloOutcomes:
+    """Return the same runs against other targets, as `analyse_slo` of those does.
+
+    Percentiles, comparisons and limits know no target; what a load of a size needs at its target is
+    said again, and the objectives that have another one are held against their runs.
+
+    Parameters
+    ----------
+    outcomes : SloOutcomes
+        Of the targets that are promised.
+    slo_targets : str
+        As for `SloInputs.with_targets`.
+    """
+    inputs = outcomes.facts.inputs.with_targets(slo_targets)
+    moved = [row for row in inputs.objectives if row["slo_id"] in inputs.promised]
+    anew = results_of(moved, inputs, outcomes.settings)
+    results = []
+    for row in inputs.objectives:
+        found = anew if row["slo_id"] in inputs.promised else outcomes.results
+        results += [one for one in found if one.objective["slo_id"] == row["slo_id"]]
+    facts = outcomes.facts.with_inputs(inputs)
+    loads = {one.id: one for _, one in load_pairs(facts)}
+    physics = tuple(loads.get(one.id, one) for one in outcomes.physics)
+    return replace(outcomes, facts=facts, results=tuple(results), physics=physics)
 
 
 def _verdict_rows(facts: Facts, results: tuple[SloResult, ...]) -> Iterator[dict[str, Any]]:

@@ -130,14 +130,26 @@ def price_performance(
     ParameterError
         The scope is unknown, or a parameter of the simulation is out of range.
     """
+    runs, names = best_runs(benchmarks, workloads), list(workloads["workload"])
+    return performance_changes(pairs, runs, names, scope=scope, simulation=simulation)
+
+
+def performance_changes(
+    pairs: pd.DataFrame,
+    runs: Runs,
+    workloads: Sequence[str],
+    *,
+    scope: str,
+    simulation: Simulation,
+) -> pd.DataFrame:
+    """Return the same from the `runs` that `best_runs` found, for the named workloads."""
     if scope not in SCOPES:
         raise ParameterError("scope", scope, expected="one of " + ", ".join(SCOPES))
     check(pairs, INSTANCE_PAIR)
-    runs = best_runs(benchmarks, workloads)
     rows = [
         _row(pair, workload, scope, runs, simulation)
         for pair in records(pairs)
-        for workload in workloads["workload"]
+        for workload in workloads
     ]
     return make(PRICE_PERFORMANCE, rows)
 

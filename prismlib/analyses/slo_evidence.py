@@ -125,7 +125,7 @@ def _age(run: Run, inputs: SloInputs, valid_days: Decimal | None) -> RunCheck:
 
 def _impossible(run: Run, inputs: SloInputs) -> Iterator[RunCheck]:
     """Yield what a run says of itself that cannot be: then its other figures are in doubt too."""
-    for one in run_checks_of(run, Networks.of(inputs.reference["instance_network"])):
+    for one in run_checks_of(run, Networks(inputs.networks)):
         # A network on its burst credits was measured all right.
         is_bad = one.name == COUNTED and one.verdict is Verdict.CONTRADICTS
         if is_bad or one.verdict is Verdict.INFEASIBLE:

@@ -39,10 +39,17 @@ class Facts:
         """Return the claims."""
         return self.inputs.stated
 
+    def with_inputs(self, inputs: SloInputs) -> Facts:
+        """Return the same figures beside other targets."""
+        found = Facts(inputs)
+        for name in ("networks", "rate", "redis", "proxies"):
+            found.__dict__[name] = getattr(self, name)
+        return found
+
     @cached_property
     def networks(self) -> Networks:
         """Return the networks of instance types."""
-        return Networks.of(self.inputs.reference["instance_network"])
+        return Networks(self.inputs.networks)
 
     @cached_property
     def rate(self) -> Decimal | None:
@@ -84,11 +91,11 @@ class Facts:
 
     def web_rate(self, instance_type: str) -> Decimal | None:
         """Return the most small files a second that a type was measured to serve."""
+        frame = self.inputs.reference["benchmark"]
         found = [
             row["benchmark_value"]
-            for row in records(self.inputs.reference["benchmark"])
-            if row["instance_type"] == instance_type
-            and (row["benchmark"], row["metric"]) == (WEB, "rps")
+            for row in records(frame[frame["instance_type"] == instance_type])
+            if (row["benchmark"], row["metric"]) == (WEB, "rps")
         ]
         return max(found, default=None)
 

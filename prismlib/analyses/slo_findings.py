@@ -94,10 +94,13 @@ def _objective(outcomes: SloOutcomes, row: dict[str, Any], verdict: Verdict) -> 
     stated = outcomes.facts.stated.value(row["claim_id"])
     bound = "at least" if row["comparison"] == AT_LEAST else "at most"
     target = f"{bound} {with_unit(row['target_value'], row['unit'])}"
+    promised = outcomes.facts.inputs.promised.get(row["slo_id"])
     words = f"The target is {target}"
+    if promised is not None:
+        words = f"The target is assumed, {target} in place of {with_unit(promised, row['unit'])}"
     words += "" if stated is None else f", stated {with_unit(stated, row['unit'])}"
     found = outcomes.current(row["slo_id"])
-    words += ". " + " ".join(_measured(one, row["unit"]) for one in found)
+    words += ". " + " ".join(measured_words(one, row["unit"]) for one in found)
     if not found:
         words += "No file of a run shows it: unknown."
     severity = {Verdict.HOLDS: Severity.INFO, Verdict.CONTRADICTS: Severity.CRITICAL}
@@ -123,7 +126,8 @@ def with_unit(value: Decimal, unit: str) -> str:
     return f"{big(value) if value >= MILLION else count(value)}{'' if unit == '%' else ' '}{unit}"
 
 
-def _measured(one: SloResult, unit: str) -> str:
+def measured_words(one: SloResult, unit: str) -> str:
+    """Return what a run says of an objective, with its interval and what limits it."""
     seen = one.measured
     words = f"{one.run.run_id}: "
     words += "no figure" if seen.value is None else with_unit(short(seen.value), unit)

@@ -6,7 +6,7 @@ A setting of 0 takes what the snapshot says. What neither says stays unknown.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -14,9 +14,11 @@ from typing import Any
 
 import pandas as pd
 
+from prismlib import assignments
 from prismlib.analyses.latency import Distribution
 from prismlib.analyses.stated import Stated
 from prismlib.dr_tables import PREREQUISITE
+from prismlib.errors import ParameterError
 from prismlib.parameters import validate_all
 from prismlib.slo_tables import CLOSED, SLO, SLO_TABLES
 from prismlib.tables import CLAIM, FLEET, Table, check, empty, records
@@ -154,11 +156,15 @@ class Run:
 
 @dataclass(frozen=True)
 class SloInputs:
-    """The tables of a snapshot, checked, and the reference tables, by name."""
+    """The tables of a snapshot, checked, and the reference tables, by name.
+
+    `promised` holds the targets of the snapshot in whose place others are assumed.
+    """
 
     as_of: date
     tables: Mapping[str, pd.DataFrame]
     reference: Mapping[str, pd.DataFrame]
+    promised: Mapping[str, Decimal] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -174,6 +180,30 @@ class SloInputs:
             for name, table in GIVEN.items()
         }
         return cls(as_of, given, reference)
+
+    def with_targets(self, slo_targets: str) -> SloInputs:
+        """Return the inputs with assumed targets, such as ``hot_p99=0.7``, in place of promised.
+
+        Raises
+        ------
+        ParameterError
+            A name is no objective, or a target no number above 0.
+        """
+        frame = self.tables["slo"]
+        ids = list(frame["slo_id"])
+        targets = assignments.numbers("slo_targets", slo_targets, ids)
+        for name, target in targets.items():
+            if target <= 0:
+                text = f"{name}={target}"
+                raise ParameterError("slo_targets", text, expected="a target above 0")
+        held = dict(zip(ids, frame["target_value"], strict=True))
+        promised = {name: held[name] for name, target in targets.items() if target != held[name]}
+        column = pd.Series([targets.get(n, held[n]) for n in ids], frame.index, dtype=object)
+        tables = {**self.tables, "slo": frame.assign(target_value=column)}
+        found = replace(self, tables=tables, promised=promised)
+        for name in MEASURED:
+            found.__dict__[name] = getattr(self, name)
+        return found
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         """Return the rows of a table of the snapshot."""
@@ -209,15 +239,25 @@ class SloInputs:
         ]
         return tuple(sorted(found, key=lambda run: (run.day or date.min, run.run_id)))
 
-    @property
+    @cached_property
     def objectives(self) -> list[dict[str, Any]]:
         """Return the objectives: rows of SLO."""
         return records(check(self.tables["slo"], SLO))
 
-    @property
+    @cached_property
+    def networks(self) -> dict[str, dict[str, Any]]:
+        """Return the networks of instance types (rows of INSTANCE_NETWORK) by type."""
+        rows = records(self.reference["instance_network"])
+        return {row["instance_type"]: row for row in rows}
+
+    @cached_property
     def needs(self) -> list[dict[str, Any]]:
         """Return what benchmarks need to be there: rows of PREREQUISITE."""
         return [row for row in self.rows("prerequisite") if row["drill_id"] == BENCHMARK]
+
+
+MEASURED = ("stated", "limits", "runs", "networks", "needs")
+"""What of the inputs no target changes."""
 
 
 def _by_run(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

@@ -23,7 +23,7 @@ from prismlib.analyses.slo_inputs import Run
 from prismlib.findings import Verdict
 from prismlib.formats import count
 from prismlib.result_tables.slo import FEASIBILITY_CHECK
-from prismlib.tables import make, records
+from prismlib.tables import make
 
 COUNTED = "rate x duration"
 """The check of a rate and a duration against the number of requests."""
@@ -111,11 +111,6 @@ class Networks:
     """The network of instance types (rows of INSTANCE_NETWORK), by type."""
 
     rows: Mapping[str, dict[str, Any]]
-
-    @classmethod
-    def of(cls, frame: pd.DataFrame) -> Networks:
-        """Return them from INSTANCE_NETWORK."""
-        return cls({row["instance_type"]: row for row in records(frame)})
 
     def baseline(self, instance_type: str) -> Decimal | None:
         """Return what a type keeps up. [Gbit/s]"""

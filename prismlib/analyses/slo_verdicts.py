@@ -17,7 +17,7 @@ target too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import ceil
@@ -75,10 +75,12 @@ class SloResult:
         return "; ".join(words for words in (self.measured.note, against_it(self.checks)) if words)
 
 
-def slo_results(inputs: SloInputs, settings: SloSettings) -> tuple[SloResult, ...]:
-    """Return every objective beside every run of its tier that measured something of its kind."""
+def results_of(
+    objectives: Iterable[dict[str, Any]], inputs: SloInputs, settings: SloSettings
+) -> tuple[SloResult, ...]:
+    """Return objectives beside every run of their tier that measured something of their kind."""
     found = []
-    for objective in inputs.objectives:
+    for objective in objectives:
         for run in inputs.runs:
             if run.tier == objective["service_tier"]:
                 result = _result(objective, run, inputs, settings)

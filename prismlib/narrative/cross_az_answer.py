@@ -31,7 +31,8 @@ def cross_az_answer(results: CrossAzResults, findings: Sequence[Finding]) -> Ans
     )
 
 
-def _statement(results: CrossAzResults, by_id: dict[str, Finding]) -> str:
+def cost_sentence(results: CrossAzResults) -> str:
+    """Return what the traffic costs a month, with which share, or why that cannot be said."""
     traffic, chosen = results.traffic, results.chosen
     if traffic is None or chosen is None:
         if results.bill is not None:
@@ -55,6 +56,13 @@ def _statement(results: CrossAzResults, by_id: dict[str, Finding]) -> str:
     if stated is not None:
         words += f" With the stated {share(stated.crossing_ratio)} it would be "
         words += f"{money(stated.both_ends_cost, stated.currency)}."
+    return words
+
+
+def _statement(results: CrossAzResults, by_id: dict[str, Finding]) -> str:
+    words, traffic = cost_sentence(results), results.traffic
+    if traffic is None:
+        return words
     capacity = by_id.get("traffic.capacity")
     if capacity is not None and capacity.verdict is Verdict.INFEASIBLE and capacity.value:
         carried = replace(traffic, total_gb_per_s=capacity.value).both_ends_cost

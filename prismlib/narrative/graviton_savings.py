@@ -10,7 +10,7 @@ from prismlib.analyses.graviton_claims import CLAIM
 from prismlib.analyses.graviton_findings import assumed_ends, first_saving, month
 from prismlib.analyses.graviton_inputs import GravitonInputs, GravitonSettings
 from prismlib.analyses.graviton_rules import MOVES
-from prismlib.analyses.graviton_savings import GravitonResults
+from prismlib.analyses.graviton_savings import GravitonAnswers, GravitonResults
 from prismlib.analyses.judging import counted, listed, usd
 from prismlib.findings import Finding
 from prismlib.formats import day, money, percent
@@ -146,7 +146,7 @@ def claim_sentence(results: GravitonResults, findings: Sequence[Finding]) -> str
     return "\n\n".join(f"**{f.title}.** {f.statement}" for f in found)
 
 
-def work_sentence(settings: GravitonSettings, results: GravitonResults) -> str:
+def work_sentence(settings: GravitonSettings, results: GravitonAnswers) -> str:
     """Return the second answer, and how its uncertainty is stated."""
     work, simulation = results.work, settings.simulation
     if work.work_saving is None:
@@ -185,7 +185,7 @@ def spread_note(settings: GravitonSettings, results: GravitonResults) -> str:
     return f"Interval: {known or 'none'}.{gaps} {CREDIT}"
 
 
-def work_title(results: GravitonResults) -> str:
+def work_title(results: GravitonAnswers) -> str:
     """Return what the chart of work shows, as a sentence."""
     traps = [
         f"{row['source_type']} on {row['workload']}"

@@ -11,7 +11,7 @@ from prismlib.analyses.latency import HUNDRED, percent_of
 from prismlib.analyses.performance_slo import SloOutcomes
 from prismlib.analyses.run_comparison import Trend
 from prismlib.analyses.run_percentiles import NODE_PCT, STATISTICS, mean_of_nodes
-from prismlib.analyses.slo_findings import signed
+from prismlib.analyses.slo_findings import measured_words, signed, with_unit
 from prismlib.analyses.slo_inputs import Run
 from prismlib.analyses.slo_physics import STATED
 from prismlib.charts.performance_slo import Curve, Mark
@@ -76,6 +76,8 @@ def basis(outcomes: SloOutcomes) -> str:
     else:
         words += "**No file of a benchmark is there**: what a document states can be checked "
         words += "against itself and against what is possible, and no more."
+    if outcomes.facts.inputs.promised:
+        words += f" **Targets are assumed, not promised**: {listed(assumed_targets(outcomes))}."
     if made_up:
         verb = "is" if made_up == 1 else "are"
         words += f" {counted(made_up, 'run')} {verb} made up to show the method, and evidence of "
@@ -85,6 +87,31 @@ def basis(outcomes: SloOutcomes) -> str:
         words += f" Of no tier, so held against no objective: {listed(unplaced)}. A file name with "
         words += "hot, cold or e2e in it, or a runs.csv beside it, says which."
     return words
+
+
+def assumed_targets(outcomes: SloOutcomes) -> list[str]:
+    """Return the objectives whose target is assumed, each with it and with what is promised."""
+    inputs = outcomes.facts.inputs
+    return [
+        f"{row['slo_id']} {with_unit(row['target_value'], row['unit'])} in place of "
+        f"{with_unit(inputs.promised[row['slo_id']], row['unit'])}"
+        for row in inputs.objectives
+        if row["slo_id"] in inputs.promised
+    ]
+
+
+def target_sentence(outcomes: SloOutcomes) -> str:
+    """Return what the last run, with an interval if any has one, says of each assumed target."""
+    inputs = outcomes.facts.inputs
+    said = []
+    for row in inputs.objectives:
+        if row["slo_id"] in inputs.promised:
+            runs = [r for r in outcomes.results if r.objective["slo_id"] == row["slo_id"]]
+            runs = [r for r in runs if r.measured.high is not None] or runs
+            target = with_unit(row["target_value"], row["unit"])
+            last = measured_words(runs[-1], row["unit"]) if runs else "No run measured it."
+            said.append(f"**{row['objective_name']}** against {target}. {last}")
+    return "\n\n".join(said) or "Every target is the one that is promised."
 
 
 def _run_words(run: Run) -> str:

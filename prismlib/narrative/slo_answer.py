@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from prismlib.analyses.judging import counted
+from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.performance_slo import SloOutcomes
 from prismlib.analyses.slo_findings import is_or_are
 from prismlib.analyses.slo_judging import big
 from prismlib.findings import Finding, Verdict
 from prismlib.formats import count
 from prismlib.narrative.answers import Answer, serious_details
+from prismlib.narrative.performance_slo import assumed_targets
 from prismlib.report.blocks import KeyFigure
 from prismlib.slo_tables import UNREADABLE
 
@@ -46,6 +47,8 @@ def _statement(outcomes: SloOutcomes, findings: Sequence[Finding]) -> str:
         words = f"**{met} of {len(rows)} service levels {is_or_are(met)} shown to be met**: for "
         words += f"{len(rows) - met} there is no admissible evidence. That is no pass."
     beyond = [f for f in findings if f.verdict is Verdict.INFEASIBLE and "script" not in f.id]
+    if outcomes.facts.inputs.promised:
+        words = f"**With assumed targets** ({listed(assumed_targets(outcomes))}): {words}"
     if beyond:
         words += f" **{len(beyond)} figures that are stated break a physical or documented limit.**"
     return words

@@ -7,8 +7,8 @@ from decimal import Decimal as D
 import pytest
 from graviton_cases import REFERENCE
 
-from prismlib.analyses.graviton_inputs import GravitonReference
 from prismlib.analyses.graviton_rates import RateBook
+from prismlib.analyses.graviton_reference import GravitonReference
 
 BOOK = RateBook(
     GravitonReference(**{n: REFERENCE[n] for n in GravitonReference.__dataclass_fields__})

@@ -7,8 +7,8 @@ from decimal import Decimal as D
 import pytest
 from graviton_cases import REFERENCE
 
-from prismlib.analyses.graviton_inputs import GravitonReference
 from prismlib.analyses.graviton_rates import RateBook
+from prismlib.analyses.graviton_reference import GravitonReference
 from prismlib.analyses.graviton_targets import TargetMap, family_of, mapping_choices
 from prismlib.tables import records
 

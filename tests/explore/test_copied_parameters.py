@@ -10,7 +10,13 @@ from typing import Any
 import pytest
 
 from prismlib import paths
-from prismlib.explore import dr_timeline, lifecycle_savings
+from prismlib.explore import (
+    cross_az_traffic,
+    dr_timeline,
+    graviton_savings,
+    lifecycle_savings,
+    performance_slo,
+)
 from prismlib.explore.panel import Panel
 from prismlib.report import blocks
 from prismlib.report.notebooks import bind, read_notebooks
@@ -33,9 +39,29 @@ MOVED: dict[str, tuple[Callable[..., Panel], dict[str, Any]]] = {
             "target_minutes": 15,
         },
     ),
+    "cross_az_traffic": (
+        cross_az_traffic.explore,
+        {"crossing_pct": 2.55, "total_gb_per_s": 210, "zones": 4, "failed_pct": 40},
+    ),
+    "graviton_savings": (
+        graviton_savings.explore,
+        {
+            "generation": "Graviton4",
+            "missing_rates": "on_demand_ratio",
+            "payment": "no upfront",
+            "end_months": 5,
+            "start_months": 1,
+            "single_run_cv_pct": 12.5,
+            "parallel_days": 21,
+        },
+    ),
     "lifecycle_savings": (
         lifecycle_savings.explore,
         {"policy": json.dumps([RULE], indent=2), "months": 18, "reads_per_month": 0.5},
+    ),
+    "performance_slo": (
+        performance_slo.explore,
+        {"slo_targets|hot_p99": 0.7, "slo_targets|throughput": 1.2e9},
     ),
 }
 
@@ -50,7 +76,7 @@ def found_by_notebook(name: str, command: str) -> str:
     values = bind(read_notebooks(paths.NOTEBOOKS, [name]), given)[name]
     node = json.loads((paths.NOTEBOOKS / f"{name}.ipynb").read_text("utf-8"))
     space: dict[str, Any] = {}
-    for tag in ("parameters", "setup", "load"):
+    for tag in ("parameters", "setup", "load", "answer"):
         (cell,) = (c for c in node["cells"] if tag in c["metadata"].get("tags", ()))
         exec("".join(cell["source"]), space)
         space.update(values)

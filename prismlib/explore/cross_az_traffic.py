@@ -1,0 +1,305 @@
+"""Explore the traffic between zones: how much crosses, what that costs, and what would help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from prismlib import parameters as rules
+from prismlib.analyses import cross_az, cross_az_findings, cross_az_inputs
+from prismlib.analyses.cross_az_facts import CrossAzFacts
+from prismlib.analyses.zone_model import percent_of
+from prismlib.analyses.zone_remedy_effects import DO
+from prismlib.charts import cross_az_traffic as draw
+from prismlib.explore import parts
+from prismlib.explore.controls import Choice, Control, Slider
+from prismlib.explore.panel import Panel, Piece, View, declared
+from prismlib.findings import Finding
+from prismlib.narrative import cross_az as words
+from prismlib.narrative import cross_az_tables as tables
+from prismlib.narrative.cross_az_answer import cost_sentence, cross_az_answer
+from prismlib.report.cells import Column
+from prismlib.sources.prices import read_reference_tables
+from prismlib.sources.snapshots import Snapshot
+
+NOTEBOOK = "cross_az_traffic"
+SHARE = "crossing_pct"
+"""The control that sets the parameter ``crossing`` to a number."""
+SOURCES = {
+    "auto": "first there is",
+    "measured": "flow logs",
+    "as_built": "where the nodes run",
+    "stated": "the document",
+}
+MOST_ZONES = 7
+FAILURE = ("failed_pct", "incident_hours", "alarm_periods")
+REMEDIES = (
+    *("reads_pct", "hint_effectiveness_pct", "compression_ratio"),
+    *("compression_gb_per_core_s", "balancer_gb_per_month"),
+)
+"""Parameters that one chart shows the effect of; all others move the cost of the month."""
+
+
+def explore(data: Snapshot, namespace: Mapping[str, Any]) -> Panel:
+    """Return the panel of the notebook.
+
+    Parameters
+    ----------
+    data : Snapshot
+        The one that the notebook has read.
+    namespace : mapping
+        ``globals()`` of the notebook: its parameters as they were given.
+    """
+    passed = declared(NOTEBOOK, namespace)
+    model = _Model(data, passed)
+    return Panel(NOTEBOOK, passed, list(model.controls()), model.view, fold=model.fold)
+
+
+@dataclass
+class _Model:
+    """What is read once, and the notebook's functions over it."""
+
+    data: Snapshot
+    passed: Mapping[str, Any]
+    last: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def inputs(self) -> cross_az_inputs.CrossAzInputs:
+        data = self.data
+        return cross_az_inputs.CrossAzInputs.of(
+            data.tables,
+            read_reference_tables(data.tables),
+            period=rules.period_or(self.passed["period"], data.period),
+            as_of=rules.day_or(self.passed["as_of"], data.as_of),
+            is_bill_synthetic=data.is_synthetic_table("cost"),
+            stated_period=data.period,
+        )
+
+    @cached_property
+    def facts(self) -> CrossAzFacts:
+        return CrossAzFacts.of(self.inputs, _settings(self.passed).costs)
+
+    @cached_property
+    def opened(self) -> cross_az.CrossAzResults:
+        return cross_az.analyse_cross_az(self.inputs, _settings(self.passed), self.facts)
+
+    @cached_property
+    def share(self) -> float:
+        """Return the share with which the panel opens. [%]"""
+        chosen = self.opened.chosen
+        return 0.0 if chosen is None else round(float(percent_of(chosen.ratio)), 2)
+
+    def controls(self) -> Iterator[Control]:
+        """Yield the controls, those of the cost first."""
+        yield from _of_traffic(self.passed, self.opened, self.share, self._zones())
+        yield from _of_failure(self.passed)
+        yield from _of_remedies(self.passed)
+        yield from _of_lines(self.passed)
+
+    def _zones(self) -> dict[int, str]:
+        """Return the numbers of zones that hold what the placement names."""
+        placement = self.inputs.placement
+        named = set() if placement is None else set(placement["zone_name"]) - {""}
+        numbers = range(max(2, len(named)), MOST_ZONES)
+        return {0: "as in the snapshot", **{number: str(number) for number in numbers}}
+
+    def fold(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the parameters: a share that was moved goes before the source of one."""
+        found = {name: value for name, value in values.items() if name != SHARE}
+        moved = values.get(SHARE, self.share)
+        return found if moved == self.share else {**found, "crossing": f"{moved:g}"}
+
+    def view(self, parameters: Mapping[str, Any]) -> View:
+        """Return what the panel shows; first the chart that shows what was moved."""
+        moved = {name for name in parameters if self.last.get(name) != parameters[name]}
+        settings = _settings(parameters)
+        results = cross_az.analyse_cross_az(self.inputs, settings, self.facts)
+        shown = _Shown(self.inputs, settings, results)
+        first = [shown.cost, shown.crossing]
+        if self.last and moved and moved <= set(REMEDIES):
+            first = [shown.remedy_words, shown.remedies]
+        elif self.last and moved and moved <= set(FAILURE):
+            first = [shown.failure_words, shown.alarms]
+        self.last = dict(parameters)
+        return View(first, [piece for piece in shown.pieces() if piece not in first])
+
+
+def _settings(parameters: Mapping[str, Any]) -> cross_az_inputs.CrossAzSettings:
+    others = ("snapshot", "period", "as_of")
+    return cross_az_inputs.CrossAzSettings.of(
+        **{name: value for name, value in parameters.items() if name not in others}
+    )
+
+
+def _of_traffic(
+    passed: Mapping[str, Any],
+    opened: cross_az.CrossAzResults,
+    share: float,
+    zones: Mapping[int, str],
+) -> Iterator[Control]:
+    shared: dict[str, Any] = {"group": "Traffic"}
+    help_ = "Moved, it goes before the source below."
+    yield Slider(SHARE, "Share that crosses", share, 0.0, 67.0, 0.05, "%", help=help_, **shared)
+    yield Choice("crossing", "Share as known from", passed["crossing"], SOURCES, **shared)
+    known = 1000.0 if opened.total is None else float(opened.total.gb_per_s)
+    shared["zero"] = "as in the snapshot"
+    name, most = "total_gb_per_s", 2 * known
+    yield Slider(name, "All traffic", passed[name], 0.0, most, known / 100, "GB/s", **shared)
+    yield Choice("zones", "Zones", passed["zones"], zones, group="Traffic")
+    name = "days_per_month"
+    yield Slider(name, "Days of the month", passed[name], 0.0, 31.0, 1, "days", **shared)
+
+
+def _of_failure(passed: Mapping[str, Any]) -> Iterator[Control]:
+    shared: dict[str, Any] = {"group": "When placement fails"}
+    zero = "placement at random"
+    name, label = "failed_pct", "Share that crosses then"
+    yield Slider(name, label, passed[name], 0.0, 100.0, 1, "%", zero=zero, **shared)
+    name = "incident_hours"
+    yield Slider(name, "Length of an incident", passed[name], 0.0, 72.0, 1, "h", **shared)
+    name, label = "alarm_periods", "Periods that an alarm waits for"
+    yield Slider(name, label, passed[name], 1, 24, 1, "periods", **shared)
+
+
+def _of_remedies(passed: Mapping[str, Any]) -> Iterator[Control]:
+    shared: dict[str, Any] = {"group": "Remedies"}
+    name = "reads_pct"
+    yield Slider(name, "Reads in the traffic", passed[name], 0.0, 100.0, 1, "%", **shared)
+    name, label = "hint_effectiveness_pct", "Crossing that routing by zone avoids"
+    yield Slider(name, label, passed[name], 0.0, 100.0, 1, "%", **shared)
+    name = "compression_ratio"
+    help_ = "Size before compression over size after."
+    yield Slider(name, "Compression", passed[name], 1.0, 10.0, 0.1, help=help_, **shared)
+    name, label = "compression_gb_per_core_s", "Compressed by a core"
+    yield Slider(name, label, passed[name], 0.05, 5.0, 0.05, "GB/s", **shared)
+    name, most = "balancer_gb_per_month", 10.0**6
+    shared |= {"unit": "GB/month", "zero": "not known"}
+    yield Slider(name, "Through load balancers", passed[name], 0.0, most, 10.0**4, **shared)
+
+
+def _of_lines(passed: Mapping[str, Any]) -> Iterator[Control]:
+    shared: dict[str, Any] = {"group": "Lines"}
+    name, most = "budget_per_month", 4 * 10.0**6
+    zero = "the stated target"
+    yield Slider(name, "Budget", passed[name], 0.0, most, 10.0**4, "a month", zero=zero, **shared)
+    least, most = passed["tolerance_pct"], passed["limit_pct"]
+    yield Slider("tolerance_pct", "Tolerance", least, 0.0, most, 1, "%", **shared)
+    yield Slider("limit_pct", "Limit", most, least, max(100.0, most), 1, "%", **shared)
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What the notebook shows of its results, piece by piece."""
+
+    inputs: cross_az_inputs.CrossAzInputs
+    settings: cross_az_inputs.CrossAzSettings
+    results: cross_az.CrossAzResults
+
+    @cached_property
+    def found(self) -> list[Finding]:
+        return cross_az_findings.judge_cross_az(self.inputs, self.settings, self.results)
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield every piece, as they stand in the notebook."""
+        yield self.answer
+        yield self.cost
+        yield self.basis
+        yield self.crossing
+        yield self.scenarios
+        yield self.thresholds
+        yield self.failure_words
+        yield self.alarms
+        yield self.alarm_table
+        yield self.remedy_words
+        yield self.remedies
+        yield self.remedy_table
+        yield self.sensitivity
+        yield self.ranges
+        yield self.capacity
+        yield self.findings
+
+    def answer(self) -> parts.Part:
+        return parts.answer(cross_az_answer(self.results, self.found))
+
+    def cost(self) -> parts.Part:
+        return parts.text(cost_sentence(self.results), id="cost")
+
+    def basis(self) -> parts.Part:
+        return parts.text(words.basis(self.inputs, self.results), id="basis")
+
+    def crossing(self) -> parts.Part | None:
+        results = self.results
+        if results.traffic is None:
+            return None
+        title = words.crossing_title(results)
+        figure = draw.crossing_cost_line(
+            words.cost_per_pct(results), results.scenarios, results.thresholds, title=title
+        )
+        return parts.show(figure, id="crossing-cost", alt=title)
+
+    def scenarios(self) -> parts.Part | None:
+        columns = tables.scenario_columns(self.results.currency)
+        return _table(self.results.scenarios, columns, "scenarios", "States of the system")
+
+    def thresholds(self) -> parts.Part | None:
+        columns = tables.threshold_columns(self.results.currency)
+        return _table(self.results.thresholds, columns, "thresholds", "Where a line is reached")
+
+    def failure_words(self) -> parts.Part:
+        return parts.text(words.failure_sentence(self.results, self.settings), id="failure")
+
+    def alarms(self) -> parts.Part | None:
+        results = self.results
+        if not len(results.alarms):
+            return None
+        title = words.failure_title(results)
+        amounts = list(zip(results.alarms["alarm_name"], results.alarms["cost"], strict=True))
+        figure = draw.cost_bar(amounts, results.currency, title=title)
+        return parts.show(figure, id="alarms", alt=title)
+
+    def alarm_table(self) -> parts.Part | None:
+        columns = tables.alarm_columns(self.results.currency)
+        return _table(self.results.alarms, columns, "alarm-table", "Until an alarm can show it")
+
+    def remedy_words(self) -> parts.Part:
+        return parts.text(words.remedy_sentence(self.results), id="remedy")
+
+    def remedies(self) -> parts.Part | None:
+        remedies = self.results.remedies
+        if not remedies["net_effect"].any():
+            return None
+        title = words.remedy_title(self.results)
+        figure = draw.remedy_bar(remedies, advised=DO, title=title)
+        return parts.show(figure, id="remedies", alt=title)
+
+    def remedy_table(self) -> parts.Part | None:
+        columns = tables.remedy_columns(self.results.currency)
+        return _table(self.results.remedies, columns, "remedy-table", "Each remedy alone")
+
+    def sensitivity(self) -> parts.Part | None:
+        if not len(self.results.sensitivity):
+            return None
+        title = words.sensitivity_title(self.results)
+        figure = draw.sensitivity_bar(self.results.sensitivity, title=title)
+        return parts.show(figure, id="sensitivity", alt=title)
+
+    def ranges(self) -> parts.Part | None:
+        columns = tables.sensitivity_columns(self.results.currency)
+        return _table(self.results.sensitivity, columns, "inputs", "One input at a time")
+
+    def capacity(self) -> parts.Part | None:
+        frame = self.results.capacity
+        return _table(frame, tables.capacity_columns(), "capacity", "What the nodes can carry")
+
+    def findings(self) -> parts.Part:
+        return parts.findings(self.found)
+
+
+def _table(
+    frame: pd.DataFrame, columns: Mapping[str, Column], id: str, title: str
+) -> parts.Part | None:
+    return parts.table(frame, columns, id=id, title=title) if len(frame) else None
