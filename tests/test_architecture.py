@@ -56,7 +56,6 @@ CORE = {
     },
     "findings": {"errors", "fields", "money", "periods"},
     "parameters": {"errors", "fields", "money", "periods", "tables"},
-    "assignments": {"errors"},
 }
 # Each layer and the layers that it may import. Nothing but notebooks imports `explore`.
 LAYERS = {
