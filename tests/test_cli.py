@@ -309,6 +309,8 @@ def test_stopped_run_publishes_nothing_and_leaves_no_kernel_and_no_bill(
         env={**os.environ, "PRISM_TEST_PID": str(pid_file), "TMPDIR": str(temporary)},
         stderr=subprocess.PIPE,
         text=True,
+        # A shell that runs the tests in the background has them ignore what Ctrl+C sends.
+        preexec_fn=functools.partial(signal.signal, sent, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 60
     while not (pid_file.exists() and pid_file.read_text()) and time.monotonic() < deadline:

@@ -324,7 +324,7 @@ def test_month_is_an_option(server, tmp_path):
     from prismlib.cli_options import Account, Seen
 
     with pytest.raises(ParameterError, match="--month") as caught:
-        cli._pull(Account(), Seen(), "2026-13", tmp_path / "x", dry_run=True)
+        cli._pull(Account(), Seen(), "2026-13", tmp_path / "x", "", dry_run=True)
     assert caught.value.name == "--month"
 
 
