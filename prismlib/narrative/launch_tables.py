@@ -203,11 +203,11 @@ def name_waiver_columns() -> dict[str, Column]:
         "check_id": Column("Check"),
         "thing_name": Column("What is allowed"),
         "waived_value": Column("Taken off", "count", missing="nothing"),
-        "unit": Column("Unit", missing=""),
-        "owner": Column("Owner", missing="nobody"),
-        "reason": Column("Reason", missing="none"),
+        "unit": Column("Unit"),
+        "owner": Column("Owner"),
+        "reason": Column("Reason"),
         "expires_date": Column("Until", "day", missing="no end"),
-        "note": Column("Why it does not count", missing=""),
+        "note": Column("Why it does not count"),
     }
 
 
