@@ -2,7 +2,8 @@
 
 Method, in order:
 
-1. take the newest look of every check and say whether it counts (`launch_evidence`);
+1. take the newest look of every check, without what is allowed by name (`launch_waivers`), and say
+   whether it counts (`launch_evidence`);
 2. say what is open, from the registers, the evidence and the waivers (`launch_items`);
 3. recompute the figure of each criterion, also from the analyses of the costs, of the traffic
    between zones, of recovery and of benchmarks on the same snapshot (`launch_measures`), and band
@@ -61,6 +62,7 @@ from prismlib.analyses.launch_rules import (
 from prismlib.analyses.launch_schedule import Schedule, schedule_of
 from prismlib.analyses.launch_standing import Judged, judge_criterion
 from prismlib.analyses.launch_vocabulary import check_words
+from prismlib.analyses.launch_waivers import NameWaiver, waived_looks
 from prismlib.analyses.performance_slo import analyse_slo
 from prismlib.analyses.remedies import remedy_checks
 from prismlib.analyses.remedy_models import Check
@@ -202,7 +204,7 @@ def _as_claimed(judged: Judged) -> Standing:
 def known_of(inputs: LaunchInputs, criteria: Sequence[Criterion]) -> Known:
     """Return what is known: evidence, items, and what the other analyses say."""
     tables = inputs.tables
-    looks = looks_of(tables.get("stated_evidence"), tables.get("evidence"), as_of=inputs.as_of)
+    looks, allowed = _looks_on(inputs, inputs.as_of)
     waivers = waivers_of(tables.get("waiver"), as_of=inputs.as_of)
     known = Known(
         inputs=inputs,
@@ -210,6 +212,7 @@ def known_of(inputs: LaunchInputs, criteria: Sequence[Criterion]) -> Known:
         looks=looks,
         items=items_of(tables.get("readiness_item"), looks, waivers),
         waivers=waivers,
+        name_waivers=allowed,
         recovery=analyse_dr(inputs.recovery, DrSettings(draws=FEWEST_DRAWS)),
         benchmarks=analyse_slo(inputs.benchmarks, SloSettings()),
         by_subject=_by_subject(looks),
@@ -220,10 +223,29 @@ def known_of(inputs: LaunchInputs, criteria: Sequence[Criterion]) -> Known:
 
 def _known_on(known: Known, on: date) -> Known:
     """Return what is known on a later day if nothing is looked at again: looks age, waivers end."""
-    tables, looks = known.inputs.tables, tuple(look.on(on) for look in known.looks)
+    tables, (looks, allowed) = known.inputs.tables, _looks_on(known.inputs, on)
     waivers = waivers_of(tables.get("waiver"), as_of=on)
-    items = items_of(tables.get("readiness_item"), looks, waivers)
-    return replace(known, looks=looks, items=items, waivers=waivers, by_subject=_by_subject(looks))
+    return replace(
+        known,
+        looks=looks,
+        items=items_of(tables.get("readiness_item"), looks, waivers),
+        waivers=waivers,
+        name_waivers=allowed,
+        by_subject=_by_subject(looks),
+    )
+
+
+def _looks_on(inputs: LaunchInputs, on: date) -> tuple[tuple[Look, ...], tuple[NameWaiver, ...]]:
+    """Return the looks up to the day of the data, as old as they are on a day, and waived then."""
+    tables = inputs.tables
+    looks = looks_of(tables.get("stated_evidence"), tables.get("evidence"), as_of=inputs.as_of)
+    stated = {"claim": inputs.claim, "fleet": inputs.fleet}
+    return waived_looks(
+        [look.on(on) for look in looks],
+        {**tables, **{name: frame for name, frame in stated.items() if frame is not None}},
+        inputs.reference["evidence_check"],
+        as_of=on,
+    )
 
 
 def _by_subject(looks: Sequence[Look]) -> dict[str, tuple[Look, ...]]:

@@ -24,7 +24,7 @@ FIRST = (
 )
 MOST_FIGURES = 5
 MOST_NAMED = 3
-"""Of more criteria than this the statement gives numbers, not names."""
+"""Of more criteria or waivers than this the statement gives numbers, not names."""
 TONES: dict[str, Tone] = {"pass": "good", "fail": "bad", "warn": "bad", UNKNOWN: "unknown"}
 
 
@@ -84,12 +84,19 @@ def _go(results: LaunchResults) -> str:
     """Return a GO with what it rests on besides evidence: risks that somebody accepts."""
     risks = [one.criterion.name for one in results.gate.waived]
     risks += [f"{one.item_id} ({one.name})" for one in results.known.items.values() if one.is_risk]
+    risks += _allowed(results)
     if risks:
         return f"**GO, with accepted risks**: {listed(risks)}."
     if all(one.standing.is_passed for one in results.judged):
         return "**GO**: every criterion passes on evidence that counts."
     parts = [f"{listed(names)} {word}" for word, names in _groups(results)]
     return f"**GO by the rules “{results.gate.rules.name}”**, although {'; '.join(parts)}."
+
+
+def _allowed(results: LaunchResults) -> list[str]:
+    """Return what is allowed by name and counted against a check, many as their number."""
+    found = [f"{one.thing} ({one.check_id})" for one in results.known.name_waivers if not one.fault]
+    return found if len(found) <= MOST_NAMED else [f"{len(found)} things allowed by name"]
 
 
 def _only_until(results: LaunchResults) -> str:
