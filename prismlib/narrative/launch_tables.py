@@ -248,12 +248,12 @@ def schedule_columns() -> dict[str, Column]:
         "team_name": Column("Team", missing="nobody"),
         "effort_hours": Column("Work (h)", "count"),
         "wait_hours": Column("Waiting (h)", "count"),
-        "needs": Column("After", missing=""),
         "earliest_from_date": Column("From", "day"),
         "earliest_to_date": Column("Done", "day"),
         "planned_from_date": Column("Planned for", "day", missing="not planned"),
         "slack_days": Column("Slack (days)", "count"),
         "is_critical": Column("Gates", "flag"),
+        "needs": Column("After", missing=""),
     }
 
 

@@ -242,6 +242,29 @@ def fill(account, gate, replies):
         DesiredCapacity=0, AvailabilityZones=["us-west-2a"],
     )  # fmt: skip
     s3.put_bucket_versioning(Bucket="cold", VersioningConfiguration={"Status": "Enabled"})
+    kms = account("kms")
+    kms.create_key()
+    old = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.schedule_key_deletion(KeyId=old, PendingWindowInDays=7)
+    iam = account("iam")
+    iam.create_role(RoleName="web", AssumeRolePolicyDocument=json.dumps(TRUST))
+    iam.put_role_policy(RoleName="web", PolicyName="data", PolicyDocument=json.dumps(NARROW))
+
+
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "ec2.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+NARROW = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::cold/*"}],
+}
 
 
 @pytest.fixture
@@ -374,7 +397,8 @@ def test_policy_with_evidence_only_reads_and_holds_no_secret(monkeypatch, capsys
     assert set(actions()) < set(statement["Action"])
     reads = ("Get", "List", "Describe")
     writes = [one for one in statement["Action"] if not one.split(":")[1].startswith(reads)]
-    assert writes == ["iam:GenerateCredentialReport"]
+    # Neither changes anything: one makes a report, the other judges the text that it is given.
+    assert writes == ["access-analyzer:ValidatePolicy", "iam:GenerateCredentialReport"]
     forbidden = {"s3:GetObject", "secretsmanager:GetSecretValue", "sts:AssumeRole", "kms:Decrypt"}
     assert not forbidden & set(statement["Action"])
 
