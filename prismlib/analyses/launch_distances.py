@@ -15,7 +15,6 @@ from prismlib.analyses.judging import listed
 from prismlib.analyses.launch_inputs import Known
 from prismlib.analyses.launch_measures import SECONDS_PER_MINUTE
 from prismlib.analyses.launch_standing import Judged
-from prismlib.analyses.training import training_of
 from prismlib.formats import count
 from prismlib.money import exact_sum
 from prismlib.tables import records
@@ -100,7 +99,7 @@ def _recovery(known: Known, judged: Judged) -> Iterator[Row]:
 
 
 def _training(known: Known, judged: Judged) -> Iterator[Row]:
-    found, (go, no_go) = training_of(known), _bounds(judged)
+    found, (go, no_go) = known.training, _bounds(judged)
     if found is None:
         return
 

@@ -17,7 +17,6 @@ from prismlib.analyses.excluded_costs import CROSS_AZ
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.launch_evidence import Item, State
 from prismlib.analyses.launch_inputs import Known
-from prismlib.analyses.training import training_of
 from prismlib.findings import Verdict
 from prismlib.tables import records
 
@@ -99,7 +98,7 @@ def _recovery(known: Known) -> Measure | None:
 
 
 def _training(known: Known) -> Measure | None:
-    found = training_of(known)
+    found = known.training
     if found is None:
         return None
     readings = [Reading("By seat", found.seats_pct, found.seats_words)]
