@@ -27,6 +27,9 @@ from prismlib.readiness_tables import EVIDENCE_TABLES, READINESS_TABLES
 Bounds = tuple[Decimal | None, Decimal | None]
 """The bounds of a criterion: that of GO and that of NO-GO."""
 
+PARAMETERS = "parameters of the report"
+"""The source of what parameters set."""
+
 
 @dataclass(frozen=True)
 class Assumed:

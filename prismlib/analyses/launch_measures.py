@@ -39,7 +39,8 @@ class Measure:
     """The figure of a criterion: a range, both ends alike when it is known.
 
     `low` or `high` is None where nothing bounds it. `is_computed` is false when the figure is that
-    of a piece of evidence alone.
+    of a piece of evidence alone, `is_assumed` true when nothing showed it. `risks` is how many
+    items would count too, were they not waived.
     """
 
     low: Decimal | None
@@ -47,6 +48,8 @@ class Measure:
     note: str
     readings: tuple[Reading, ...] = ()
     is_computed: bool = True
+    is_assumed: bool = False
+    risks: int = 0
 
 
 def _open_items(known: Known, wanted: Callable[[Item], bool]) -> Measure | None:
@@ -60,7 +63,8 @@ def _open_items(known: Known, wanted: Callable[[Item], bool]) -> Measure | None:
     words = f"open: {listed(open_ones)}" if open_ones else "none is open"
     words += f"; not known to be closed: {listed(doubt)}" if doubt else ""
     words += f"; accepted as a risk: {listed(waived)}" if waived else ""
-    return Measure(Decimal(low), Decimal(high), words)
+    risks = sum(item.is_risk for item in items)
+    return Measure(Decimal(low), Decimal(high), words, risks=risks)
 
 
 def is_critical(item: Item) -> bool:
