@@ -18,6 +18,8 @@ from prismlib.analyses.launch_rules import FAIL, GO, PASS, Criterion
 from prismlib.analyses.launch_standing import Judged
 from prismlib.formats import count, money
 
+ASSUMED = "assumed"
+"""The word for a band that no evidence shows."""
 ON_ASSUMPTION = "on what is assumed"
 
 

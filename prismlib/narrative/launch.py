@@ -13,11 +13,11 @@ from prismlib.analyses.launch_rules import GO
 from prismlib.analyses.launch_schedule import needed_items
 from prismlib.analyses.launch_standing import Judged
 from prismlib.analyses.launch_words import (
+    ASSUMED,
     ON_ASSUMPTION,
     assumed_words,
     figure,
     flip_words,
-    measure_words,
     span_words,
 )
 from prismlib.findings import Finding
@@ -110,18 +110,23 @@ def gate_cells(results: LaunchDecision) -> list[list[tuple[str, str]]]:
         rows.append(
             [
                 (one.claimed_band, f"{one.claimed_band or 'unknown'}: {claimed}"),
-                (one.standing.band, _stands(one)),
-                (one.at_launch.band, one.at_launch.band),
+                (ASSUMED if one.measure.is_assumed else one.standing.band, _stands(one)),
+                _at_launch(one),
             ]
         )
     return rows
 
 
 def _stands(one: Judged) -> str:
-    band, unit = one.standing.band, str(one.criterion.row["unit"])
+    band = one.standing.band
     if one.measure.is_assumed:
-        return f"assumed {band}: {span_words(one)}; seen: {measure_words(one.seen, unit)}"
+        return f"{ASSUMED} {band}: {span_words(one)}"
     return f"{band}: {'no evidence that counts' if band == UNKNOWN else span_words(one)}"
+
+
+def _at_launch(one: Judged) -> tuple[str, str]:
+    band = one.at_launch.band
+    return (ASSUMED, f"{ASSUMED} {band}") if one.measure.is_assumed else (band, band)
 
 
 def criterion_names(results: LaunchDecision) -> list[str]:
