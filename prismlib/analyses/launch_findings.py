@@ -18,8 +18,8 @@ from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.analyses.launch_rules import CONFLICT, GO, PASS, UNDEFINED, Lint
 from prismlib.analyses.launch_standing import Judged
 from prismlib.analyses.launch_words import (
-    ON_ASSUMPTION,
     assumed_words,
+    decided_words,
     decision_words,
     figure,
     first_upper,
@@ -96,7 +96,7 @@ def _decision(results: LaunchResults) -> Iterator[Finding]:
         severity = Severity.CRITICAL
     yield finding(
         "decision",
-        f"The decision is {gate.decision}{f' {ON_ASSUMPTION}' * is_assumed}",
+        f"The decision is {decided_words(results)}",
         decision_words(results),
         severity,
         verdict,
@@ -121,7 +121,7 @@ def _recommendations(results: LaunchResults) -> Iterator[Finding]:
     yield finding(
         "recommendations",
         "What the document recommends",
-        f"{words} Recomputed, it is {results.gate.decision}.",
+        f"{words} Recomputed, it is {decided_words(results)}.",
         Severity.CRITICAL if len(said) > 1 else Severity.INFO,
         Verdict.CONTRADICTS if len(said) > 1 else Verdict.HOLDS,
         rows=len(rows),
@@ -139,7 +139,7 @@ def _criteria(results: LaunchResults) -> Iterator[Finding]:
             _criterion_words(results, one),
             severity,
             verdict,
-            value=None if verdict is Verdict.UNKNOWN else _best(one),
+            value=None if verdict is Verdict.UNKNOWN else _open(one),
             unit=row["unit"] or "1",
             expected=one.claimed,
             table="criterion",
@@ -154,13 +154,21 @@ def _verdict(one: Judged) -> tuple[Verdict, Severity]:
         return Verdict.UNKNOWN, Severity.HIGH
     if band == UNKNOWN:
         return Verdict.UNKNOWN, Severity.CRITICAL if claimed == PASS else Severity.HIGH
+    best = _open(one)
+    if one.measure.risks and best is not None:
+        band = one.criterion.band(best)
     if claimed and claimed != band:
         return Verdict.CONTRADICTS, Severity.CRITICAL
-    best = _best(one)
     verdict = Verdict.HOLDS
     if one.claimed is not None and best != one.claimed:
         verdict = Verdict.CONTRADICTS
     return verdict, Severity.INFO if band == PASS else Severity.HIGH
+
+
+def _open(one: Judged) -> Decimal | None:
+    """Return the figure that a claim is of: what is open, waived or not."""
+    best = _best(one)
+    return None if best is None else best + one.measure.risks
 
 
 def _best(one: Judged) -> Decimal | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from prismlib.analyses.judging import listed
+from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.launch_decision import LaunchDecision
 from prismlib.analyses.launch_gate import UNKNOWN
 from prismlib.analyses.launch_inputs import PARAMETERS, Bounds
@@ -20,6 +20,8 @@ from prismlib.formats import count, money
 
 ASSUMED = "assumed"
 """The word for a band that no evidence shows."""
+MOST_NAMED = 3
+"""Of more than this a sentence at the top gives numbers, not names."""
 ON_ASSUMPTION = "on what is assumed"
 
 
@@ -40,7 +42,7 @@ def decision_words(results: LaunchDecision) -> str:
         if found:
             parts.append(f"{word}: {listed(found)}")
     is_assumed = results.assumed.is_anything
-    words = f"{gate.decision}{f' {ON_ASSUMPTION}' * is_assumed}. {first_upper('; '.join(parts))}. "
+    words = f"{decided_words(results)}. {first_upper('; '.join(parts))}. "
     if gate.waived:
         words += f"Accepted as a risk: {listed([one.criterion.name for one in gate.waived])}. "
     if gate.ways == 1:
@@ -50,6 +52,12 @@ def decision_words(results: LaunchDecision) -> str:
     return f"{words}It is NO-GO for lack of evidence: of {count(gate.ways)} ways in which the " + (
         f"unknowns may turn out, {count(gate.go_ways)} would be GO."
     )
+
+
+def decided_words(results: LaunchDecision) -> str:
+    """Return the decision, and that it is one on what is assumed."""
+    decision = results.gate.decision
+    return f"{decision} {ON_ASSUMPTION}" if results.assumed.is_anything else decision
 
 
 def _named(criterion: Criterion, results: LaunchDecision) -> str:
@@ -75,6 +83,21 @@ def flip_words(results: LaunchDecision) -> str:
 def assumed_words(results: LaunchDecision) -> list[str]:
     """Return what is set in place of what the snapshot has, a clause each."""
     return [*_assumed_figures(results), *_assumed_bounds(results), *_assumed_waivers(results)]
+
+
+def assumed_in_short(results: LaunchDecision) -> str:
+    """Return what is assumed: each by its name, or how much of it where it is much."""
+    said = assumed_words(results)
+    if len(said) <= MOST_NAMED and len(results.assumed.waived) <= MOST_NAMED:
+        return "; ".join(said)
+    assumed = results.assumed
+    counts = (
+        (len(assumed.measures), "figure"),
+        (len(assumed.bounds), "pair of bounds"),
+        (len(assumed.waived), "waiver"),
+    )
+    words = listed([counted(n, noun) for n, noun in counts if n])
+    return words.replace("pair of boundss", "pairs of bounds")
 
 
 def _assumed_figures(results: LaunchDecision) -> Iterator[str]:

@@ -16,6 +16,7 @@ from prismlib.analyses.launch_words import (
     ASSUMED,
     ON_ASSUMPTION,
     assumed_words,
+    decided_words,
     figure,
     flip_words,
     span_words,
@@ -88,7 +89,7 @@ def basis(results: LaunchResults) -> str:
 def gate_title(results: LaunchDecision) -> str:
     """Return what the chart of the gate shows, as a sentence."""
     if results.assumed.is_anything:
-        return f"{results.gate.decision} {ON_ASSUMPTION}, which no evidence shows"
+        return f"{decided_words(results)}, which no evidence shows"
     flipped = [one for one in results.judged if one.claimed_band not in ("", one.standing.band)]
     if not results.judged:
         return "No criterion is known"
@@ -121,7 +122,8 @@ def _stands(one: Judged) -> str:
     band = one.standing.band
     if one.measure.is_assumed:
         return f"{ASSUMED} {band}: {span_words(one)}"
-    return f"{band}: {'no evidence that counts' if band == UNKNOWN else span_words(one)}"
+    words = f"{band}: {'no evidence that counts' if band == UNKNOWN else span_words(one)}"
+    return f"{words}, {one.measure.risks} waived" if one.measure.risks else words
 
 
 def _at_launch(one: Judged) -> tuple[str, str]:
@@ -139,11 +141,13 @@ def why_sentence(results: LaunchResults, findings: Sequence[Finding]) -> str:
     wanted = {
         f"launch.criterion.{one.criterion.criterion_id}"
         for one in results.judged
-        if not one.standing.is_passed
+        if not one.standing.is_passed or one.measure.is_assumed
     }
     found = [f"**{f.title}.** {f.statement}" for f in findings if f.id in wanted]
     if not results.judged:
         return "No criterion of the launch is in the snapshot."
+    if any(one.measure.risks for one in results.judged):
+        found.append("What else passes does so with risks that somebody accepts.")
     return "\n\n".join(found) or "Every criterion passes on evidence that counts."
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from prismlib.analyses.judging import listed
+from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.launch_decision import LaunchDecision
 from prismlib.analyses.launch_gate import UNKNOWN
 from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.analyses.launch_rules import GO, PASS
 from prismlib.analyses.launch_standing import Judged
-from prismlib.analyses.launch_words import assumed_words, figure, span_words
+from prismlib.analyses.launch_words import MOST_NAMED, assumed_in_short, figure, span_words
 from prismlib.findings import Finding
 from prismlib.formats import day
 from prismlib.narrative.answers import Answer, serious_details
@@ -24,8 +24,6 @@ FIRST = (
     "launch.remedy",
 )
 MOST_FIGURES = 5
-MOST_NAMED = 3
-"""Of more criteria than this the statement gives numbers, not names."""
 TONES: dict[str, Tone] = {"pass": "good", "fail": "bad", "warn": "bad", UNKNOWN: "unknown"}
 
 
@@ -43,9 +41,10 @@ def launch_answer(results: LaunchResults, findings: Sequence[Finding]) -> Answer
 
 def launch_statement(results: LaunchDecision) -> str:
     """Return the decision and why; what it assumes comes before it."""
-    said = assumed_words(results)
     words = _statement(results)
-    return f"**Assumed, not shown** ({'; '.join(said)}): {words}" if said else words
+    if not results.assumed.is_anything:
+        return words
+    return f"**Assumed, not shown** ({assumed_in_short(results)}): {words}"
 
 
 def _statement(results: LaunchDecision) -> str:
@@ -94,8 +93,9 @@ def _go(results: LaunchDecision) -> str:
     risks += [f"{one.item_id} ({one.name})" for one in results.known.items.values() if one.is_risk]
     assumed = [one.criterion.name for one in results.judged if one.measure.is_assumed]
     if assumed:
-        also = f"; accepted as a risk: {listed(risks)}" if risks else ""
-        return f"**GO only if it is as assumed**: no evidence shows {listed(assumed)}{also}."
+        shown = _short_list(assumed, "criterion").replace("criterions", "criteria")
+        also = f", and {_short_list(risks, 'risk')} accepted" if risks else ""
+        return f"**GO only if it is as assumed**: no evidence shows {shown}{also}."
     if risks:
         return f"**GO, with accepted risks**: {listed(risks)}."
     if results.assumed.bounds:
@@ -104,6 +104,10 @@ def _go(results: LaunchDecision) -> str:
         return "**GO**: every criterion passes on evidence that counts."
     parts = [f"{listed(names)} {word}" for word, names in _groups(results)]
     return f"**GO by the rules “{results.gate.rules.name}”**, although {'; '.join(parts)}."
+
+
+def _short_list(names: Sequence[str], noun: str) -> str:
+    return listed(list(names)) if len(names) <= MOST_NAMED else counted(len(names), noun)
 
 
 def _only_until(results: LaunchDecision) -> str:
@@ -144,6 +148,9 @@ def _figure(one: Judged) -> KeyFigure:
     is_assumed, is_unknown = one.measure.is_assumed, one.standing.band == UNKNOWN
     value = "not shown" if is_unknown else span_words(one)
     claimed = f"claimed {figure(one.claimed, unit)}" if one.claimed is not None else "no claim"
-    tone = "unknown" if is_assumed else TONES[one.standing.band]
+    tone: Tone = "unknown" if is_assumed else TONES[one.standing.band]
     stands = f"assumed {one.standing.band}" if is_assumed else one.standing.band
+    if one.measure.risks:
+        stands += f", {one.measure.risks} waived"
+        tone = "neutral" if tone == "good" else tone
     return KeyFigure(one.criterion.name, value, f"{stands}; {claimed}", tone)

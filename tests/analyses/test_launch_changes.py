@@ -252,6 +252,16 @@ def test_waivers_cover_what_a_document_counts_as_open(
     assert band(results, "gaps") == expected
 
 
+def test_a_claim_is_held_against_what_is_open_waived_or_not() -> None:
+    """The document counts three, three are waived; it counts two, three are waived."""
+    for stated, verdict in ((3, Verdict.HOLDS), (2, Verdict.CONTRADICTS)):
+        seen = look("gaps", evidence_state="fail", evidence_value=D(stated), unit="gaps")
+        results = results_of(gaps(seen), waive="gap.1, gap.2, gap.3", **SIGNED)
+        one = found_in(results)["launch.criterion.gaps"]
+        assert (one.verdict, one.value, one.expected) == (verdict, D(3), D(stated))
+        assert one.severity is not Severity.CRITICAL
+
+
 def test_a_failure_that_nothing_waived_explains_still_contradicts() -> None:
     """All is closed and seen so, one of it waived besides: the document's failure stands."""
     seen = look("gaps", "register", evidence_state="fail", evidence_value=D(1), unit="gaps")

@@ -185,7 +185,7 @@ def test_a_waiver_needs_an_owner_a_reason_and_an_end(panel: Panel) -> None:
     )
     assert stands(panel)["Critical gaps open"] == "fail: 8 gaps"
     panel.move(**SIGNED)
-    assert stands(panel)["Critical gaps open"] == "fail: 7 gaps"
+    assert stands(panel)["Critical gaps open"] == "fail: 7 gaps, 1 waived"
     panel.move(waive_until="2025-11-15")  # the day before that of the snapshot
     assert "it ended on 15 Nov 2025" in words(panel, "decision")
     assert stands(panel)["Critical gaps open"] == "fail: 8 gaps"
@@ -196,10 +196,10 @@ def test_waivers_of_all_that_is_open_pass_although_the_memo_counts_it_as_open(
 ) -> None:
     """The memo says 8 unresolved gaps and 3 findings: 8 and 4 are waived. Five waived leave 3."""
     panel.move(**SIGNED, **{f"waive|{name}": True for name in GAPS[:5]})
-    assert stands(panel)["Critical gaps open"] == "warn: 3 gaps"  # at most 3 are no NO-GO
+    assert stands(panel)["Critical gaps open"] == "warn: 3 gaps, 5 waived"  # at most 3 are no NO-GO
     panel.move(**ALL)
-    assert stands(panel)["Critical gaps open"] == "pass: 0 gaps"
-    assert stands(panel)["Critical security findings open"] == "pass: 0 findings"
+    assert stands(panel)["Critical gaps open"] == "pass: 0 gaps, 8 waived"
+    assert stands(panel)["Critical security findings open"] == "pass: 0 findings, 4 waived"
     assert len(rows(panel, "flips")[0]["criteria_names"].split(", ")) == 5
 
 
@@ -208,8 +208,12 @@ def test_a_go_that_is_assumed_is_no_plain_go(panel: Panel) -> None:
     panel.move(**SIGNED, **ALL, **passed, **{"measures|training": 100, "measures|cost": 5})
     said = words(panel, "answer")
     assert said.startswith("Assumed, not shown")
-    assert "GO only if it is as assumed: no evidence shows Performance SLOs met" in said
-    assert "accepted as a risk: gap.1" in said
+    assert said.startswith("Assumed, not shown (5 figures and 11 waivers): GO only if it is as ")
+    assert "no evidence shows 5 criteria, and 11 risks accepted." in said
+    assert "8 waived" in said
+    why = words(panel, "why")
+    assert "Every criterion passes" not in why
+    assert "Assumed: 100%, in place of 33.3% to 66.7%" in why
     found = words_html(panel)
     assert "The decision is GO on what is assumed" in found
     assert "What is assumed, not shown" in found
