@@ -180,12 +180,17 @@ def _baseline_lines(
         return lines if seen == inputs.period else lines_in_proportion(lines, seen, inputs.period)
     if name == "previous_month":
         assert bill is not None
-        before = inputs.period.previous_month
-        if seen != inputs.period:
-            last = min(before.start + timedelta(days=seen.days), before.end)
-            before = Period(before.start, last)
+        before = days_before(inputs.period, seen)
         return lines_of_bill(bill, metric, before, by_usage_type=True)
     return empty(COST_LINE)
+
+
+def days_before(period: Period, seen: Period) -> Period:
+    """Return the days of the month before that stand against the `seen` ones of `period`."""
+    before = period.previous_month
+    if seen == period:
+        return before
+    return Period(before.start, min(before.start + timedelta(days=seen.days), before.end))
 
 
 def _refuse_names_alike(variance: pd.DataFrame) -> None:
