@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from prismlib import paths
 from prismlib.explore.cost_variance import explore
 from prismlib.explore.panel import Panel
+from prismlib.report.charts import without_title
 from prismlib.sources.snapshots import read_snapshot
 
 DATA = read_snapshot(paths.SAMPLE)
@@ -78,6 +80,43 @@ def test_only_groupings_that_the_bill_names_are_offered(panel: Panel) -> None:
     (spec,) = (spec for spec in panel.screen.specs if spec["name"] == "grouping")
     # the sample names no account
     assert [v for v, _ in spec["options"]] == ["component", "service", "usage_type", "region"]
+
+
+class Displayed:
+    """What the cells of a notebook display, in the place of `report.display`."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.figures: dict[str, Any] = {}
+        self.tables: dict[str, Any] = {}
+
+    def text(self, prose: str) -> None:
+        self.texts.append(prose)
+
+    def show(self, figure: Any, *, id: str, alt: str) -> None:
+        self.figures[id] = figure
+
+    def table(self, frame: Any, columns: Any, *, id: str, title: str) -> None:
+        self.tables[id] = frame
+
+
+@pytest.mark.parametrize("opened", ["", "Backup/DR", f"Backup/DR > {S3}"])
+def test_the_notebook_draws_what_the_panel_draws(panel: Panel, opened: str) -> None:
+    node = json.loads((paths.NOTEBOOKS / "cost_variance.ipynb").read_text("utf-8"))
+    sources = {c["id"]: "".join(c["source"]) for c in node["cells"] if c["cell_type"] == "code"}
+    (split,) = (source for source in sources.values() if "split_cost(" in source)
+    displayed, space = Displayed(), {}
+    for source in (sources["1"], None, sources["2"], sources["3"], split):
+        exec(source or f"opened = {opened!r}", space)
+        space["display"] = displayed
+    panel.move(opened=opened)
+    assert list(displayed.figures) == [slot for slot in panel.parts if slot == "split"]
+    assert list(displayed.tables) == [slot for slot in panel.parts if slot == "split-groups"]
+    for figure in displayed.figures.values():
+        drawn = json.loads(panel.parts["split"].data["figure"])
+        whole = json.loads(figure.to_json())
+        assert drawn["data"] == whole["data"]
+        assert drawn["layout"] == without_title(whole["layout"])[1]
 
 
 def test_the_snapshots_beside_the_one_given_can_be_chosen(tmp_path: Path) -> None:
