@@ -18,9 +18,36 @@ from prismlib.analyses.launch_items import Waiver
 from prismlib.analyses.performance_slo import SloOutcomes
 from prismlib.analyses.slo_inputs import SloInputs
 from prismlib.analyses.stated import Stated
+from prismlib.analyses.training import Training
+from prismlib.analyses.variance import Thresholds
 from prismlib.parameters import day_or, validate_all
 from prismlib.periods import Period
 from prismlib.readiness_tables import EVIDENCE_TABLES, READINESS_TABLES
+
+Bounds = tuple[Decimal | None, Decimal | None]
+"""The bounds of a criterion: that of GO and that of NO-GO."""
+
+PARAMETERS = "parameters of the report"
+"""The source of what parameters set."""
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """What is set in place of what a snapshot has; `launch_changes` puts it into the tables.
+
+    `measures` are figures of criteria that nobody measured, by criterion; `bounds` are the bounds
+    of the snapshot in whose place others are set; `waived` is what no register waives, but the
+    parameters do.
+    """
+
+    measures: Mapping[str, Decimal] = field(default_factory=dict)
+    bounds: Mapping[str, Bounds] = field(default_factory=dict)
+    waived: tuple[str, ...] = ()
+
+    @property
+    def is_anything(self) -> bool:
+        """Return whether anything is assumed."""
+        return bool(self.measures or self.bounds or self.waived)
 
 
 @dataclass(frozen=True)
@@ -39,6 +66,7 @@ class LaunchInputs:
     fleet: pd.DataFrame | None = None
     claim: pd.DataFrame | None = None
     storage_need: pd.DataFrame | None = None
+    assumed: Assumed = Assumed()
 
     @classmethod
     def of(
@@ -137,8 +165,8 @@ class Known:
     """What is known on the day that is asked about.
 
     `traffic`, `recovery` and `benchmarks` are what those analyses made of the snapshot, None where
-    they could not be asked; `costless` says why there are no costs. `by_subject` are the looks at
-    each criterion.
+    they could not be asked; `costless` says why there are no costs, `cost_bands` the bounds that
+    they were held against. `by_subject` are the looks at each criterion.
     """
 
     inputs: LaunchInputs
@@ -150,4 +178,6 @@ class Known:
     costless: str = ""
     recovery: DrResults | None = None
     benchmarks: SloOutcomes | None = None
+    training: Training | None = None
+    cost_bands: Thresholds | None = None
     by_subject: Mapping[str, tuple[Look, ...]] = field(default_factory=dict)

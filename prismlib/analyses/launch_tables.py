@@ -51,6 +51,7 @@ def _criterion(judged: Judged) -> Row:
         "measured_low": measure.low,
         "measured_high": measure.high,
         "criterion_band": judged.standing.band,
+        "is_assumed": measure.is_assumed,
         "launch_band": judged.at_launch.band,
         "age_days": max(ages, default=None),
         "valid_for_days": min(valid, default=None),

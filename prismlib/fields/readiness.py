@@ -114,6 +114,7 @@ FIELDS = {
     **declared(
         "flag",
         {
+            "is_assumed": ("", "the figure is set for the report: no evidence shows it"),
             "is_done": ("", "the item is ticked; a tick without evidence is a claim"),
             "is_security": ("", "the item is a finding of the security audit too"),
             "is_sunk": ("", "it is spent whether the launch waits or not"),

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from prismlib.analyses.launch_findings import figure
+from prismlib.analyses.launch_words import figure
 from prismlib.formats import count
 from prismlib.report.cells import Column
 from prismlib.report.display import RowStyle
@@ -30,7 +30,11 @@ def criteria_shown(table: pd.DataFrame) -> pd.DataFrame:
     rows = records(table)
     return table.assign(
         claimed=[figure(r["claimed_value"], r["unit"]) for r in rows],
-        measured=[_range(r["measured_low"], r["measured_high"], r["unit"]) for r in rows],
+        measured=[
+            _range(r["measured_low"], r["measured_high"], r["unit"])
+            + (" (assumed)" if r["is_assumed"] else "")
+            for r in rows
+        ],
         bounds=[_bounds(r) for r in rows],
     )
 
@@ -59,9 +63,13 @@ def criterion_columns() -> dict[str, Column]:
 
 
 def band_styles(table: pd.DataFrame, column: str = "criterion_band") -> dict[int, RowStyle]:
-    """Return the style of each row by its band."""
+    """Return the style of each row by its band; what is assumed is not known."""
     found = enumerate(records(table))
-    return {number: STYLES[row[column]] for number, row in found if row[column] in STYLES}
+    return {
+        number: "unknown" if row.get("is_assumed") else STYLES[row[column]]
+        for number, row in found
+        if row[column] in STYLES
+    }
 
 
 def readings_shown(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:

@@ -19,6 +19,7 @@ GATE_CRITERION = Table(
         "go_value",
         "no_go_value",
         "criterion_band",
+        "is_assumed",
         "launch_band",
         "age_days",
         "valid_for_days",
