@@ -67,21 +67,32 @@ for _name in ("connect", "connect_ex"):
 """
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Return headless Chromium: one for all tests of a process."""
-    found = next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
-    )
-    if not found and os.environ.get("PRISM_REQUIRE_BROWSER") != "1":
-        pytest.skip("no browser: install chromium (Debian: apt-get install chromium)")
-    assert found, "PRISM_REQUIRE_BROWSER=1, but there is no chromium: apt-get install chromium"
+def chromium() -> str:
+    """Return where Chromium is, "" where it is not installed."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), "")
+
+
+@contextlib.contextmanager
+def running_browser(found: str) -> Iterator[Browser]:
+    """Run headless Chromium."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return headless Chromium: one for all tests of a process."""
+    found = chromium()
+    if not found and os.environ.get("PRISM_REQUIRE_BROWSER") != "1":
+        pytest.skip("no browser: install chromium (Debian: apt-get install chromium)")
+    assert found, "PRISM_REQUIRE_BROWSER=1, but there is no chromium: apt-get install chromium"
+    with running_browser(found) as browser:
+        yield browser
 
 
 # --- the server -----------------------------------------------------------------------------------
