@@ -19,6 +19,13 @@ def opened_words(breakdown: CostBreakdown) -> str:
     return SEPARATOR.join(breakdown.opened) or "The bill"
 
 
+UNSPLIT = (
+    "Nothing is split further here. -p opened=NAME shows the services of a component, -p"
+    " grouping=service (usage_type, account, region) the whole bill by another column."
+)
+"""What stands in the place of the chart where the settings split nothing."""
+
+
 def split_sentence(inputs: CostInputs, comparison: CostComparison, breakdown: CostBreakdown) -> str:
     """Return what was opened, into how many groups it falls, and what cannot be said of them."""
     what = opened_words(breakdown)
