@@ -18,6 +18,7 @@ from prismlib.report import blocks, cells
 from prismlib.report.notebooks import bind, read_notebooks
 from prismlib.sources import snapshots
 
+BASE = {"parameters", "setup", "load", "check", "answer"}
 NOT_RUN = {"interactive", "headline"}
 
 
@@ -50,6 +51,11 @@ class Displayed:
     def text(self, prose: str) -> None:
         """Record computed prose."""
         self.prose.append(prose)
+
+    def listing(self, content: str, *, title: str) -> None:
+        """Record lines that are copied as they are."""
+        assert title
+        self.prose.append(content)
 
     def answer(self, statement: str, figures: Sequence[Any], details: Sequence[str] = ()) -> None:
         """Record the answer as it is shown."""
@@ -99,13 +105,13 @@ def displayed(command: str, name: str, charts: Collection[str] | None = None) ->
     Parameters
     ----------
     charts : collection of str, optional
-        The ids of the charts that are wanted; cells of other charts are left out.
+        The ids of the charts that are wanted; of the cells below the answer only theirs are run.
     """
     found, space = Displayed(), dict[str, Any]()
     values = parameters_of(command, name)
     for tags, text, code in code_cells(name):
-        is_other = "chart" in tags and charts is not None and not _shows(text, charts)
-        if tags & NOT_RUN or is_other:
+        is_wanted = charts is None or bool(tags & BASE) or _shows(text, charts)
+        if tags & NOT_RUN or not is_wanted:
             continue
         exec(code, space)
         if "parameters" in tags:

@@ -79,8 +79,11 @@ class Opened:
     def differences(self, place: str = "") -> list[str]:
         """Return the slots, all or of a phase, that do not show what the notebook does."""
         slots = [name for name in self.page.slots(place) if name != TRAIL]
-        shown = displayed(self.command, self.name, slots if place else None)
         assert slots
+        if place:  # cells of other charts are not run, unless their prose turns out to be needed
+            shown = displayed(self.command, self.name, slots)
+            slots = [slot for slot in slots if not self._shows(slot, shown)]
+        shown = displayed(self.command, self.name) if slots else Displayed()
         return [slot for slot in slots if not self._shows(slot, shown)]
 
     def _shows(self, slot: str, shown: Displayed) -> bool:
@@ -97,7 +100,9 @@ class Opened:
         if slot in shown.html:
             return bool(section.evaluate(SAME_HTML, shown.html[slot]))
         told = words_of(" ".join(shown.prose))
-        prose = [words_of(text) for text in section.locator("p").all_text_contents()]
+        prose = [
+            words_of(text) for text in section.locator("p:not(.title),pre").all_text_contents()
+        ]
         return slot in ONLY_HERE or all(paragraph in told for paragraph in prose)
 
     def move(self, control: dict[str, Any]) -> None:
@@ -144,9 +149,9 @@ def test_each_control_moves_the_screen_to_what_the_notebook_says(opened: Opened)
             continue
         with page.answered():
             opened.move(control)
+        assert not page.root.get_by_role("alert").is_visible(), page.root.inner_text()
         assert opened.command != start, control["label"]
         assert opened.differences(".prism-first") == [], control["label"]
-        assert not page.root.get_by_role("alert").is_visible(), control["label"]
         with page.answered():
             opened.reset(control)
         assert opened.command == start, control["label"]
@@ -203,37 +208,6 @@ def test_it_is_readable_in_both_themes_and_asks_nothing_of_the_network(opened: O
         assert faint == [], theme
     assert opened.notebook.strangers() == []
     assert opened.notebook.complaints == []
-
-
-def test_a_table_sorts_filters_and_downloads(opened: Opened, tmp_path: Path) -> None:
-    opened.page.wait_until_settled()
-    shown = displayed(opened.command, opened.name)
-    slots = [slot for slot in opened.page.slots() if slot in shown.rows]
-    slot = max(slots, key=lambda one: len(shown.rows[one]))
-    rows, table = shown.rows[slot], opened.page.slot(slot)
-    with opened.notebook.page.expect_download() as download:
-        table.get_by_role("button", name="CSV").click()
-    download.value.save_as(tmp_path / "table.csv")
-    kept = list(csv.DictReader((tmp_path / "table.csv").read_text("utf-8").splitlines()))
-    assert kept == [{name: _text(value) for name, value in row.items()} for row in rows]
-    first = table.locator("tbody td:first-child")
-    ways = []
-    for way in ("ascending", "descending"):
-        table.get_by_role("columnheader").first.get_by_role("button").click()
-        assert table.locator("th").first.get_attribute("aria-sort") == way
-        ways.append([text for text in first.all_text_contents() if text])
-    assert ways[0] == ways[1][::-1] or len(set(ways[0])) < len(ways[0])
-    assert len(set(ways[0])) == 1 or ways[0] != ways[1]
-    wanted = next(_text(value) for value in rows[0].values() if value is not None)
-    table.get_by_role("searchbox").fill(wanted)
-    fitting = [row for row in rows if wanted.lower() in " ".join(map(_text, row.values())).lower()]
-    assert table.locator("tbody tr").count() == len(fitting)
-    assert fitting
-    table.get_by_role("searchbox").fill("")
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
 
 
 # --- text that is typed ---------------------------------------------------------------------------
@@ -294,3 +268,38 @@ def test_text_that_cannot_be_used_is_answered_with_what_to_do(opened: Opened) ->
     with page.redrawn():
         page.root.get_by_role("button", name="Reset all", exact=True).click()
     assert opened.command == start
+
+
+# --- tables: last, because a table keeps the order that a reader gave it ------------------------
+
+
+def test_a_table_sorts_filters_and_downloads(opened: Opened, tmp_path: Path) -> None:
+    opened.page.wait_until_settled()
+    shown = displayed(opened.command, opened.name)
+    slots = [slot for slot in opened.page.slots() if slot in shown.rows]
+    slot = max(slots, key=lambda one: len(shown.rows[one]))
+    rows, table = shown.rows[slot], opened.page.slot(slot)
+    with opened.notebook.page.expect_download() as download:
+        table.get_by_role("button", name="CSV").click()
+    download.value.save_as(tmp_path / "table.csv")
+    kept = list(csv.DictReader((tmp_path / "table.csv").read_text("utf-8").splitlines()))
+    assert kept == [{name: _text(value) for name, value in row.items()} for row in rows]
+    first = table.locator("tbody td:first-child")
+    ways = []
+    for way in ("ascending", "descending"):
+        table.get_by_role("columnheader").first.get_by_role("button").click()
+        assert table.locator("th").first.get_attribute("aria-sort") == way
+        ways.append([text for text in first.all_text_contents() if text])
+    assert ways[0] == ways[1][::-1] or len(set(ways[0])) < len(ways[0])
+    assert len(set(ways[0])) == 1 or ways[0] != ways[1]
+    wanted = next(_text(value) for value in rows[0].values() if value is not None)
+    table.get_by_role("searchbox").fill(wanted)
+    fitting = [row for row in rows if wanted.lower() in " ".join(map(_text, row.values())).lower()]
+    assert table.locator("tbody tr").count() == len(fitting)
+    assert fitting
+    table.get_by_role("searchbox").fill("")
+
+
+def _text(value: Any) -> str:
+    """Return a value as JavaScript writes it."""
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
