@@ -37,6 +37,7 @@ from prismlib.analyses.launch_rules import (
 )
 from prismlib.analyses.launch_standing import Judged, judge_criterion
 from prismlib.analyses.launch_vocabulary import check_words
+from prismlib.analyses.launch_waivers import NameWaiver, waived_looks
 from prismlib.analyses.performance_slo import analyse_slo
 from prismlib.analyses.slo_inputs import SloSettings
 from prismlib.analyses.stated import Stated
@@ -196,17 +197,34 @@ def known_of(inputs: LaunchInputs) -> Known:
 
 def _given(known: Known, inputs: LaunchInputs) -> Known:
     """Return what is known with the looks, waivers and items of other inputs."""
-    tables = inputs.tables
-    looks = looks_of(tables.get("stated_evidence"), tables.get("evidence"), as_of=inputs.as_of)
-    return _known_on(replace(known, inputs=inputs, looks=looks), inputs.as_of)
+    return _known_on(replace(known, inputs=inputs), inputs.as_of)
 
 
 def _known_on(known: Known, on: date) -> Known:
     """Return what is known on a day if nothing is looked at again: looks age, waivers end."""
-    tables, looks = known.inputs.tables, tuple(look.on(on) for look in known.looks)
+    tables, (looks, allowed) = known.inputs.tables, _looks_on(known.inputs, on)
     waivers = waivers_of(tables.get("waiver"), as_of=on)
-    items = items_of(tables.get("readiness_item"), looks, waivers)
-    return replace(known, looks=looks, items=items, waivers=waivers, by_subject=_by_subject(looks))
+    return replace(
+        known,
+        looks=looks,
+        items=items_of(tables.get("readiness_item"), looks, waivers),
+        waivers=waivers,
+        name_waivers=allowed,
+        by_subject=_by_subject(looks),
+    )
+
+
+def _looks_on(inputs: LaunchInputs, on: date) -> tuple[tuple[Look, ...], tuple[NameWaiver, ...]]:
+    """Return the looks up to the day of the data, as old as they are on a day, and waived then."""
+    tables = inputs.tables
+    looks = looks_of(tables.get("stated_evidence"), tables.get("evidence"), as_of=inputs.as_of)
+    stated = {"claim": inputs.claim, "fleet": inputs.fleet}
+    return waived_looks(
+        [look.on(on) for look in looks],
+        {**tables, **{name: frame for name, frame in stated.items() if frame is not None}},
+        inputs.reference["evidence_check"],
+        as_of=on,
+    )
 
 
 def _by_subject(looks: Sequence[Look]) -> dict[str, tuple[Look, ...]]:

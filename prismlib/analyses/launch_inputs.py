@@ -15,6 +15,7 @@ from prismlib.analyses.dr_inputs import DrInputs
 from prismlib.analyses.dr_timeline import DrResults
 from prismlib.analyses.launch_evidence import Item, Look
 from prismlib.analyses.launch_items import Waiver
+from prismlib.analyses.launch_waivers import NameWaiver
 from prismlib.analyses.performance_slo import SloOutcomes
 from prismlib.analyses.slo_inputs import SloInputs
 from prismlib.analyses.stated import Stated
@@ -166,7 +167,8 @@ class Known:
 
     `traffic`, `recovery` and `benchmarks` are what those analyses made of the snapshot, None where
     they could not be asked; `costless` says why there are no costs, `cost_bands` the bounds that
-    they were held against. `by_subject` are the looks at each criterion.
+    they were held against. `by_subject` are the looks at each criterion. `looks` are without what
+    is allowed by name, and `name_waivers` say what is.
     """
 
     inputs: LaunchInputs
@@ -174,6 +176,7 @@ class Known:
     looks: tuple[Look, ...]
     items: Mapping[str, Item]
     waivers: tuple[Waiver, ...]
+    name_waivers: tuple[NameWaiver, ...] = ()
     traffic: CrossAzResults | None = None
     costless: str = ""
     recovery: DrResults | None = None

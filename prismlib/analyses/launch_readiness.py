@@ -2,7 +2,8 @@
 
 Method, in order:
 
-1. take the newest look of every check and say whether it counts (`launch_evidence`);
+1. take the newest look of every check, without what is allowed by name (`launch_waivers`), and say
+   whether it counts (`launch_evidence`);
 2. say what is open, from the registers, the evidence and the waivers (`launch_items`);
 3. recompute the figure of each criterion, also from the analyses of the costs, of the traffic
    between zones, of recovery and of benchmarks on the same snapshot (`launch_measures`), and band

@@ -236,7 +236,7 @@ class _Shown:
         if split.reason:
             return None
         columns = split_words.split_columns(self.comparison, split)
-        title = split_words.split_title(self.comparison, split)
+        title = split_words.groups_title(split)
         return parts.table(split.groups, columns, id="split-groups", title=title)
 
     def components(self) -> parts.Part:

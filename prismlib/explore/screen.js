@@ -39,12 +39,11 @@ const isDark = () => document.body.dataset.jpThemeLight === "false";
 
 // Charts are drawn for white paper: on dark, what is ink or grid takes the colours of JupyterLab.
 function themed(figure, root) {
-  const layout = { ...figure.layout, autosize: true, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" };
-  if (!isDark()) return { data: figure.data, layout };
-  const style = getComputedStyle(root);
-  const ink = style.color, grid = style.getPropertyValue("--line").trim() || "#555";
-  // What is drawn in ink or in the grey of rules is so on dark paper too.
-  const painted = JSON.parse(JSON.stringify(figure.data).replaceAll('"#1a1d21"', JSON.stringify(ink)).replaceAll('"#e5e7eb"', JSON.stringify(grid)));
+  const plain = { autosize: true, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" };
+  if (!isDark()) return { data: figure.data, layout: { ...figure.layout, ...plain } };
+  const ink = getComputedStyle(root).color, paper = getComputedStyle(document.body).getPropertyValue("--jp-layout-color0").trim() || "#111", grid = "#34383d"; // as faint as on white paper: labels stand on it
+  const painted = JSON.parse(JSON.stringify(figure).replaceAll('"#1a1d21"', JSON.stringify(ink)).replaceAll('"#e5e7eb"', JSON.stringify(grid)).replaceAll('"white"', JSON.stringify(paper)));
+  const layout = { ...painted.layout, ...plain };
   const inked = (part) => ({ ...part, font: { ...part?.font, color: ink } });
   layout.font = { ...layout.font, color: ink };
   layout.legend = inked(layout.legend);
@@ -57,7 +56,7 @@ function themed(figure, root) {
       gridcolor: grid, linecolor: grid, zerolinecolor: ink,
     };
   }
-  const data = painted.map((trace) => (trace.text ? { ...trace, outsidetextfont: { ...trace.outsidetextfont, color: ink }, ...(trace.type?.startsWith("scatter") && { textfont: { ...trace.textfont, color: ink } }) } : trace));
+  const data = painted.data.map((trace) => (trace.text ? { ...trace, outsidetextfont: { ...trace.outsidetextfont, color: ink }, ...(trace.type?.startsWith("scatter") && { textfont: { ...trace.textfont, color: ink } }) } : trace));
   return { data, layout };
 }
 

@@ -66,6 +66,11 @@ def split_chart(comparison: CostComparison, breakdown: CostBreakdown) -> go.Figu
     return draw.cost_variance_waterfall(groups, title=title, baseline_label=label, by="group_name")
 
 
+def groups_title(breakdown: CostBreakdown) -> str:
+    """Return the title of the table of the groups."""
+    return f"{opened_words(breakdown)}, every {breakdown.level}"
+
+
 def split_columns(comparison: CostComparison, breakdown: CostBreakdown) -> dict[str, Column]:
     """Return the columns of the table of the groups."""
     money = comparison.currency

@@ -91,6 +91,7 @@ def _go(results: LaunchDecision) -> str:
     """Return a GO with what it rests on besides evidence: risks that somebody accepts."""
     risks = [one.criterion.name for one in results.gate.waived]
     risks += [f"{one.item_id} ({one.name})" for one in results.known.items.values() if one.is_risk]
+    risks += _allowed(results)
     assumed = [one.criterion.name for one in results.judged if one.measure.is_assumed]
     if assumed:
         shown = _short_list(assumed, "criterion").replace("criterions", "criteria")
@@ -104,6 +105,12 @@ def _go(results: LaunchDecision) -> str:
         return "**GO**: every criterion passes on evidence that counts."
     parts = [f"{listed(names)} {word}" for word, names in _groups(results)]
     return f"**GO by the rules “{results.gate.rules.name}”**, although {'; '.join(parts)}."
+
+
+def _allowed(results: LaunchDecision) -> list[str]:
+    """Return what is allowed by name and counted against a check, many as their number."""
+    found = [f"{one.thing} ({one.check_id})" for one in results.known.name_waivers if not one.fault]
+    return found if len(found) <= MOST_NAMED else [f"{len(found)} things allowed by name"]
 
 
 def _short_list(names: Sequence[str], noun: str) -> str:

@@ -205,6 +205,26 @@ def evidence_styles(table: pd.DataFrame) -> dict[int, RowStyle]:
     return {number: "unknown" for number, row in rows if not row["is_admissible"]}
 
 
+def name_waiver_columns() -> dict[str, Column]:
+    """Return the columns of what is allowed by name."""
+    return {
+        "check_id": Column("Check"),
+        "thing_name": Column("What is allowed"),
+        "waived_value": Column("Taken off", "count", missing="nothing"),
+        "unit": Column("Unit"),
+        "owner": Column("Owner"),
+        "reason": Column("Reason"),
+        "expires_date": Column("Until", "day", missing="no end"),
+        "note": Column("Why it does not count"),
+    }
+
+
+def name_waiver_styles(table: pd.DataFrame) -> dict[int, RowStyle]:
+    """Return which rows stand out: waivers that do not count."""
+    rows = enumerate(records(table))
+    return {number: "bad" for number, row in rows if row["note"]}
+
+
 def delay_columns(currency: str) -> dict[str, Column]:
     """Return the columns of the cost of a day."""
     return {
@@ -236,12 +256,12 @@ def schedule_columns() -> dict[str, Column]:
         "team_name": Column("Team", missing="nobody"),
         "effort_hours": Column("Work (h)", "count"),
         "wait_hours": Column("Waiting (h)", "count"),
-        "needs": Column("After", missing=""),
         "earliest_from_date": Column("From", "day"),
         "earliest_to_date": Column("Done", "day"),
         "planned_from_date": Column("Planned for", "day", missing="not planned"),
         "slack_days": Column("Slack (days)", "count"),
         "is_critical": Column("Gates", "flag"),
+        "needs": Column("After", missing=""),
     }
 
 

@@ -102,6 +102,24 @@ EVIDENCE_AGE = Table(
     required=("subject_id", "check_id", "evidence_state"),
 )
 
+NAME_WAIVER = Table(
+    "NAME_WAIVER",
+    "a waiver of a thing by its name, and what it takes off the figure of its check",
+    (
+        "waiver_id",
+        "check_id",
+        "thing_name",
+        "owner",
+        "reason",
+        "expires_date",
+        "waived_value",
+        "unit",
+        "note",
+    ),
+    key=("waiver_id",),
+    required=("waiver_id", "check_id", "thing_name"),
+)
+
 OPEN_ITEM = Table(
     "OPEN_ITEM",
     "an item of the register: its state, what it costs, what waits for it",
@@ -198,6 +216,7 @@ TABLES: dict[str, Table] = {
     "flip_set": FLIP_SET,
     "flip_distance": FLIP_DISTANCE,
     "evidence_age": EVIDENCE_AGE,
+    "name_waiver": NAME_WAIVER,
     "open_item": OPEN_ITEM,
     "delay_cost": DELAY_COST,
     "remedy_check": REMEDY_CHECK,

@@ -365,6 +365,18 @@ def test_replication_without_versions_at_the_target_is_none(buckets, account, lo
     assert (fact.value, fact.detail) == (1, "versioning is not on in copy")
 
 
+@pytest.mark.parametrize("name", ["cold", "copy"])
+def test_replication_is_unknown_while_the_region_of_an_end_is(buckets, gate, look, replies, name):
+    """Whether the other end is far away takes both Regions: neither a pass nor a failure."""
+    replicate(buckets)
+    gate.answers["GetBucketLocation"] = lambda asked: (
+        replies.refusal(asked, "AccessDenied") if name in asked.path else None
+    )
+    facts = [f for f in collect_buckets_evidence(look, lint) if f.subject == "cold"]
+    (fact,) = [one for one in facts if one.check_id == "storage.replication"]
+    assert (fact.value, fact.reason) == (None, "needs s3:GetBucketLocation")
+
+
 def test_a_backlog_is_unknown_without_its_metrics(buckets, look):
     replicate(buckets)
     facts = [f for f in collect_buckets_evidence(look, lint) if f.check_id == "storage.backlog"]
@@ -450,6 +462,15 @@ def test_a_region_that_is_denied_leaves_the_replicas_elsewhere_unknown(account, 
     facts = list(collect_databases(look))
     assert values(facts, "database.far_replicas") == {"main": 0, "eu-west-1": None}
     assert values(facts, "encryption.databases") == {"main": 1, "eu-west-1": None}
+
+
+@pytest.mark.parametrize("region", [None, "eu-west-1"])
+def test_databases_that_are_denied_are_never_taken_for_none(gate, look, region):
+    """In the other Region there is none; what is in the denied one is not known."""
+    gate.deny("DescribeDBInstances", region=region)
+    facts = list(collect_databases(look))
+    assert {one.value for one in facts} == {None}
+    assert {one.reason for one in facts} == {"needs rds:DescribeDBInstances"}
 
 
 @pytest.mark.parametrize(
@@ -621,6 +642,13 @@ def test_a_trail_that_cannot_be_read_is_unknown(trail, gate, look, operation, ac
     unknown = [one for one in collect_trails(look) if one.value is None]
     assert unknown
     assert {one.reason for one in unknown} == {f"needs {action}"}
+
+
+@pytest.mark.parametrize("region", [None, "eu-west-1"])
+def test_trails_that_are_denied_are_never_taken_for_none(gate, look, region):
+    gate.deny("DescribeTrails", region=region, code="AccessDeniedException")
+    facts = list(collect_trails(look))
+    assert {(one.value, one.reason) for one in facts} == {(None, "needs cloudtrail:DescribeTrails")}
 
 
 def test_an_account_without_a_trail_fails(look):
