@@ -204,7 +204,8 @@ class OpenNotebook:
     def open(cls, browser: Browser, lab: Lab, name: str, *, width: int = 1280) -> OpenNotebook:
         """Open a notebook, and wait until its page has a kernel that is idle."""
         context = browser.new_context(
-            viewport={"width": width, "height": 1000}, permissions=["clipboard-read"]
+            viewport={"width": width, "height": 1000},
+            permissions=["clipboard-read", "clipboard-write"],
         )
         context.set_default_timeout(LONG)
         notebook = cls(lab, name, context.new_page())

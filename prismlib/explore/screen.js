@@ -41,8 +41,8 @@ const isDark = () => document.body.dataset.jpThemeLight === "false";
 function themed(figure, root) {
   const plain = { autosize: true, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" };
   if (!isDark()) return { data: figure.data, layout: { ...figure.layout, ...plain } };
-  const ink = getComputedStyle(root).color, grid = "#34383d"; // as faint as on white paper: labels stand on it
-  const painted = JSON.parse(JSON.stringify(figure).replaceAll('"#1a1d21"', JSON.stringify(ink)).replaceAll('"#e5e7eb"', JSON.stringify(grid)));
+  const ink = getComputedStyle(root).color, paper = getComputedStyle(document.body).getPropertyValue("--jp-layout-color0").trim() || "#111", grid = "#34383d"; // as faint as on white paper: labels stand on it
+  const painted = JSON.parse(JSON.stringify(figure).replaceAll('"#1a1d21"', JSON.stringify(ink)).replaceAll('"#e5e7eb"', JSON.stringify(grid)).replaceAll('"white"', JSON.stringify(paper)));
   const layout = { ...painted.layout, ...plain };
   const inked = (part) => ({ ...part, font: { ...part?.font, color: ink } });
   layout.font = { ...layout.font, color: ink };
