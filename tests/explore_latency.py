@@ -110,7 +110,7 @@ def measured(browser: Browser, lab: Lab, name: str) -> Iterator[str]:
     """Yield a line for each slider of the panel of a notebook."""
     notebook = OpenNotebook.open(browser, lab, f"{name}.ipynb")
     try:
-        notebook.run_all()
+        notebook.run_until_panel()
         panel = PanelPage(notebook.page, name)
         panel.wait_until_settled()
         yield f"\n{name:44} " + " ".join(head.rjust(8) for head in HEAD)

@@ -47,6 +47,8 @@ OPTIONS = [
 ]  # fmt: skip
 IDLE = '.jp-Notebook-ExecutionIndicator[data-status="idle"]'
 DARK, LIGHT = "JupyterLab Dark", "JupyterLab Light"
+GAVE_UP = "Failed to initialize model"
+"""What anywidget says of a model that takes two seconds to load, as on a busy machine."""
 LONG = 120_000
 """Milliseconds that a busy machine may take for what an idle one does in a second or two."""
 
@@ -243,6 +245,27 @@ class OpenNotebook:
             ".every((prompt) => /\\[\\d+\\]/.test(prompt.textContent))",
         )
         page.wait_for_selector(IDLE)
+
+    def run_until_panel(self) -> None:
+        """Run every cell, again where anywidget gave up, and wait until the panel is there."""
+        for _ in range(5):
+            self.complaints[:] = [text for text in self.complaints if GAVE_UP not in text]
+            self.run_all()
+            if self._has_panel():
+                return
+        raise AssertionError(f"there is no panel: {self.complaints}")
+
+    def _has_panel(self) -> bool:
+        """Wait until the panel is in the page, or will never be."""
+        for _ in range(LONG // 100):
+            if self.page.locator("[data-panel]").count():
+                return True
+            if any(GAVE_UP in text for text in self.complaints):
+                return False
+            if self.page.get_by_text(GAVE_UP).count():
+                return False
+            self.page.wait_for_timeout(100)
+        return False
 
     def use_theme(self, name: str) -> None:
         """Choose a theme from the menu, unless it is in use."""

@@ -129,7 +129,7 @@ class Opened:
 def opened(request: pytest.FixtureRequest, browser: Browser, lab: Lab) -> Iterator[Opened]:
     """Return each notebook that has a panel."""
     notebook = OpenNotebook.open(browser, lab, f"{request.param}.ipynb")
-    notebook.run_all()
+    notebook.run_until_panel()
     page = PanelPage(notebook.page, request.param)
     page.wait_until_settled()
     yield Opened(request.param, notebook, page)

@@ -35,7 +35,7 @@ FOCUSED = "() => document.activeElement.textContent"
 @pytest.fixture
 def page(browser: Browser, lab: Lab) -> Iterator[PanelPage]:
     notebook = OpenNotebook.open(browser, lab, "cost_variance.ipynb")
-    notebook.run_all()
+    notebook.run_until_panel()
     page = PanelPage(notebook.page, "cost_variance")
     page.wait_until_settled()
     yield page
