@@ -14,6 +14,7 @@
     │     ├─ ThrottledError                attempts
     │     ├─ OutageError
     │     ├─ RefusedError
+    │     ├─ QueryError                    state
     │     ├─ BrokenAnswerError (also IncompleteDataError)
     │     └─ DataUnavailableError          period
     ├─ SchemaError                         table
@@ -187,6 +188,19 @@ class RefusedError(CallError):
         place = f" in {region}" if region else ""
         super().__init__(service, operation, f"was refused{place}", code=code)
         self.reason = f"{service} refused {operation}{place} ({code})"
+
+
+class QueryError(CallError):
+    """A query ended without rows; `state` is FAILED or CANCELLED, as the provider names it."""
+
+    def __init__(
+        self, service: str, what: str, *, state: str, seen: str, expected: str, remedy: str
+    ) -> None:
+        words = f"the query {'failed' if state == 'FAILED' else 'was cancelled'}: {what}"
+        super().__init__(
+            service, "query", words, code=state, seen=seen, expected=expected, remedy=remedy
+        )
+        self.state = state
 
 
 class BrokenAnswerError(CallError, IncompleteDataError):

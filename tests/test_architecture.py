@@ -74,6 +74,8 @@ RESERVED = {
     "botocore": "sources",
     "duckdb": "sources",
     "pyarrow": "sources",
+    "pyathena": "sources",
+    "sqlglot": "sources",
     "papermill": "report",
     "nbconvert": "report",
     "nbclient": "report",

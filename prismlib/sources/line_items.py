@@ -29,10 +29,10 @@ from prismlib.sources.bill_files import find
 from prismlib.sources.bill_snapshot import snapshot_from_bills
 from prismlib.sources.clients import Clients
 from prismlib.sources.exports import choose
+from prismlib.sources.s3_objects import SCHEME, S3Object, listed, parted
 from prismlib.sources.snapshot_folder import MANIFEST, check_place
 from prismlib.sources.snapshots import Origin, read_snapshot, tables_of
 
-SCHEME = "s3://"
 CHUNK = 1 << 20
 
 
@@ -45,14 +45,6 @@ class LineItemOptions:
     month: Period | None = None
     profile: str | None = None
     regions: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class S3Object:
-    """An object of an export: its name in the bucket, and its size."""
-
-    key: str
-    size: int
 
 
 def snapshot_from_line_items(
@@ -120,10 +112,10 @@ def _is_manifest(key: str) -> bool:
 
 def _wanted(options: LineItemOptions, clients: Clients) -> tuple[str, list[S3Object]]:
     """Return the bucket, and of its objects those of the deliveries that count."""
-    bucket, _, prefix = options.place.removeprefix(SCHEME).partition("/")
+    bucket, prefix = parted(options.place)
     if not bucket:
         raise ParameterError("--line-items", options.place, expected="s3://BUCKET/PREFIX")
-    items = {item.key: item for item in _listed(clients, bucket, prefix) if item.size}
+    items = {item.key: item for item in listed(clients, bucket, prefix) if item.size}
 
     def read(key: str) -> bytes:
         try:
@@ -143,16 +135,6 @@ def _wanted(options: LineItemOptions, clients: Clients) -> tuple[str, list[S3Obj
         )
     kept = {*chosen.names, *(key for key in items if _is_manifest(key))}
     return bucket, [items[key] for key in sorted(kept)]
-
-
-def _listed(clients: Clients, bucket: str, prefix: str) -> Iterator[S3Object]:
-    pages = clients.client("s3").get_paginator("list_objects_v2")
-    try:
-        for page in pages.paginate(Bucket=bucket, Prefix=prefix):
-            for entry in page.get("Contents", ()):
-                yield S3Object(str(entry["Key"]), int(entry["Size"]))
-    except RAISED as error:
-        raise translated(error, "s3", "list_objects_v2") from error
 
 
 def _fetch(clients: Clients, bucket: str, item: S3Object, folder: Path) -> None:
