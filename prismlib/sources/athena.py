@@ -10,9 +10,9 @@ Known limits: what S3 and Glue charge for requests, and S3 for keeping results, 
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -25,50 +25,18 @@ from prismlib.errors import ParameterError, SourceError, SpendLimitError
 from prismlib.periods import Period
 from prismlib.sources.athena_failures import asking, ended_badly
 from prismlib.sources.athena_limits import Bound, bound_of, read_workgroup, scanned_usd
+from prismlib.sources.athena_options import AthenaOptions
 from prismlib.sources.athena_table import CATALOG, PLACE, AthenaTable, read_athena_table
 from prismlib.sources.clients import Clients, call_config, refuse_broken_bodies
-from prismlib.sources.engines import in_dialect
+from prismlib.sources.dialects import in_dialect
 from prismlib.sources.ledger import counted, plain_usd
 
 DIALECT = "athena"
-WORKGROUP = "primary"
-"""The workgroup that every account has."""
-
-MOST_REUSE_MINUTES = 7 * 24 * 60
 POLL_SECONDS = 1.0
 PAGE_ROWS = 1000
 
 # PyAthena logs what it raises, with a traceback; what it raises is told by this package.
 logging.getLogger("pyathena").addHandler(logging.NullHandler())
-
-
-@dataclass(frozen=True)
-class AthenaOptions:
-    """How queries run.
-
-    Attributes
-    ----------
-    workgroup : str
-    output : str
-        Where results go, as ``s3://``; "" for the place of the workgroup.
-    reuse_minutes : int
-        How old a result may be that Athena gives again; 0 for none.
-    max_usd : Decimal or None
-        The limit of their price. [USD]
-    """
-
-    workgroup: str = WORKGROUP
-    output: str = ""
-    reuse_minutes: int = 0
-    max_usd: Decimal | None = None
-
-    def __post_init__(self) -> None:
-        """Raise ParameterError for what Athena would refuse."""
-        if not 0 <= self.reuse_minutes <= MOST_REUSE_MINUTES:
-            expected = f"minutes from 0 to {MOST_REUSE_MINUTES}"
-            raise ParameterError("--reuse-minutes", self.reuse_minutes, expected=expected)
-        if self.output and not self.output.startswith("s3://"):
-            raise ParameterError("--query-results", self.output, expected="s3://BUCKET/PREFIX")
 
 
 class AthenaEngine:
@@ -97,6 +65,15 @@ class AthenaEngine:
         version = f" {self._version}" if self._version else ""
         return f"athena{version}, table {self.table.address}, workgroup {self.options.workgroup}"
 
+    @property
+    def source(self) -> str:
+        """Return the table as the command line names it."""
+        return PLACE + self.table.address
+
+    def mark(self) -> str:
+        """Return a hash of the objects; where they cannot be listed, of what the catalog says."""
+        return self.bound.sha256 or hashlib.sha256(repr(self.table).encode()).hexdigest()
+
     def columns(self) -> Sequence[tuple[str, str]]:
         """Return the columns that the catalog declares, partition keys among them."""
         return self.table.columns
@@ -111,7 +88,7 @@ class AthenaEngine:
             known = self.bound.usd_per_tb is not None
             raise SourceError(
                 "what a query costs at most is not known, so --max-usd cannot be kept",
-                path=PLACE + self.table.address,
+                path=self.source,
                 seen=self.bound.words
                 if known
                 else f"no price of Athena in {self._clients.default_region}",

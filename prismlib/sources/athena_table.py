@@ -16,7 +16,7 @@ from prismlib.periods import Period
 from prismlib.sources.aws_errors import RAISED, translated
 from prismlib.sources.clients import Clients
 from prismlib.sources.delimited import literal
-from prismlib.sources.engines import type_from
+from prismlib.sources.dialects import type_from
 from prismlib.sources.exports import place_of
 from prismlib.sources.s3_objects import SCHEME, S3Object, listed, parted
 

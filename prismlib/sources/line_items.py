@@ -13,17 +13,19 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
+from prismlib.cli_options import Account, LineItems
 from prismlib.errors import IncompleteDataError, ParameterError
 from prismlib.periods import Period
 from prismlib.readiness_tables import EVIDENCE_TABLES
 from prismlib.snapshot_tables import HAND_WRITTEN, SNAPSHOT_TABLES
+from prismlib.sources.athena_options import WORKGROUP, AthenaOptions
 from prismlib.sources.aws_errors import RAISED, translated
 from prismlib.sources.bill_files import find
 from prismlib.sources.bill_snapshot import snapshot_from_bills
@@ -45,6 +47,7 @@ class LineItemOptions:
     month: Period | None = None
     profile: str | None = None
     regions: tuple[str, ...] = ()
+    queries: AthenaOptions = field(default_factory=AthenaOptions)
 
 
 def snapshot_from_line_items(
@@ -160,11 +163,18 @@ def _fetch(clients: Clients, bucket: str, item: S3Object, folder: Path) -> None:
 
 
 def line_item_options(
-    place: str, out: Path, month: str | None, profile: str | None, regions: Sequence[str]
+    items: LineItems, account: Account, month: str | None, out: Path
 ) -> LineItemOptions:
     """Return the options of a pull of line items; raises ParameterError if the month is none."""
     try:
         period = None if month is None else Period.month(month)
     except ParameterError as error:
         raise ParameterError("--month", month, expected=error.expected) from None
-    return LineItemOptions(place, out, period, profile, tuple(regions))
+    queries = AthenaOptions(
+        workgroup=items.workgroup or WORKGROUP,
+        output=items.query_results,
+        reuse_minutes=items.reuse_minutes,
+        max_usd=account.max_usd,
+    )
+    place = items.line_items
+    return LineItemOptions(place, out, period, account.profile, account.regions, queries)
