@@ -20,7 +20,9 @@ import pandas as pd
 from prismlib import tables
 from prismlib.errors import CurrencyError, PrismWarning, ReconciliationError, SourceError
 from prismlib.money import exact_sum
-from prismlib.sources.bill_lines import AMOUNT, Lines, cell_text, first_row
+from prismlib.sources.bill_checks import first_row, refuse_cells, rules_of
+from prismlib.sources.bill_lines import AMOUNT, Lines, cell_text
+from prismlib.sources.bill_rows import MEASURES, group_sql, total_sql
 from prismlib.sources.delimited import literal, reading
 from prismlib.tables import COST, COST_DIMENSIONS, COST_METRICS
 
@@ -30,44 +32,47 @@ SHARED_ROWS_LIMIT = Decimal("0.05")
 MONTH_ROWS_LIMIT = Decimal("0.05")
 """Share of a file's rows from which on it counts as a bill of a month."""
 
-MEASURES = ("usage_quantity", *COST_METRICS)
-
 
 def create_groups(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the tables that `add_groups` fills."""
+    """Create the tables that `add_groups` fills; `left_out` has the totals of each file."""
     dimensions = ", ".join(
         f"{name} {'DATE' if name.startswith('charge_period') else 'VARCHAR'}"
         for name in COST_DIMENSIONS
     )
     measures = ", ".join(f"{name} {AMOUNT}, {name}_known BIGINT" for name in MEASURES)
+    odd = ", ".join(f"{name}_whole BIGINT, {name}_zero BIGINT" for name in COST_METRICS)
     connection.execute(
-        f"CREATE TABLE groups (file INTEGER, {dimensions}, charge_kind VARCHAR,"
-        f" billing_currency VARCHAR, is_estimated BOOLEAN, row_count BIGINT, {measures})"
+        f"CREATE TABLE groups (file INTEGER, {dimensions}, billing_currency VARCHAR, is_estimated"
+        f" BOOLEAN, is_committed BOOLEAN, charge_kind VARCHAR, row_count BIGINT, {measures}, {odd})"
     )
+    costs = ", ".join(f"{name} {AMOUNT}" for name in COST_METRICS)
+    connection.execute(f"CREATE TABLE left_out (file INTEGER, row_count BIGINT, {costs})")
     connection.execute("CREATE TABLE tag_texts (file INTEGER, text VARCHAR, tags VARCHAR)")
 
 
 def add_groups(connection: duckdb.DuckDBPyConnection, number: int, lines: Lines) -> None:
-    """Sum the lines of a file to days; tags stay as written and are spelled alike afterwards."""
-    days = {
-        "charge_period_start": "CAST(charge_period_start AS DATE)",
-        "charge_period_end": "CAST(charge_period_end AS DATE)"
-        " + CAST(charge_period_end > date_trunc('day', charge_period_end) AS INTEGER)",
-    }
-    keys = ", ".join(f"{days.get(name, name)} AS {name}" for name in COST_DIMENSIONS)
-    sums = ", ".join(f"sum({m}) AS {m}, count({m}) AS {m}_known" for m in MEASURES)
+    """Sum the lines of a file to days; tags stay as written and are spelled alike afterwards.
+
+    Raises
+    ------
+    SourceError
+        As `prismlib.sources.bill_checks.refuse_cells`; the tags of a row are not usable.
+    """
+    _group(connection, lines)
     # What follows from the keys is worked out once for a group, not once for a line.
     is_used = "kind = 'usage' AND usage_unit <> 'N/A'"
-    with reading(lines.raw.path):
-        connection.execute(
-            f"INSERT INTO groups SELECT {number}, * EXCLUDE (kind) REPLACE ({lines.tags_text} AS"
-            f" tags, kind AS charge_kind, CASE WHEN {is_used} THEN usage_quantity END"
-            f" AS usage_quantity, CASE WHEN {is_used} THEN usage_quantity_known ELSE 0 END AS"
-            f" usage_quantity_known) FROM (SELECT *, {lines.layout.derived['charge_kind']} AS kind"
-            f" FROM (SELECT {keys}, '' AS charge_kind,"
-            f" billing_currency, bool_or(is_estimated), count(*), {sums}"
-            f" FROM {lines.view} WHERE NOT is_left_out GROUP BY ALL))"
-        )
+    connection.execute(
+        f"INSERT INTO groups BY NAME SELECT {number} AS file, kind AS charge_kind, * EXCLUDE (kind,"
+        f" is_left_out, is_broken) REPLACE (CASE WHEN {is_used} THEN usage_quantity END AS"
+        f" usage_quantity, CASE WHEN {is_used} THEN usage_quantity_known ELSE 0 END AS"
+        f" usage_quantity_known) FROM (SELECT *, {lines.layout.derived['charge_kind']} AS kind"
+        " FROM of_file WHERE NOT is_left_out)"
+    )
+    sums = ", ".join(f"sum({name})" for name in COST_METRICS)
+    connection.execute(
+        f"INSERT INTO left_out SELECT {number}, coalesce(sum(row_count), 0), {sums} FROM of_file"
+        " WHERE is_left_out"
+    )
     texts = connection.execute("SELECT DISTINCT tags FROM groups WHERE file = ?", [number])
     spelled = [(number, text, _canonical_tags(text, lines)) for (text,) in texts.fetchall()]
     frame = pd.DataFrame(spelled, columns=["file", "text", "tags"], dtype=object)
@@ -75,6 +80,22 @@ def add_groups(connection: duckdb.DuckDBPyConnection, number: int, lines: Lines)
         connection.register("spelled", frame)
         connection.execute("INSERT INTO tag_texts SELECT * FROM spelled")
         connection.unregister("spelled")
+
+
+def _group(connection: duckdb.DuckDBPyConnection, lines: Lines) -> None:
+    """Make the table ``of_file`` of the groups of a file; a row that is not usable is named."""
+    with reading(lines.raw.path):
+        try:
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE of_file AS {group_sql(lines)}")
+        except duckdb.OutOfRangeException:
+            refuse_cells(lines)  # an amount that is none comes before a sum that is too large
+            raise
+        shown = [f"({rule.of_group})" for rule in rules_of(lines) if rule.of_group]
+        broken = " OR ".join(("is_broken = 1", *shown))
+        query = f"SELECT count(*), count_if({broken}) FROM of_file"
+        count, odd = connection.execute(query).fetchone() or (0, 0)
+    if odd or not count:
+        refuse_cells(lines)
 
 
 def _canonical_tags(text: str, lines: Lines) -> str:
@@ -123,17 +144,16 @@ def row_notes(connection: duckdb.DuckDBPyConnection, number: int, lines: Lines) 
     known = lines.layout.charge_kinds
     unknown = ", ".join(text for text in types if text.lower().replace(" ", "") not in known)
     note = f"{lines.file_name}: unknown record types, read as adjustments: {unknown}"
-    left_out = _left_out_note(connection, lines) if "is_left_out" in lines.layout.derived else ""
+    left_out = _left_out_note(connection, number, lines)
     if left_out:
         warnings.warn(left_out, PrismWarning, stacklevel=3)
     return ([note] if unknown else []) + ([left_out] if left_out else [])
 
 
-def _left_out_note(connection: duckdb.DuckDBPyConnection, lines: Lines) -> str:
+def _left_out_note(connection: duckdb.DuckDBPyConnection, number: int, lines: Lines) -> str:
     base = lines.layout.base_cost
-    query = f"SELECT count(*), sum({base}) FROM {lines.view} WHERE is_left_out"
-    with reading(lines.raw.path):
-        count, cost = connection.execute(query).fetchone() or (0, None)
+    query = f"SELECT row_count, {base} FROM left_out WHERE file = ?"
+    count, cost = connection.execute(query, [number]).fetchone() or (0, None)
     if not count:
         return ""
     return (
@@ -268,70 +288,56 @@ def file_totals(
     ReconciliationError
         The rows or the sum of a cost in the table differ from those of the file.
     """
-    sums = ", ".join(f"sum({m}), sum({m}_known)" for m in metrics)
-    query = f"SELECT sum(row_count), {sums} FROM groups WHERE file = ?"
-    grouped = [v or 0 for v in connection.execute(query, [number]).fetchone() or ()]
-    totals, row_count, left_out, counts = _scan(connection, lines, metrics)
-    _tie(lines, "rows", row_count, grouped[0])
+    of_rows, of_groups = _totals(connection, number, lines)
+    _tie(lines, "rows", of_rows["row_count"], of_groups["row_count"])
     rows = []
-    for n, metric in enumerate(metrics):
-        table_total, known = grouped[1 + 2 * n], grouped[2 + 2 * n]
-        file_total = Decimal(totals[n] or 0) - Decimal(left_out[n] or 0)
+    for metric in metrics:
+        file_total, table_total = of_rows[metric], of_groups[metric]
         _tie(lines, metric, file_total, table_total)
-        if known or metric == lines.layout.base_cost:
+        if of_groups[f"{metric}_known"] or metric == lines.layout.base_cost:
             rows.append(
                 {
                     "file_name": lines.file_name,
                     "format_name": lines.layout.format_name,
                     "cost_metric": metric,
-                    "row_count": int(row_count),
+                    "row_count": int(of_rows["row_count"]),
                     "file_total": tidy(file_total),
-                    "table_total": tidy(Decimal(table_total)),
-                    "whole_number_rows": counts[2 * n],
-                    "zero_where_billed_rows": counts[2 * n + 1],
+                    "table_total": tidy(table_total),
+                    "whole_number_rows": of_groups[f"{metric}_whole"],
+                    "zero_where_billed_rows": of_groups[f"{metric}_zero"],
                     "sha256": lines.sha256,
                 }
             )
     return rows
 
 
-def _scan(
-    connection: duckdb.DuckDBPyConnection, lines: Lines, metrics: Sequence[str]
-) -> tuple[Sequence[Any], int, Sequence[Any], Sequence[Any]]:
-    """Return the plain sums of a file, and of its lines: number, sums left out, odd amounts.
-
-    A cost that is a column is summed straight from the text of the file, a cost that follows from
-    several columns over the lines.
-    """
-    layout, counted = lines.layout, "NOT is_left_out"
-    fields = {column.field for column in layout.columns}
-    outsides = {column.field: column.outsides for column in layout.columns}
-    texts = [cell_text(lines.raw, outsides.get(m, ()), layout.nulls) for m in metrics]
-    plain = [
-        m
-        if m in layout.derived or (lines.raw.types and m in fields)
-        else f"CAST({text or 'NULL'} AS {AMOUNT})"
-        for m, text in zip(metrics, texts, strict=True)
-    ]
-    odd = [f"count_if({counted} AND {m} <> 0 AND {m} = trunc({m}))" for m in metrics]
-    # Without knowing what is committed nobody can say which zeros are odd: missing, not 0.
-    zero = [
-        f"CASE WHEN count(is_committed) > 0 THEN count_if({counted} AND charge_kind = 'usage'"
-        f" AND NOT is_committed AND {layout.base_cost} > 0 AND {m} = 0) END"
-        for m in metrics
-    ]
-    sums = ", ".join(f"sum({m})" for m in metrics)
-    pairs = ", ".join(f"{a}, {b}" for a, b in zip(odd, zero, strict=True))
+def _totals(
+    connection: duckdb.DuckDBPyConnection, number: int, lines: Lines
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the rows and costs of a file straight from it, and those of its groups."""
+    names = ("row_count", *COST_METRICS)
     with reading(lines.raw.path):
-        query = f"SELECT {', '.join(f'sum({value})' for value in plain)} FROM "
-        is_of_lines = any(m in layout.derived for m in metrics) or bool(lines.raw.types)
-        view = lines.view if is_of_lines else lines.raw.view
-        totals = connection.execute(query + view).fetchone() or ()
-        counts = f"SELECT count_if({counted}), {pairs} FROM {lines.near}"
-        found = connection.execute(counts).fetchone() or (0,)
-        of_left_out = f"SELECT {sums} FROM {lines.view} WHERE is_left_out"
-        left_out = connection.execute(of_left_out).fetchone() or ()
-    return totals, found[0], left_out, found[1:]
+        plain = connection.execute(total_sql(lines)).fetchone() or ()
+    query = f"SELECT {', '.join(names)} FROM left_out WHERE file = ?"
+    left_out = connection.execute(query, [number]).fetchone() or ()
+    of_rows = {
+        n: Decimal(a or 0) - (b or 0) for n, a, b in zip(names, plain, left_out, strict=True)
+    }
+    # Without knowing what is committed nobody can say which zeros are odd: missing, not 0.
+    asked = {
+        "row_count": "coalesce(sum(row_count), 0)",
+        **{m: f"coalesce(sum({m}), 0)" for m in COST_METRICS},
+        **{f"{m}_known": f"coalesce(sum({m}_known), 0)" for m in COST_METRICS},
+        **{f"{m}_whole": f"coalesce(sum({m}_whole), 0)" for m in COST_METRICS},
+        **{
+            f"{m}_zero": "CASE WHEN count(is_committed) > 0 THEN coalesce(sum(CASE WHEN charge_kind"
+            f" = 'usage' AND NOT is_committed THEN {m}_zero END), 0) END"
+            for m in COST_METRICS
+        },
+    }
+    query = f"SELECT {', '.join(asked.values())} FROM groups WHERE file = ?"
+    found = connection.execute(query, [number]).fetchone() or ()
+    return of_rows, dict(zip(asked, found, strict=True))
 
 
 def _tie(lines: Lines, what: str, expected: Any, actual: Any) -> None:

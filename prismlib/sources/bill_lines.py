@@ -10,11 +10,10 @@ floats of Parquet files have, are rounded there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
-
-import duckdb
 
 from prismlib.errors import SourceError
 from prismlib.sources.delimited import Raw, literal, nearest, reading
@@ -25,11 +24,15 @@ AMOUNT = "DECIMAL(38, 18)"
 
 @dataclass(frozen=True)
 class Conversion:
-    """How a text `{cell}` becomes a value: its SQL, what stands for missing, what is expected."""
+    """How a text `{cell}` becomes a value: its SQL, what stands for missing, what is expected.
+
+    A cell is not usable when its value is missing, or when `is_unusable` says so.
+    """
 
     sql: str
     missing: str
     expected: str = ""
+    is_unusable: str = ""
 
 
 CONVERSIONS: dict[str, Conversion] = {
@@ -48,9 +51,10 @@ CONVERSIONS: dict[str, Conversion] = {
         "an ISO 8601 time such as 2025-10-01T00:00:00Z (UTC where it names no offset)",
     ),
     "currency": Conversion(
-        "CASE WHEN regexp_full_match({cell}, '[A-Z]{{3}}') THEN {cell} END",
+        "{cell}",
         "''",
         "a currency code of three capitals such as USD",
+        "NOT regexp_full_match({cell}, '[A-Z]{{3}}')",
     ),
     "flag": Conversion(
         "CASE lower({cell}) WHEN 'true' THEN true WHEN 'false' THEN false END",
@@ -113,17 +117,20 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Lines:
-    """A file whose rows are checked and typed: the DuckDB `view` has one house line a row.
+    """A file whose rows are typed: the DuckDB `view` has one house line a row, as `sql` says.
 
-    `near` is the same with the binary floats of the file for amounts, to count and compare them
-    fast; it is the `view` itself where the file has none. `tags_text` is the SQL of the tags as
-    text: a map is grouped as it is, and spelled out afterwards.
+    `cells` are the mapped columns that the file has, each with the SQL of its text and of its
+    value. `near` names the field of each cost with the binary floats of the file in place of exact
+    amounts, to count and compare it fast; without floats it is the cost itself. `tags_text` is the
+    SQL of the tags as text.
     """
 
     raw: Raw
     layout: Layout
     view: str
-    near: str
+    sql: str
+    cells: tuple[tuple[Column, str, str], ...]
+    near: Mapping[str, str]
     tags_text: str = "tags"
     file_name: str = ""
     sha256: str = field(default="", repr=False)
@@ -152,39 +159,62 @@ def charge_kind_sql(charge_kinds: Mapping[str, str]) -> str:
 
 
 def type_lines(raw: Raw, layout: Layout, *, file_name: str = "", sha256: str = "") -> Lines:
-    """Check every cell that `layout` maps and return the rows as typed lines.
+    """Return the rows of a file as typed lines; `refuse_cells` and `group_sql` check the cells.
 
     Raises
     ------
     SourceError
-        A needed column is missing, the file has no rows, or a cell is empty that must not be,
-        cannot be converted, or ends a charge before it starts.
+        A needed column is missing.
     """
-    cells = _cells(raw, layout)
+    cells = cells_of(raw, layout)
+    absent = {c.field: CONVERSIONS[c.conversion].missing for c in layout.columns}
+    values = {**DEFAULTS, **absent, **{c.field: sql for c, _, sql in cells}}
+    floats = {c.field: cell for c, _, _ in cells if (cell := _float_cell(raw, c))}
+    is_map = _is_map(raw, layout)
+    if is_map:
+        values["tags"] = raw.typed(_tags_name(layout))[0]
+    near = {m: _near_sql(layout.derived.get(m, m), floats) for m in COST_METRICS} if floats else {}
+    view = raw.view.replace("raw", "lines")
+    sql = _lines_sql(raw, layout, values, floats, near)
     with reading(raw.path):
-        _check_cells(raw, cells)
-        absent = {c.field: CONVERSIONS[c.conversion].missing for c in layout.columns}
-        exact = {**DEFAULTS, **absent, **{c.field: sql for c, _, sql in cells}}
-        floats = {c.field: cell for c, _, _ in cells if (cell := _float_cell(raw, c))}
-        is_map = _is_map(raw, layout)
-        if is_map:
-            exact["tags"] = raw.typed(_tags_name(layout))[0]
-        view = raw.view.replace("raw", "lines")
-        _create_view(raw, layout, view, exact)
-        if floats:
-            _create_view(raw, layout, f"{view}_near", {**exact, **floats})
-    near = f"{view}_near" if floats else view
+        raw.connection.execute(f"CREATE VIEW {view} AS {sql}")
     tags_text = "coalesce(CAST(to_json(tags) AS VARCHAR), '')" if is_map else "tags"
-    return Lines(raw, layout, view, near, tags_text, file_name, sha256)
-
-
-def _create_view(raw: Raw, layout: Layout, view: str, typed: Mapping[str, str]) -> None:
-    fields = ", ".join(f"{sql} AS {name}" for name, sql in typed.items())
-    derived = ", ".join(f"{sql} AS {name}" for name, sql in layout.derived.items())
-    raw.connection.execute(
-        f"CREATE VIEW {view} AS SELECT * REPLACE ({derived})"
-        f" FROM (SELECT *, {fields} FROM {raw.view})"
+    return Lines(
+        raw,
+        layout,
+        view,
+        sql,
+        tuple(cells),
+        {m: f"{m}_near" if near else m for m in COST_METRICS},
+        tags_text,
+        file_name,
+        sha256,
     )
+
+
+def _lines_sql(
+    raw: Raw,
+    layout: Layout,
+    values: Mapping[str, str],
+    floats: Mapping[str, str],
+    near: Mapping[str, str],
+) -> str:
+    """Return the SQL of the lines: the cells of the file, each house field, the costs as floats."""
+    typed = {**values, **{f"{name}_near": cell for name, cell in floats.items()}}
+    cells = ", ".join(f"c{n}" for n in range(len(raw.names)))
+    fields = {name: layout.derived.get(name, name) for name in values}
+    fields |= {f"{name}_near": sql for name, sql in near.items()}
+    inner = f"SELECT *, {_named(typed)} FROM {raw.view}"
+    return f"SELECT {cells}, {_named(fields)} FROM ({inner}) AS typed"
+
+
+def _named(columns: Mapping[str, str]) -> str:
+    return ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
+
+
+def _near_sql(sql: str, floats: Mapping[str, str]) -> str:
+    """Return the SQL of a cost with the binary floats of the file in place of exact amounts."""
+    return re.sub(r"\w+", lambda name: f"{name[0]}_near" if name[0] in floats else name[0], sql)
 
 
 def _tags_name(layout: Layout) -> str:
@@ -200,7 +230,7 @@ def _float_cell(raw: Raw, column: Column) -> str:
     """Return the SQL of an amount that the file has as a binary float, else ""."""
     cell, kind = raw.typed(column.outsides[0])
     is_float = column.conversion == "amount" and kind in ("DOUBLE", "FLOAT")
-    return cell if is_float and _typed_sql(raw, column) else ""
+    return cell if is_float and typed_sql(raw, column) else ""
 
 
 def cell_text(raw: Raw, outsides: Sequence[str], nulls: Sequence[str]) -> str | None:
@@ -211,14 +241,14 @@ def cell_text(raw: Raw, outsides: Sequence[str], nulls: Sequence[str]) -> str | 
     return f"coalesce({', '.join(texts)})" if texts else None
 
 
-def _cells(raw: Raw, layout: Layout) -> list[tuple[Column, str, str]]:
+def cells_of(raw: Raw, layout: Layout) -> list[tuple[Column, str, str]]:
     """Return each mapped column that the file has, with the SQL of its text and of its value."""
     cells, missing = [], []
     for column in layout.columns:
         text = cell_text(raw, column.outsides, layout.nulls)
         if text is not None:
             how = CONVERSIONS[column.conversion]
-            value = _typed_sql(raw, column) or how.sql.format(cell=text)
+            value = typed_sql(raw, column) or how.sql.format(cell=text)
             cells.append((column, text, f"coalesce({value}, {how.missing})"))
         elif column.need:
             missing.append(column.outsides[0])
@@ -234,7 +264,7 @@ def _cells(raw: Raw, layout: Layout) -> list[tuple[Column, str, str]]:
     return cells
 
 
-def _typed_sql(raw: Raw, column: Column) -> str:
+def typed_sql(raw: Raw, column: Column) -> str:
     """Return the SQL of a value whose type the file declares, "" where it has to be read as text.
 
     A float of at most 15 digits is one decimal and no other, so ``DECIMAL(15, 10)`` that gives the
@@ -256,65 +286,3 @@ def _typed_sql(raw: Raw, column: Column) -> str:
             f" ELSE try_cast(CAST({cell} AS VARCHAR) AS {AMOUNT}) END"
         )
     return ""
-
-
-def _is_sure(raw: Raw, column: Column) -> bool:
-    """Return whether the declared type of a column rules out cells that are not usable."""
-    kind = raw.typed(column.outsides[0])[1]
-    return bool(_typed_sql(raw, column)) and kind not in ("DOUBLE", "FLOAT")
-
-
-def _rules(raw: Raw, cells: list[tuple[Column, str, str]]) -> list[tuple[str, str, str, str]]:
-    """Return what can be wrong with a row: words, SQL condition, SQL of what is seen, expected."""
-    rules = []
-    for column, text, _ in cells:
-        how, name = CONVERSIONS[column.conversion], column.outsides[0]
-        if how.expected and not _is_sure(raw, column):
-            typed = raw.typed(name)[0] if _typed_sql(raw, column) else ""
-            is_not = f"{how.sql.format(cell=text)} IS NULL"
-            unusable = f"NOT abs({typed}) < 1e20" if typed else f"{text} IS NOT NULL AND {is_not}"
-            rules.append((f"{name} is not usable", unusable, text, how.expected))
-        if column.need == "cell":
-            rules.append((f"{name} is empty", f"{text} IS NULL", "''", how.expected or "a value"))
-    values = {column.field: value for column, _, value in cells}
-    start, end = values["charge_period_start"], values["charge_period_end"]
-    what, expected = "the charge does not end after its start", "an exclusive end after the start"
-    return [*rules, (what, f"{end} <= {start}", f"concat({start}, ' to ', {end})", expected)]
-
-
-def _check_cells(raw: Raw, cells: list[tuple[Column, str, str]]) -> None:
-    """Find the first row that breaks a rule; all rules are counted in one scan."""
-    rules = _rules(raw, cells)
-    counts = ", ".join(f"count_if({broken})" for _, broken, _, _ in rules)
-    found = raw.connection.execute(f"SELECT count(*), {counts} FROM {raw.view}").fetchone() or (0,)
-    if not found[0]:
-        raise SourceError(
-            "has no rows",
-            path=raw.path,
-            seen="a header only",
-            expected="one row or more",
-            remedy="export the period again",
-        )
-    for (what, broken, shown, expected), count in zip(rules, found[1:], strict=True):
-        if count:
-            row, seen = first_row(raw.connection, raw.view, broken, shown)
-            raise SourceError(
-                what,
-                path=raw.path,
-                row=row,
-                seen=f"{seen!r}" + (f", and {count - 1} more such rows" if count > 1 else ""),
-                expected=expected,
-                remedy="correct the row (they count from 1, without the header), or fetch the"
-                " file again",
-            )
-
-
-def first_row(
-    connection: duckdb.DuckDBPyConnection, view: str, condition: str, shown: str = "''"
-) -> tuple[int, str]:
-    """Return the number of the first row that meets `condition`, and what it shows."""
-    row = connection.execute(
-        f"SELECT * FROM (SELECT row_number() OVER () AS row, CAST({shown} AS VARCHAR) AS shown,"
-        f" {condition} AS met FROM {view}) WHERE met ORDER BY row LIMIT 1"
-    ).fetchone()
-    return (int(row[0]), str(row[1])) if row else (0, "")

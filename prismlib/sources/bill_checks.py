@@ -1,0 +1,119 @@
+"""What can be wrong with the rows of a bill file, and which row it is.
+
+Most of it is found while the rows are grouped (`prismlib.sources.bill_rows`), in the same reading;
+only when something is wrong the file is read once more, to name it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+from prismlib.errors import SourceError
+from prismlib.sources.bill_lines import CONVERSIONS, Column, Lines, typed_sql
+from prismlib.sources.delimited import Raw, reading
+from prismlib.tables import COST_DIMENSIONS
+
+KEYS = {*COST_DIMENSIONS, "billing_currency"} - {"charge_period_start", "charge_period_end", "tags"}
+"""Texts by which lines are grouped: what is wrong with one shows in the group."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What can be wrong with a row: words, SQL condition, SQL of what is seen, what is expected.
+
+    `of_group` is the same condition over the fields of a group of rows, "" where only a row shows
+    it.
+    """
+
+    what: str
+    is_broken: str
+    shown: str
+    expected: str
+    of_group: str = ""
+
+
+def rules_of(lines: Lines) -> list[Rule]:
+    """Return what can be wrong with a row of a file."""
+    raw, rules = lines.raw, []
+    for column, text, _ in lines.cells:
+        how, name = CONVERSIONS[column.conversion], column.outsides[0]
+        is_key = column.field in KEYS - set(lines.layout.derived)
+        if how.expected and not _is_sure(raw, column):
+            is_not = how.is_unusable or f"{how.sql} IS NULL"
+            typed = raw.typed(name)[0] if typed_sql(raw, column) else ""
+            unusable = f"{text} IS NOT NULL AND {is_not.format(cell=text)}"
+            broken = f"NOT abs({typed}) < 1e20" if typed else unusable
+            of_key = f"{column.field} <> '' AND {is_not.format(cell=column.field)}"
+            of_group = of_key if is_key else ""
+            rules.append(Rule(f"{name} is not usable", broken, text, how.expected, of_group))
+        if column.need == "cell":
+            of_group = f"{column.field} = ''" if is_key else ""
+            expected = how.expected or "a value"
+            rules.append(Rule(f"{name} is empty", f"{text} IS NULL", "''", expected, of_group))
+    return [*rules, _ends_after_start(lines)]
+
+
+def _ends_after_start(lines: Lines) -> Rule:
+    values = {column.field: value for column, _, value in lines.cells}
+    start, end = values["charge_period_start"], values["charge_period_end"]
+    return Rule(
+        "the charge does not end after its start",
+        f"{end} <= {start}",
+        f"concat({start}, ' to ', {end})",
+        "an exclusive end after the start",
+    )
+
+
+def _is_sure(raw: Raw, column: Column) -> bool:
+    """Return whether the declared type of a column rules out cells that are not usable."""
+    kind = raw.typed(column.outsides[0])[1]
+    return bool(typed_sql(raw, column)) and kind not in ("DOUBLE", "FLOAT")
+
+
+def refuse_cells(lines: Lines) -> None:
+    """Find the first row that breaks a rule; all rules are counted in one scan.
+
+    Raises
+    ------
+    SourceError
+        The file has no rows, or a cell is empty that must not be, cannot be converted, or ends a
+        charge before it starts.
+    """
+    raw, rules = lines.raw, rules_of(lines)
+    counts = ", ".join(f"count_if({rule.is_broken})" for rule in rules)
+    query = f"SELECT count(*), {counts} FROM {raw.view}"
+    with reading(raw.path):
+        found = raw.connection.execute(query).fetchone() or (0,)
+    if not found[0]:
+        raise SourceError(
+            "has no rows",
+            path=raw.path,
+            seen="a header only",
+            expected="one row or more",
+            remedy="export the period again",
+        )
+    for rule, count in zip(rules, found[1:], strict=True):
+        if count:
+            row, seen = first_row(raw.connection, raw.view, rule.is_broken, rule.shown)
+            raise SourceError(
+                rule.what,
+                path=raw.path,
+                row=row,
+                seen=f"{seen!r}" + (f", and {count - 1} more such rows" if count > 1 else ""),
+                expected=rule.expected,
+                remedy="correct the row (they count from 1, without the header), or fetch the"
+                " file again",
+            )
+
+
+def first_row(
+    connection: duckdb.DuckDBPyConnection, view: str, condition: str, shown: str = "''"
+) -> tuple[int, str]:
+    """Return the number of the first row that meets `condition`, and what it shows."""
+    row = connection.execute(
+        f"SELECT * FROM (SELECT row_number() OVER () AS row, CAST({shown} AS VARCHAR) AS shown,"
+        f" {condition} AS met FROM {view}) WHERE met ORDER BY row LIMIT 1"
+    ).fetchone()
+    return (int(row[0]), str(row[1])) if row else (0, "")

@@ -1,0 +1,80 @@
+"""The two queries that touch every row of a bill file, as SQL.
+
+`group_sql` sums the rows at the grain of COST and finds what is wrong with them, `total_sql` adds
+the costs a second time without grouping. All that follows from the groups (kinds of charge, tags
+spelled alike, months, currencies) is worked out on the groups (`prismlib.sources.bill_groups`).
+
+Exact sums are ``DECIMAL(38, 18)``: an amount is below 10^20, or the row is refused, and a sum that
+does not fit stops the query.
+"""
+
+from __future__ import annotations
+
+from prismlib.sources.bill_checks import rules_of
+from prismlib.sources.bill_lines import AMOUNT, Lines
+from prismlib.tables import COST_DIMENSIONS, COST_METRICS
+
+MEASURES = ("usage_quantity", *COST_METRICS)
+
+DAYS = {
+    "charge_period_start": "CAST(charge_period_start AS DATE)",
+    "charge_period_end": "CAST(charge_period_end AS DATE)"
+    " + CAST(charge_period_end > date_trunc('day', charge_period_end) AS INTEGER)",
+}
+"""A charge of hours is one of its UTC day; one that spans days keeps its span in whole days."""
+
+MARKS = ("is_estimated", "is_committed", "is_left_out")
+"""What is told of each line by several of its columns, and kept apart in the groups."""
+
+KEYS = (*COST_DIMENSIONS, "billing_currency", *MARKS)
+
+
+def measures_of(lines: Lines) -> list[str]:
+    """Return the measures that the file may have."""
+    fields = {column.field for column, _, _ in lines.cells} | set(lines.layout.derived)
+    return [name for name in MEASURES if name in fields]
+
+
+def group_sql(lines: Lines) -> str:
+    """Return the query of the groups of a file: the keys, and for the rows of each
+
+    - their number, and whether one breaks a rule that its keys do not show (``is_broken``);
+    - each measure's sum and in how many rows it is known (``..._known``);
+    - in how many rows a cost is a whole number other than 0 (``..._whole``), and 0 where the base
+      cost is more (``..._zero``).
+    """
+    keys = {**{name: name for name in KEYS}, **DAYS, "tags": lines.tags_text}
+    broken = " OR ".join(rule.is_broken for rule in rules_of(lines) if not rule.of_group)
+    values = {
+        "row_count": "count(*)",
+        "is_broken": f"coalesce(max(CASE WHEN {broken} THEN 1 ELSE 0 END), 0)",
+    }
+    present = measures_of(lines)
+    for name in MEASURES:
+        is_there = name in present
+        values[name] = f"sum({name})" if is_there else f"CAST(NULL AS {AMOUNT})"
+        values[f"{name}_known"] = f"count({name})" if is_there else "0"
+    base = lines.near[lines.layout.base_cost]
+    for name in COST_METRICS:
+        near = lines.near[name]
+        whole = f"count(CASE WHEN {near} <> 0 AND {near} = trunc({near}) THEN 1 END)"
+        zero = f"count(CASE WHEN {base} > 0 AND {near} = 0 THEN 1 END)"
+        values[f"{name}_whole"] = whole if name in present else "0"
+        values[f"{name}_zero"] = zero if name in present and near != base else "0"
+    named = ", ".join(f"{sql} AS {name}" for name, sql in {**keys, **values}.items())
+    return f"SELECT {named} FROM {lines.view} GROUP BY {', '.join(keys.values())}"
+
+
+def total_sql(lines: Lines) -> str:
+    """Return the query of the number of rows and the plain sum of each cost, without groups.
+
+    A cost that is a column is summed straight from the text of the file; a cost that follows from
+    several columns, or that the file has as a number, over the lines.
+    """
+    layout = lines.layout
+    texts = {c.field: text for c, text, _ in lines.cells if not lines.raw.types}
+    plain = [
+        m if m in layout.derived or m not in texts else f"CAST({texts[m]} AS {AMOUNT})"
+        for m in COST_METRICS
+    ]
+    return f"SELECT count(*), {', '.join(f'sum({sql})' for sql in plain)} FROM {lines.view}"
