@@ -93,12 +93,12 @@ class IncompleteDataError(SourceError):
 class SpendLimitError(SourceError):
     """The next paid request would cost more than the user allows."""
 
-    def __init__(self, *, spent: Decimal, price: Decimal, limit: Decimal) -> None:
+    def __init__(self, *, spent: Decimal, price: Decimal, limit: Decimal, remedy: str = "") -> None:
         super().__init__(
             "stopped before a paid request that would exceed the limit",
             seen=f"${spent} spent, ${price} for the next request",
             expected=f"at most ${limit}",
-            remedy="raise --max-usd and run it again: what was paid for is in the cache",
+            remedy=remedy or "raise --max-usd and run it again: what was paid for is in the cache",
         )
         self.spent, self.price, self.limit = spent, price, limit
 

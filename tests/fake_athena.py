@@ -137,7 +137,9 @@ class FakeAthena:
             query.state, query.reason = "FAILED", f"SYNTAX_ERROR: {error}"
             return
         for name, kind, *_ in found.description:
-            query.columns.append({"Name": name, "Label": name, "Nullable": "UNKNOWN", **typed(str(kind))})
+            query.columns.append(
+                {"Name": name, "Label": name, "Nullable": "UNKNOWN", **typed(str(kind))}
+            )
         query.rows = [[text(value) for value in row] for row in found.fetchall()]
 
     def _state(self, asked: Any) -> Any:

@@ -25,8 +25,8 @@ from prismlib.errors import ParameterError, SourceError, SpendLimitError
 from prismlib.periods import Period
 from prismlib.sources.athena_failures import asking, ended_badly
 from prismlib.sources.athena_limits import Bound, bound_of, read_workgroup, scanned_usd
-from prismlib.sources.athena_options import AthenaOptions
-from prismlib.sources.athena_table import CATALOG, PLACE, AthenaTable, read_athena_table
+from prismlib.sources.athena_options import PLACE, AthenaOptions
+from prismlib.sources.athena_table import CATALOG, AthenaTable, read_athena_table
 from prismlib.sources.clients import Clients, call_config, refuse_broken_bodies
 from prismlib.sources.dialects import in_dialect
 from prismlib.sources.ledger import counted, plain_usd
@@ -62,8 +62,8 @@ class AthenaEngine:
     @property
     def name(self) -> str:
         """Return the engine with its version, the table and the workgroup."""
-        version = f" {self._version}" if self._version else ""
-        return f"athena{version}, table {self.table.address}, workgroup {self.options.workgroup}"
+        version = self._version or "Athena"
+        return f"{version}, table {self.table.address}, workgroup {self.options.workgroup}"
 
     @property
     def source(self) -> str:
@@ -99,7 +99,13 @@ class AthenaEngine:
                 " or leave --max-usd out",
             )
         if self._usd + price > limit:
-            raise SpendLimitError(spent=self._usd, price=price, limit=limit)
+            raise SpendLimitError(
+                spent=self._usd,
+                price=price,
+                limit=limit,
+                remedy="raise --max-usd, give --month if the table has partitions of months, or"
+                " read the files: --line-items s3://BUCKET/PREFIX",
+            )
 
     def run(self, sql: str) -> pa.Table:
         """Return the answer to a query, every page of it.
@@ -174,6 +180,16 @@ class AthenaEngine:
             "region": self._clients.default_region,
         }
 
+    def plan(self, queries: int) -> list[str]:
+        """Return what so many queries would read and cost at most, in words."""
+        bound, price = self.bound, self.bound.most_usd(queries)
+        month = f", {self.table.month}" if self.table.month else ""
+        pruned = (
+            "" if self.table.condition or not month else " (no partition of a month: all of it)"
+        )
+        cost = f"at most ${plain_usd(price)}" if price is not None else "a price that is not known"
+        return [f"{self.source}{month}{pruned}: {bound.words}", f"{queries} queries, {cost}"]
+
     def words(self) -> str:
         """Return `spent` in words."""
         price = f"${plain_usd(self._usd)} at most" if self.bound.usd_per_tb else "price not known"
@@ -209,14 +225,12 @@ def open_athena(
 
 def _arrow(description: Sequence[Sequence[Any]], rows: Sequence[Sequence[Any]]) -> pa.Table:
     """Return rows as Arrow, decimals with the digits that the answer declares."""
-    columns = {}
-    for number, (name, kind, _, _, precision, scale, *_) in enumerate(description):
-        values = [row[number] for row in rows]
-        if kind == "decimal":
-            columns[name] = pa.array(values, pa.decimal128(precision, scale))
-        else:
-            columns[name] = pa.array(values, ARROW.get(kind))
-    return pa.table(columns)
+    columns = []
+    for number, (_, kind, _, _, precision, scale, *_) in enumerate(description):
+        is_decimal = kind == "decimal"
+        declared = pa.decimal128(precision, scale) if is_decimal else ARROW.get(kind)
+        columns.append(pa.array([row[number] for row in rows], declared))
+    return pa.Table.from_arrays(columns, names=[str(name) for name, *_ in description])
 
 
 ARROW = {

@@ -17,7 +17,8 @@ from decimal import Decimal
 from typing import Any
 
 from prismlib.errors import CallError, SourceError
-from prismlib.sources.athena_table import PLACE, AthenaTable, mark_of, objects_of
+from prismlib.sources.athena_options import PLACE
+from prismlib.sources.athena_table import AthenaTable, mark_of, objects_of
 from prismlib.sources.aws_errors import RAISED, translated
 from prismlib.sources.clients import Clients
 from prismlib.sources.prices import read_reference

@@ -7,6 +7,9 @@ from decimal import Decimal
 
 from prismlib.errors import ParameterError
 
+PLACE = "athena:"
+"""How the address of a table begins."""
+
 WORKGROUP = "primary"
 """The workgroup that every account has."""
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from prismlib.errors import CallError, IncompleteDataError, ParameterError, SourceError
 from prismlib.periods import Period
+from prismlib.sources.athena_options import PLACE
 from prismlib.sources.aws_errors import RAISED, translated
 from prismlib.sources.clients import Clients
 from prismlib.sources.delimited import literal
@@ -20,7 +21,6 @@ from prismlib.sources.dialects import type_from
 from prismlib.sources.exports import place_of
 from prismlib.sources.s3_objects import SCHEME, S3Object, listed, parted
 
-PLACE = "athena:"
 CATALOG = "AwsDataCatalog"
 NO_TABLE = ("EntityNotFoundException", "MetadataException", "InvalidRequestException")
 NUMBERS = ("INT", "BIGINT", "SMALLINT", "TINYINT")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import duckdb
 
 from prismlib.errors import SourceError
+from prismlib.sources.bill_engine import answered
 from prismlib.sources.bill_lines import CONVERSIONS, Column, Lines, typed_sql
 from prismlib.sources.delimited import Raw, reading
 from prismlib.tables import COST_DIMENSIONS
@@ -82,10 +83,10 @@ def refuse_cells(lines: Lines) -> None:
         charge before it starts.
     """
     raw, rules = lines.raw, rules_of(lines)
-    counts = ", ".join(f"count_if({rule.is_broken})" for rule in rules)
-    query = f"SELECT count(*), {counts} FROM {raw.view}"
+    counts = ", ".join(f"count_if({rule.is_broken}) AS broken_{n}" for n, rule in enumerate(rules))
+    query = f"SELECT count(*) AS row_count, {counts} FROM {raw.view}"
     with reading(raw.path):
-        found = raw.connection.execute(query).fetchone() or (0,)
+        found = raw.connection.execute(answered(raw, query)).fetchone() or (0,)
     if not found[0]:
         raise SourceError(
             "has no rows",
@@ -96,7 +97,7 @@ def refuse_cells(lines: Lines) -> None:
         )
     for rule, count in zip(rules, found[1:], strict=True):
         if count:
-            row, seen = first_row(raw.connection, raw.view, rule.is_broken, rule.shown)
+            row, seen = _example(raw, rule)
             raise SourceError(
                 rule.what,
                 path=raw.path,
@@ -105,6 +106,29 @@ def refuse_cells(lines: Lines) -> None:
                 expected=rule.expected,
                 remedy="correct the row (they count from 1, without the header), or fetch the"
                 " file again",
+            )
+
+
+def _example(raw: Raw, rule: Rule) -> tuple[int | None, str]:
+    """Return a row that breaks a rule and what it shows; those of an engine have no numbers."""
+    if raw.engine is None:
+        return first_row(raw.connection, raw.view, rule.is_broken, rule.shown)
+    shown = f"max(CASE WHEN {rule.is_broken} THEN CAST({rule.shown} AS VARCHAR) END) AS shown"
+    query = answered(raw, f"SELECT {shown} FROM {raw.view}")
+    return None, str((raw.connection.execute(query).fetchone() or ("",))[0])
+
+
+def refuse_text_times(lines: Lines) -> None:
+    """Raise SourceError if times are texts: what engines read in a text differs."""
+    raw = lines.raw
+    for column, _, _ in lines.cells:
+        if column.conversion == "instant" and not typed_sql(raw, column):
+            raise SourceError(
+                f"{column.outsides[0]} is text",
+                path=raw.path,
+                seen=raw.typed(column.outsides[0])[1] or "several columns",
+                expected="a column of type timestamp",
+                remedy="register the table from a Parquet export; AWS delivers its times as such",
             )
 
 

@@ -21,6 +21,7 @@ from prismlib import tables
 from prismlib.errors import CurrencyError, PrismWarning, ReconciliationError, SourceError
 from prismlib.money import exact_sum
 from prismlib.sources.bill_checks import first_row, refuse_cells, rules_of
+from prismlib.sources.bill_engine import answered
 from prismlib.sources.bill_lines import AMOUNT, Lines, cell_text
 from prismlib.sources.bill_rows import MEASURES, group_sql, total_sql
 from prismlib.sources.delimited import literal, reading
@@ -86,7 +87,8 @@ def _group(connection: duckdb.DuckDBPyConnection, lines: Lines) -> None:
     """Make the table ``of_file`` of the groups of a file; a row that is not usable is named."""
     with reading(lines.raw.path):
         try:
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE of_file AS {group_sql(lines)}")
+            groups = answered(lines.raw, group_sql(lines), lines.sql)
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE of_file AS {groups}")
         except duckdb.OutOfRangeException:
             refuse_cells(lines)  # an amount that is none comes before a sum that is too large
             raise
@@ -109,7 +111,7 @@ def _canonical_tags(text: str, lines: Lines) -> str:
         raise SourceError(
             "the tags are not usable",
             path=lines.raw.path,
-            row=row,
+            row=row or None,
             seen=f"{text[:200]} ({error})",
             expected='a JSON object such as {"team": "search"}, each key once',
             remedy="correct the row (they count from 1, without the header), or leave tags out",
@@ -172,7 +174,8 @@ def refuse_currencies(connection: duckdb.DuckDBPyConnection, files: Sequence[Lin
         for currency, number in found:
             condition = f"billing_currency = {literal(currency)}"
             row, _ = first_row(connection, files[number].view, condition)
-            where.append(f"{files[number].file_name}: {currency} from row {row} on")
+            from_row = f" from row {row} on" if row else ""
+            where.append(f"{files[number].file_name}: {currency}{from_row}")
         raise CurrencyError("COST", currencies, where="; ".join(where))
 
 
@@ -317,7 +320,8 @@ def _totals(
     """Return the rows and costs of a file straight from it, and those of its groups."""
     names = ("row_count", *COST_METRICS)
     with reading(lines.raw.path):
-        plain = connection.execute(total_sql(lines)).fetchone() or ()
+        query = answered(lines.raw, total_sql(lines), lines.sql)
+        plain = connection.execute(query).fetchone() or ()
     query = f"SELECT {', '.join(names)} FROM left_out WHERE file = ?"
     left_out = connection.execute(query, [number]).fetchone() or ()
     of_rows = {

@@ -26,6 +26,7 @@ from pathlib import Path
 import duckdb
 
 from prismlib.errors import SourceError
+from prismlib.sources.engines import Engine
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Raw:
     """An opened file: the DuckDB `view` with columns ``c0, c1 ...`` named by `names`.
 
     `types` are the SQL types of the columns where the file declares them (Parquet); without them
-    every column is text.
+    every column is text. With an `engine` the rows are with it, and the view is empty.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -41,6 +42,7 @@ class Raw:
     view: str
     names: tuple[str, ...]
     types: tuple[str, ...] = ()
+    engine: Engine | None = None
 
     def cell(self, outside: str) -> str | None:
         """Return the SQL of the text of a column, or `None` when the file does not have it."""
@@ -226,13 +228,14 @@ def open_parquet(connection: duckdb.DuckDBPyConnection, path: Path, view: str) -
     scan = f"read_parquet({_path_literal(path)}, hive_partitioning = false)"
     with reading(path):
         columns = connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()
-        cells = ", ".join(f"{_quoted(name)} AS c{n}" for n, (name, *_) in enumerate(columns))
+        cells = ", ".join(f"{quoted(name)} AS c{n}" for n, (name, *_) in enumerate(columns))
         connection.execute(f"CREATE VIEW {view} AS SELECT {cells} FROM {scan}")
     names, types = ([str(column[n]) for column in columns] for n in (0, 1))
     return Raw(connection, path, view, tuple(names), tuple(types))
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return a name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 

@@ -5,6 +5,8 @@ decided by their paths and manifests (`prismlib.sources.exports`), before one is
 Objects in S3 are copied into a temporary folder, one after the other, and removed afterwards; the
 same reading as for ``prism report --costs`` follows.
 
+A table of Athena (``athena:DATABASE.TABLE``) is asked where it is (`prismlib.sources.bill_engine`).
+
 Known limits: the copies need room in the temporary folder; what S3 charges for the requests (a cent
 for some 25,000 objects) is not counted.
 """
@@ -17,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -25,15 +28,19 @@ from prismlib.errors import IncompleteDataError, ParameterError
 from prismlib.periods import Period
 from prismlib.readiness_tables import EVIDENCE_TABLES
 from prismlib.snapshot_tables import HAND_WRITTEN, SNAPSHOT_TABLES
-from prismlib.sources.athena_options import WORKGROUP, AthenaOptions
+from prismlib.sources.athena_options import PLACE, WORKGROUP, AthenaOptions
 from prismlib.sources.aws_errors import RAISED, translated
+from prismlib.sources.bill_engine import ROW_QUERIES
 from prismlib.sources.bill_files import find
-from prismlib.sources.bill_snapshot import snapshot_from_bills
+from prismlib.sources.bill_snapshot import snapshot_from_bills, snapshot_from_engine
 from prismlib.sources.clients import Clients
 from prismlib.sources.exports import choose
 from prismlib.sources.s3_objects import SCHEME, S3Object, listed, parted
 from prismlib.sources.snapshot_folder import MANIFEST, check_place
 from prismlib.sources.snapshots import Origin, read_snapshot, tables_of
+
+if TYPE_CHECKING:
+    from prismlib.sources.athena import AthenaEngine
 
 CHUNK = 1 << 20
 
@@ -62,9 +69,38 @@ def snapshot_from_line_items(
         snapshot at the destination is as it was.
     """
     kept = _kept(options.out)
+    if options.place.startswith(PLACE):
+        return _snapshot_from_athena(options, kept, on_step)
     with _files(options, on_step) as path:
         on_step("reading line items")
         return snapshot_from_bills([path], options.out, month=options.month, kept=kept)
+
+
+def _snapshot_from_athena(
+    options: LineItemOptions,
+    kept: dict[str, tuple[pd.DataFrame, Origin]],
+    on_step: Callable[[str], None],
+) -> Path:
+    """Write the snapshot of a table; an error says too what was paid before it."""
+    engine = _opened(options)
+    engine.check_price(ROW_QUERIES)
+    on_step(f"asking Athena: {engine.bound.words}")
+    try:
+        path = snapshot_from_engine(engine, options.out, month=options.month, kept=kept)
+    except BaseException as error:
+        error.add_note(f"so far: {engine.words()}")
+        raise
+    on_step(engine.words())
+    return path
+
+
+def _opened(options: LineItemOptions) -> AthenaEngine:
+    """Return the engine of a table; nothing is paid yet."""
+    # A second of imports that files do not need.
+    from prismlib.sources.athena import open_athena
+
+    clients = Clients(options.profile, options.regions)
+    return open_athena(clients, options.place, options.queries, options.month)
 
 
 def _kept(out: Path) -> dict[str, tuple[pd.DataFrame, Origin]]:
@@ -84,7 +120,12 @@ def run_line_items(options: LineItemOptions, show: Callable[[str], None], *, dry
 
 
 def plan_line_items(options: LineItemOptions) -> list[str]:
-    """Return which files would be read and how large they are, a line each and their sum."""
+    """Return which files would be read and how large they are, a line each and their sum.
+
+    Of a table it is what Athena may scan, and what that costs at most.
+    """
+    if options.place.startswith(PLACE):
+        return _opened(options).plan(ROW_QUERIES)
     if options.place.startswith(SCHEME):
         _, wanted = _wanted(options, Clients(options.profile, options.regions))
         sizes = {item.key: item.size for item in wanted if not _is_manifest(item.key)}

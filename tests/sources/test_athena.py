@@ -40,9 +40,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def fake(
-    gate: Any, replies: Any, account: Callable[..., Any], tmp_path: Path
-) -> FakeAthena:
+def fake(gate: Any, replies: Any, account: Callable[..., Any], tmp_path: Path) -> FakeAthena:
     """Return an Athena with the table bills.cur: a partition of October, in S3 and Glue of moto."""
     file = tmp_path / "a.parquet"
     duckdb.execute(
@@ -162,10 +160,8 @@ def test_what_was_scanned_is_told_with_its_price(fake):
         "usd_per_tb": "5.00",
         "region": "us-east-1",
     }
-    assert engine.words() == (
-        f"2 queries in Athena: {2 * size:,} bytes scanned, $0.0001 at most"
-    )
-    assert engine.name == "athena engine version 3, table bills.cur, workgroup primary"
+    assert engine.words() == (f"2 queries in Athena: {2 * size:,} bytes scanned, $0.0001 at most")
+    assert engine.name == "Athena engine version 3, table bills.cur, workgroup primary"
 
 
 def test_result_that_is_reused_costs_nothing(fake):
@@ -283,7 +279,10 @@ def test_cancelled_query_is_named_and_what_it_read_is_counted(fake):
 
 
 def test_reason_is_shown_without_accounts_and_names_of_roles(fake):
-    fake.ends = ("FAILED", "User: arn:aws:iam::123456789012:role/Admin of 123456789012 not authorized")
+    fake.ends = (
+        "FAILED",
+        "User: arn:aws:iam::123456789012:role/Admin of 123456789012 not authorized",
+    )
     with pytest.raises(QueryError, match="a permission is missing") as raised:
         opened().run(SUM)
     assert not re.search(r"\d{12}|role/Admin", str(raised.value))
@@ -309,7 +308,9 @@ def test_refused_call_is_named(fake, operation, code, error):
         assert raised.value.iam_action == f"athena:{operation}"
 
 
-@pytest.mark.parametrize("operation", ["StartQueryExecution", "GetQueryExecution", "GetQueryResults"])
+@pytest.mark.parametrize(
+    "operation", ["StartQueryExecution", "GetQueryExecution", "GetQueryResults"]
+)
 def test_broken_connection_is_named(fake, operation, replies):
     fake.gate.answers[operation] = lambda asked: replies.reply(200, b"", reset=True)
     with pytest.raises(OutageError):
