@@ -52,7 +52,8 @@ def rules_of(lines: Lines) -> list[Rule]:
         if column.need == "cell":
             of_group = f"{column.field} = ''" if is_key else ""
             expected = how.expected or "a value"
-            rules.append(Rule(f"{name} is empty", f"{text} IS NULL", "''", expected, of_group))
+            cell = raw.typed(name)[0] if typed_sql(raw, column) else text
+            rules.append(Rule(f"{name} is empty", f"{cell} IS NULL", "''", expected, of_group))
     return [*rules, _ends_after_start(lines)]
 
 

@@ -235,10 +235,11 @@ def _float_cell(raw: Raw, column: Column) -> str:
 
 def cell_text(raw: Raw, outsides: Sequence[str], nulls: Sequence[str]) -> str | None:
     """Return the SQL of the first filled cell of some outside columns, `None` without any."""
-    texts = [text for outside in outsides if (text := raw.cell(outside)) is not None]
+    found = [text for outside in outsides if (text := raw.cell(outside)) is not None]
+    texts = list(dict.fromkeys(found))  # two spellings of a name may be the same column
     for null in nulls:
         texts = [f"nullif({text}, {literal(null)})" for text in texts]
-    return f"coalesce({', '.join(texts)})" if texts else None
+    return (f"coalesce({', '.join(texts)})" if len(texts) > 1 else texts[0]) if texts else None
 
 
 def cells_of(raw: Raw, layout: Layout) -> list[tuple[Column, str, str]]:
@@ -247,9 +248,7 @@ def cells_of(raw: Raw, layout: Layout) -> list[tuple[Column, str, str]]:
     for column in layout.columns:
         text = cell_text(raw, column.outsides, layout.nulls)
         if text is not None:
-            how = CONVERSIONS[column.conversion]
-            value = typed_sql(raw, column) or how.sql.format(cell=text)
-            cells.append((column, text, f"coalesce({value}, {how.missing})"))
+            cells.append((column, text, _value_sql(raw, column, text)))
         elif column.need:
             missing.append(column.outsides[0])
     if missing:
@@ -262,6 +261,16 @@ def cells_of(raw: Raw, layout: Layout) -> list[tuple[Column, str, str]]:
             remedy=f"add them to the export; by its other columns the file is {layout.format_name}",
         )
     return cells
+
+
+def _value_sql(raw: Raw, column: Column, text: str) -> str:
+    how = CONVERSIONS[column.conversion]
+    value = typed_sql(raw, column) or how.sql.format(cell=text)
+    if how.missing.startswith("CAST(NULL"):
+        return value
+    # An empty text that becomes missing, and missing that becomes an empty text, is one step.
+    is_plain = value == text and re.fullmatch(r"nullif\((c\d+), ''\)", text)
+    return f"coalesce({is_plain[1] if is_plain else value}, {how.missing})"
 
 
 def typed_sql(raw: Raw, column: Column) -> str:
