@@ -1,7 +1,7 @@
 """Apache DataFusion as an engine: what proves that the SQL about line items is not DuckDB's alone.
 
-Its dialect is PostgreSQL's with ``TRY_CAST``. It has no function that writes a map as JSON, so one
-is brought along.
+Its dialect is PostgreSQL's with ``TRY_CAST``. It writes no map as JSON and reads no exponent in a
+decimal, so a function for each is brought along.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import datafusion
 import pyarrow as pa
@@ -25,10 +26,19 @@ class DataFusion(Postgres):
     """What DataFusion reads; sqlglot finds it by its name."""
 
     class Generator(Postgres.Generator):
-        TRANSFORMS = {
+        TRANSFORMS: ClassVar[dict[Any, Any]] = {
             **Postgres.Generator.TRANSFORMS,
-            exp.TryCast: lambda self, e: f"TRY_CAST({self.sql(e, 'this')} AS {self.sql(e, 'to')})",
+            exp.RegexpFullMatch: lambda self, e: (
+                f"regexp_like({self.sql(e, 'this')}, '^(?:{e.expression.name})$')"
+            ),
+            exp.TryCast: lambda self, e: f"TRY_CAST({self.plain(e.this)} AS {self.sql(e, 'to')})",
         }
+
+        def plain(self, expression: exp.Expr) -> str:
+            """Return the SQL of what is cast; a number as text has no exponent."""
+            sql = self.sql(expression)
+            is_text = isinstance(expression, exp.Cast) and expression.to.is_type("text")
+            return f"plain_text({self.sql(expression, 'this')})" if is_text else sql
 
         def anonymous_sql(self, expression: exp.Anonymous) -> str:
             if expression.name.lower() != "to_json":
@@ -64,6 +74,12 @@ def to_json(keys: pa.Array, values: pa.Array) -> pa.Array:
     return pa.array(texts, pa.string())
 
 
+def plain_text(values: pa.Array) -> pa.Array:
+    """Return floats as the shortest texts that give them again, without an exponent."""
+    texts = [None if v is None else f"{Decimal(repr(v)):f}" for v in values.to_pylist()]
+    return pa.array(texts, pa.string())
+
+
 class DataFusionEngine:
     """DataFusion on Parquet files of a folder; `asked` are the queries that it got."""
 
@@ -75,6 +91,9 @@ class DataFusionEngine:
         assert all(file.parent == folder for file in self.files)
         self.context.register_parquet(TABLE, str(folder))
         self.schema = self.context.table(TABLE).schema()
+        self.context.register_udf(
+            datafusion.udf(plain_text, [pa.float64()], pa.string(), "immutable", "plain_text")
+        )
         texts = pa.list_(pa.string())
         self.context.register_udf(
             datafusion.udf(to_json, [texts, texts], pa.string(), "stable", "to_json")

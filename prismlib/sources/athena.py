@@ -160,6 +160,8 @@ class AthenaEngine:
         last = seen[-1]
         self._queries += 1
         self._version = last.effective_engine_version or self._version
+        if last.state == "FAILED":  # AWS charges for what succeeds or is cancelled
+            return
         if last.state == "SUCCEEDED" and last.reused_previous_result:
             self._reused += 1
             return

@@ -38,7 +38,7 @@ class Rule:
 def rules_of(lines: Lines) -> list[Rule]:
     """Return what can be wrong with a row of a file."""
     raw, rules = lines.raw, []
-    for column, text, _ in lines.cells:
+    for column, text, value in lines.cells:
         how, name = CONVERSIONS[column.conversion], column.outsides[0]
         is_key = column.field in KEYS - set(lines.layout.derived)
         if how.expected and not _is_sure(raw, column):
@@ -46,6 +46,8 @@ def rules_of(lines: Lines) -> list[Rule]:
             typed = raw.typed(name)[0] if typed_sql(raw, column) else ""
             unusable = f"{text} IS NOT NULL AND {is_not.format(cell=text)}"
             broken = f"NOT abs({typed}) < 1e20" if typed else unusable
+            if typed and raw.engine:  # another engine may fail to write or read a float as text
+                broken = f"({broken} OR {typed} IS NOT NULL AND {value} IS NULL)"
             of_key = f"{column.field} <> '' AND {is_not.format(cell=column.field)}"
             of_group = of_key if is_key else ""
             rules.append(Rule(f"{name} is not usable", broken, text, how.expected, of_group))
@@ -87,7 +89,7 @@ def refuse_cells(lines: Lines) -> None:
     counts = ", ".join(f"count_if({rule.is_broken}) AS broken_{n}" for n, rule in enumerate(rules))
     query = f"SELECT count(*) AS row_count, {counts} FROM {raw.view}"
     with reading(raw.path):
-        found = raw.connection.execute(answered(raw, query)).fetchone() or (0,)
+        (found,) = raw.connection.execute(answered(raw, query)).fetchall()
     if not found[0]:
         raise SourceError(
             "has no rows",

@@ -95,7 +95,7 @@ def _group(connection: duckdb.DuckDBPyConnection, lines: Lines) -> None:
         shown = [f"({rule.of_group})" for rule in rules_of(lines) if rule.of_group]
         broken = " OR ".join(("is_broken = 1", *shown))
         query = f"SELECT count(*), count_if({broken}) FROM of_file"
-        count, odd = connection.execute(query).fetchone() or (0, 0)
+        ((count, odd),) = connection.execute(query).fetchall()
     if odd or not count:
         refuse_cells(lines)
 
