@@ -17,7 +17,7 @@ To add a format, write a module with a mapping table, ``matches`` and ``layout``
 `prismlib.sources.focus`) and name it in `SOURCES`.
 
 Known limits: a repeated delivery that shares at most 5 % of its rows with another file passes
-(`prismlib.sources.bill_groups.SHARED_ROWS_LIMIT`).
+(`prismlib.sources.bill_overlaps.SHARED_ROWS_LIMIT`).
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ from prismlib.sources.bill_checks import refuse_text_times
 from prismlib.sources.bill_engine import open_engine
 from prismlib.sources.bill_files import find, unknown_format
 from prismlib.sources.bill_lines import Lines, Source, type_lines
+from prismlib.sources.bill_overlaps import overlap, refuse_mixed_formats, refuse_shared_rows
 from prismlib.sources.delimited import (
     Raw,
     database,
@@ -150,9 +151,9 @@ def _bill(
         groups.add_groups(connection, number, one)
         notes += groups.row_notes(connection, number, one)
     groups.refuse_currencies(connection, lines)
-    groups.refuse_mixed_formats(connection, lines)
+    refuse_mixed_formats(connection, lines)
     if not is_vouched:
-        groups.refuse_shared_rows(connection, lines)
+        refuse_shared_rows(connection, lines)
     partly = dict(groups.merge_groups(connection))
     metrics = [metric for metric in COST_METRICS if metric not in partly]
     cost = groups.cost_table(connection, metrics)
@@ -171,7 +172,7 @@ def _open_lines(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) ->
     hashes = {file: _sha256(file) for file in files}
     for file, other in combinations(files, 2):
         if hashes[file] == hashes[other]:
-            raise groups.overlap(other, file, "the same bytes")
+            raise overlap(other, file, "the same bytes")
     raws: list[Raw] = []
     pages: list[cost_explorer.Page] = []
     for number, file in enumerate(files):
