@@ -23,6 +23,8 @@ CROSSINGS = ("auto", "measured", "as_built", "stated")
 GIGABYTES = ("auto", "decimal", "binary")
 SMALL_OBJECTS = ("all_storage_classes_128K", "varies_by_storage_class")
 """What S3 does with objects under 128 KB where a lifecycle rule gives no size."""
+LONGEST_LINE = 200
+"""Letters of a text that a parameter gives."""
 RESTORE_SPEEDS = ("expedited", "standard", "bulk")
 
 
@@ -38,6 +40,10 @@ def _day(value: object) -> bool:
         return value == "" or date.fromisoformat(str(value)).isoformat() == value
     except ValueError:
         return False
+
+
+def _line(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST_LINE and "\n" not in value
 
 
 def _between(low: float, high: float) -> Callable[[object], bool]:
@@ -157,6 +163,12 @@ _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "policy": (lambda v: isinstance(v, str), 'a lifecycle configuration as JSON, or "" for none'),
     "rules": (lambda v: isinstance(v, str), 'the name of a set of rules, or "" for a complete one'),
     "launch": (_day, 'a day such as 2025-12-09, or "" for the latest stated one'),
+    "bounds": (lambda v: isinstance(v, str), "bounds by criterion, such as recovery=12..15"),
+    "measures": (lambda v: isinstance(v, str), "figures by criterion, such as recovery=7.5"),
+    "waive": (lambda v: isinstance(v, str), "ids of items, such as gap.1, security.2"),
+    "waive_owner": (_line, "who accepts the risk, in a line"),
+    "waive_reason": (_line, "why the risk is accepted, in a line"),
+    "waive_until": (_day, 'the last day of the waiver such as 2026-01-31, or ""'),
     "country": (lambda v: isinstance(v, str), 'a country of the holidays, or "" for none'),
     "hours_per_day": (_between(1, 24), "hours from 1 to 24"),
     "task_spread": (_between(1, 100), "a factor of 1 or more"),

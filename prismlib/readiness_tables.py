@@ -1,7 +1,8 @@
 """What a launch is decided on: registers of open items, evidence, criteria, rules and the plan.
 
-The tables of a snapshot are written by people, except EVIDENCE, which collectors write. A register
-says what people believe; evidence says what was seen, when, and for how long that counts.
+The tables of a snapshot are written by people, except EVIDENCE and EVIDENCE_THING, which collectors
+write. A register says what people believe; evidence says what was seen, when, and for how long that
+counts.
 """
 
 from __future__ import annotations
@@ -88,6 +89,40 @@ WAIVER = Table(
     ),
     key=("waiver_id",),
     required=("waiver_id", "subject_id"),
+)
+
+EVIDENCE_THING = Table(
+    "EVIDENCE_THING",
+    "a thing that counts against a check of EVIDENCE, or that could not be seen",
+    (
+        "evidence_id",
+        "check_id",
+        "thing_name",
+        "evidence_value",
+        "unit",
+        "observed_at",
+        "reason",
+        "detail",
+    ),
+    key=("evidence_id", "thing_name", "reason"),
+    required=("evidence_id", "check_id", "thing_name", "observed_at"),
+)
+
+EVIDENCE_WAIVER = Table(
+    "EVIDENCE_WAIVER",
+    "a thing that collectors find and that somebody allows by its name, with a reason and an end",
+    (
+        "waiver_id",
+        "check_id",
+        "thing_name",
+        "owner",
+        "reason",
+        "granted_date",
+        "expires_date",
+        "source",
+    ),
+    key=("waiver_id",),
+    required=("waiver_id", "check_id", "thing_name"),
 )
 
 CRITERION = Table(
@@ -225,6 +260,7 @@ READINESS_TABLES: dict[str, Table] = {
     "readiness_item": READINESS_ITEM,
     "stated_evidence": STATED_EVIDENCE,
     "waiver": WAIVER,
+    "evidence_waiver": EVIDENCE_WAIVER,
     "criterion": CRITERION,
     "decision_rule": DECISION_RULE,
     "document_count": DOCUMENT_COUNT,
@@ -237,8 +273,8 @@ READINESS_TABLES: dict[str, Table] = {
 }
 """The tables of a snapshot about readiness that people write, by the name of their file."""
 
-EVIDENCE_TABLES: dict[str, Table] = {"evidence": EVIDENCE}
-"""The table that collectors write, by the name of its file."""
+EVIDENCE_TABLES: dict[str, Table] = {"evidence": EVIDENCE, "evidence_thing": EVIDENCE_THING}
+"""The tables that collectors write, by the name of their file."""
 
 HOLIDAY = Table(
     "HOLIDAY",

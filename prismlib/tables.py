@@ -7,7 +7,7 @@ A table is a pandas frame whose columns are exactly the fields, in order, as Pyt
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -193,6 +193,25 @@ COMPONENT_RULE = Table(
     key=("priority",),
     required=("priority", "component"),
 )
+
+
+@dataclass(frozen=True)
+class FilledTables(Mapping[str, pd.DataFrame]):
+    """Tables by name, without those that have no rows: these say nothing, as one not there."""
+
+    tables: Mapping[str, pd.DataFrame]
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        frame = self.tables[name]
+        if frame.empty:
+            raise KeyError(name)
+        return frame
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self.tables if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

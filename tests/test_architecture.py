@@ -38,6 +38,7 @@ CORE = {
     "storage_tables": {"errors", "fields", "money", "periods", "tables"},
     "readiness_tables": {"errors", "fields", "money", "periods", "tables"},
     "evidence_tables": {"errors", "fields", "money", "periods", "tables"},
+    "evidence_rules": {"errors", "fields", "money", "periods", "tables"},
     "reference_tables": {
         *("errors", "evidence_tables", "fields", "money", "periods", "readiness_tables"),
         *("slo_tables", "storage_tables", "tables"),

@@ -19,9 +19,11 @@ import duckdb
 import pytest
 
 from prismlib import paths
+from prismlib.analyses.launch_items import waiver_fault
 from prismlib.analyses.lifecycle_policy import Transition, policy_of
 from prismlib.analyses.zone_measured import flow_share
 from prismlib.analyses.zone_topology import expected_crossing
+from prismlib.readiness_tables import EVIDENCE_WAIVER
 from prismlib.reference_tables import REFERENCE_TABLES
 from prismlib.snapshot_tables import SNAPSHOT_TABLES
 from prismlib.sources.csv_tables import read_table
@@ -223,6 +225,21 @@ def test_readme_examples_of_needs_and_rules_can_be_read(tmp_path):
     (row,) = records(read_table(policy, LIFECYCLE_POLICY))
     (rule,) = policy_of(row["lifecycle"]).rules
     assert (rule.prefix, rule.transitions) == ("logs/", (Transition("GLACIER", 90),))
+
+
+def test_readme_example_of_waivers_by_name_can_be_read(tmp_path):
+    """A name with a colon and blanks is one cell."""
+    block = re.search(r"^    waiver_id,.*\n(?:    .*\n)+", readme(), re.MULTILINE)
+    path = tmp_path / "evidence_waiver.csv"
+    path.write_text(block[0].replace("    ", ""), encoding="utf-8")
+    rows = records(read_table(path, EVIDENCE_WAIVER))
+    assert [row["thing_name"] for row in rows] == [
+        "break-glass",
+        "sg-0a1b web: tcp 443 from 0.0.0.0/0",
+    ]
+    checks = {row["check_id"] for row in records(read_reference_tables()["evidence_check"])}
+    assert {row["check_id"] for row in rows} <= checks
+    assert not any(waiver_fault(row, row["granted_date"]) for row in rows)
 
 
 # date, interface's zone, direction, from, to, bytes, action, status

@@ -33,6 +33,7 @@ CODE_LINES = 14
 ANY_LENGTH = {"parameters", "setup"}
 NAMES_WITH_DIGITS = {"S3"}
 """Names that prose may use: their digit is no figure."""
+EXPLORE = re.compile(r"prismlib\.explore\.[a-z_]+$")
 RELATIVE = re.compile(r"\.{1,2}/|~/|(data|notebooks|reports|prismlib|tests)/")
 
 
@@ -84,8 +85,8 @@ def code_violations(cell: NotebookNode) -> Iterator[str]:
     for node in ast.walk(ast.parse(cell.source)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield f"defines {node.name}"
-        if isinstance(node, ast.Import | ast.ImportFrom) and "setup" not in found:
-            yield "imports outside the setup cell"
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from import_violations(node, found)
         if isinstance(node, ast.Name) and node.id == "print" and "headline" not in found:
             yield "prints outside the headline cell"
         is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
@@ -100,6 +101,17 @@ def code_violations(cell: NotebookNode) -> Iterator[str]:
         yield "display.show in a cell that is not tagged chart"
     if "headline" not in found and cell.outputs:
         yield "carries an output"
+
+
+def import_violations(node: ast.Import | ast.ImportFrom, cell_tags: set[str]) -> Iterator[str]:
+    """Yield what is wrong with an import; a panel's stands where it runs, so no report loads it."""
+    is_of_panel = isinstance(node, ast.ImportFrom) and EXPLORE.match(node.module or "")
+    if "interactive" in cell_tags and is_of_panel:
+        return
+    if "setup" not in cell_tags:
+        yield "imports outside the setup cell"
+    elif re.search(r"prismlib(\.| import .*\b)explore\b", ast.unparse(node)):
+        yield "imports a panel outside its interactive cell"
 
 
 def order_violations(notebook: NotebookNode) -> Iterator[str]:
@@ -223,6 +235,9 @@ def code(source: str, *cell_tags: str) -> NotebookNode:
     return new_code_cell(source, metadata={"tags": list(cell_tags)} if cell_tags else {})
 
 
+PANEL = "from prismlib.explore.cost_variance import explore\n\nexplore(data, globals())"
+
+
 @pytest.fixture
 def good() -> NotebookNode:
     headline = code("print(words.headline(found))", *sorted(HEADLINE_TAGS))
@@ -240,7 +255,7 @@ def good() -> NotebookNode:
             new_markdown_cell("## Why"),
             code('display.show(figure, id="why", alt="why")', "chart"),
             code("display.findings(found)", "findings"),
-            code("explore(data)", "interactive", "skip-execution"),
+            code(PANEL, "interactive", "skip-execution"),
         ],
     )
 
@@ -282,6 +297,12 @@ def test_violations_of_a_good_notebook(good):
         (set_source(PARAMETERS, "limit_pct: float = -1.0  # limit"), "limit_pct is not usable"),
         (set_source(PARAMETERS, 'colour: str = "red"  # colour'), "colour has no rule"),
         (set_source(LOAD, "import os"), "imports outside the setup cell"),
+        (set_source(PLAY, "import os\nexplore(data)"), "imports outside the setup cell"),
+        (set_source(PLAY, "from prismlib import paths"), "imports outside the setup cell"),
+        (set_source(LOAD, PANEL), "imports outside the setup cell"),
+        (set_source(SETUP, PANEL), "a panel outside its interactive cell"),
+        (set_source(SETUP, "import prismlib.explore.parts"), "a panel outside its interactive"),
+        (set_source(SETUP, "from prismlib import explore"), "a panel outside its interactive"),
         (set_source(LOAD, "def f():\n    return 1"), "defines f"),
         (set_source(LOAD, "class A:\n    x = 1"), "defines A"),
         (set_source(LOAD, "print(data)"), "prints outside the headline"),

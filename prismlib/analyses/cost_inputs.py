@@ -17,7 +17,7 @@ from prismlib.analyses.variance import Thresholds
 from prismlib.errors import ParameterError
 from prismlib.parameters import validate_all
 from prismlib.periods import Period
-from prismlib.tables import COST_METRICS
+from prismlib.tables import COST_METRICS, FilledTables
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class CostInputs:
         nothing, as one that is not there: an empty estimate is no estimate of zero.
         """
         names = ("cost", "cost_file", "estimate", "stated_actual", "claim", "fleet", "restatement")
-        tables = {name: frame for name, frame in tables.items() if len(frame)}
+        tables = FilledTables(tables)
         return cls(
             period=period,
             as_of=as_of,

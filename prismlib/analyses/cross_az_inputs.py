@@ -17,6 +17,7 @@ from prismlib.analyses.variance import Thresholds
 from prismlib.errors import ParameterError
 from prismlib.parameters import CROSSINGS, validate_all
 from prismlib.periods import Period
+from prismlib.tables import FilledTables
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class CrossAzInputs:
         stated_period: Period | None = None,
     ) -> CrossAzInputs:
         """Return the inputs from the tables of a snapshot and the reference tables, by name."""
-        tables = {name: frame for name, frame in tables.items() if len(frame)}
+        tables = FilledTables(tables)
         names = {one.name for one in fields(cls)} - {"costs", "networks", "limits"}
         return cls(
             costs=CostInputs.of(

@@ -2,7 +2,7 @@
 
 Method. A criterion is a figure of other figures: nodes, minutes, seats, a share of traffic. Its
 bound is carried back to each of these, all others left as they are: the value at which it passes,
-and the value at which it stops being NO-GO.
+and the value at which it stops being NO-GO. Figures are those that are known, whatever is assumed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from prismlib.analyses.judging import listed
 from prismlib.analyses.launch_inputs import Known
 from prismlib.analyses.launch_measures import SECONDS_PER_MINUTE
 from prismlib.analyses.launch_standing import Judged
-from prismlib.analyses.training import training_of
 from prismlib.formats import count
 from prismlib.money import exact_sum
 from prismlib.tables import records
@@ -38,7 +37,7 @@ def _bounds(judged: Judged) -> tuple[Decimal | None, Decimal | None]:
 
 
 def _items(known: Known, judged: Judged) -> Iterator[Row]:
-    measure, (go, no_go) = judged.measure, _bounds(judged)
+    measure, (go, no_go) = judged.seen, _bounds(judged)
     yield {
         "input_name": "open items",
         "unit": judged.criterion.row["unit"],
@@ -72,7 +71,7 @@ def _least_work(known: Known, judged: Judged, no_go: Decimal | None) -> str:
 
 
 def _recovery(known: Known, judged: Judged) -> Iterator[Row]:
-    measure, (go, no_go) = judged.measure, _bounds(judged)
+    measure, (go, no_go) = judged.seen, _bounds(judged)
     yield {
         "input_name": "recovery",
         "unit": "minutes",
@@ -100,7 +99,7 @@ def _recovery(known: Known, judged: Judged) -> Iterator[Row]:
 
 
 def _training(known: Known, judged: Judged) -> Iterator[Row]:
-    found, (go, no_go) = training_of(known), _bounds(judged)
+    found, (go, no_go) = known.training, _bounds(judged)
     if found is None:
         return
 
@@ -172,8 +171,8 @@ def _budget(known: Known, judged: Judged) -> Iterator[Row]:
     yield {
         "input_name": "cost of a month, traffic between zones included",
         "unit": costs.currency,
-        "now_low": _at_change(baseline, judged.measure.low),
-        "now_high": _at_change(baseline, judged.measure.high),
+        "now_low": _at_change(baseline, judged.seen.low),
+        "now_high": _at_change(baseline, judged.seen.high),
         "go_input_value": at(go),
         "no_go_input_value": at(no_go),
     }

@@ -69,12 +69,16 @@ class Item:
 
 @dataclass(frozen=True)
 class Look:
-    """A row of EVIDENCE or STATED_EVIDENCE, and why it does not count; empty reasons: it does."""
+    """A row of EVIDENCE or STATED_EVIDENCE, and why it does not count; empty reasons: it does.
+
+    `allowed` says what was taken off its figure because somebody allows it by name.
+    """
 
     row: Mapping[str, Any]
     age_days: int | None
     valid_days: Decimal | None
     reasons: tuple[str, ...] = ()
+    allowed: str = ""
 
     @property
     def seen_on(self) -> date | None:

@@ -8,21 +8,33 @@ from decimal import Decimal
 from prismlib.analyses.document_findings import document_findings
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.launch_gate import UNKNOWN
+from prismlib.analyses.launch_inputs import PARAMETERS
 from prismlib.analyses.launch_item_findings import item_findings
 from prismlib.analyses.launch_judging import finding, sources
 from prismlib.analyses.launch_name_findings import name_findings
 from prismlib.analyses.launch_outcome_findings import outcome_findings
 from prismlib.analyses.launch_plan_findings import plan_findings
 from prismlib.analyses.launch_readiness import LaunchResults
-from prismlib.analyses.launch_rules import CONFLICT, FAIL, GO, PASS, UNDEFINED, Lint
+from prismlib.analyses.launch_rules import CONFLICT, GO, PASS, UNDEFINED, Lint
 from prismlib.analyses.launch_standing import Judged
+from prismlib.analyses.launch_words import (
+    assumed_words,
+    decided_words,
+    decision_words,
+    figure,
+    first_upper,
+    flip_words,
+    measure_words,
+    moved_words,
+    span_words,
+)
 from prismlib.analyses.register_findings import register_findings
 from prismlib.analyses.remedy_findings import remedy_findings
 from prismlib.analyses.security_findings import security_findings
 from prismlib.analyses.target_findings import target_findings
 from prismlib.analyses.training_findings import training_findings
 from prismlib.findings import Finding, Severity, Verdict, observed, ranked, slug
-from prismlib.formats import count, day, money
+from prismlib.formats import count, day
 from prismlib.tables import records
 
 MOST_LOOKS = 5
@@ -32,6 +44,7 @@ MOST_LOOKS = 5
 def judge_launch(results: LaunchResults) -> list[Finding]:
     """Return every finding of the analysis of a launch, worst first."""
     groups = (
+        _assumed(results),
         _decision(results),
         _recommendations(results),
         _criteria(results),
@@ -54,57 +67,45 @@ def judge_launch(results: LaunchResults) -> list[Finding]:
     return ranked(observed((one for group in groups for one in group), as_of))
 
 
+def _assumed(results: LaunchResults) -> Iterator[Finding]:
+    """Yield what is assumed: no evidence holds or contradicts it."""
+    said = assumed_words(results)
+    if not said:
+        return
+    words = f"Set for this report and checked against no evidence: {'; '.join(said)}. What "
+    words += f"follows holds only if it is so, the decision {results.gate.decision} too."
+    yield finding(
+        "assumed",
+        "What is assumed, not shown",
+        words,
+        Severity.CRITICAL,
+        Verdict.UNKNOWN,
+        rows=len(said),
+        table="criterion",
+        source=PARAMETERS,
+    )
+
+
 def _decision(results: LaunchResults) -> Iterator[Finding]:
-    gate = results.gate
+    gate, is_assumed = results.gate, results.assumed.is_anything
     verdict, severity = Verdict.HOLDS, Severity.INFO
+    if gate.decision == GO and is_assumed:
+        verdict, severity = Verdict.UNKNOWN, Severity.CRITICAL
     if gate.decision != GO:
         verdict = Verdict.CONTRADICTS if gate.is_certain else Verdict.UNKNOWN
         severity = Severity.CRITICAL
     yield finding(
         "decision",
-        f"The decision is {gate.decision}",
+        f"The decision is {decided_words(results)}",
         decision_words(results),
         severity,
         verdict,
-        value=int(gate.decision == GO),
+        value=None if is_assumed and gate.decision == GO else int(gate.decision == GO),
         unit="GO",
         table="criterion",
         rows=len(results.judged),
         source=gate.rules.source,
     )
-
-
-def decision_words(results: LaunchResults) -> str:
-    """Return the decision, why, and how sure it is."""
-    gate = results.gate
-    if not results.judged:
-        return "No criterion of the launch is in the snapshot: nothing can be GO."
-    groups = (
-        ("failing", FAIL),
-        ("neither met nor failed", "warn"),
-        ("not shown", UNKNOWN),
-        ("met", PASS),
-    )
-    parts = []
-    for word, band in groups:
-        found = [one.criterion.name for one in gate.of_band(band)]
-        if found:
-            parts.append(f"{word}: {listed(found)}")
-    words = f"{gate.decision}. {first_upper('; '.join(parts))}. "
-    if gate.waived:
-        words += f"Accepted as a risk: {listed([one.criterion.name for one in gate.waived])}. "
-    if gate.ways == 1:
-        return f"{words}Nothing is unknown."
-    if gate.is_certain:
-        return f"{words}However the unknowns turn out, it stays {gate.decision}."
-    return f"{words}It is NO-GO for lack of evidence: of {count(gate.ways)} ways in which the " + (
-        f"unknowns may turn out, {count(gate.go_ways)} would be GO."
-    )
-
-
-def first_upper(words: str) -> str:
-    """Return words with a capital at their beginning, the rest as they are."""
-    return words[:1].upper() + words[1:]
 
 
 def _recommendations(results: LaunchResults) -> Iterator[Finding]:
@@ -120,7 +121,7 @@ def _recommendations(results: LaunchResults) -> Iterator[Finding]:
     yield finding(
         "recommendations",
         "What the document recommends",
-        f"{words} Recomputed, it is {results.gate.decision}.",
+        f"{words} Recomputed, it is {decided_words(results)}.",
         Severity.CRITICAL if len(said) > 1 else Severity.INFO,
         Verdict.CONTRADICTS if len(said) > 1 else Verdict.HOLDS,
         rows=len(rows),
@@ -135,10 +136,10 @@ def _criteria(results: LaunchResults) -> Iterator[Finding]:
         yield finding(
             f"criterion.{one.criterion.criterion_id}",
             one.criterion.name,
-            _criterion_words(one),
+            _criterion_words(results, one),
             severity,
             verdict,
-            value=None if one.standing.band == UNKNOWN else _best(one),
+            value=None if verdict is Verdict.UNKNOWN else _open(one),
             unit=row["unit"] or "1",
             expected=one.claimed,
             table="criterion",
@@ -149,15 +150,25 @@ def _criteria(results: LaunchResults) -> Iterator[Finding]:
 def _verdict(one: Judged) -> tuple[Verdict, Severity]:
     """Return whether the claimed figure holds, and what it means for the launch."""
     band, claimed = one.standing.band, one.claimed_band
+    if one.measure.is_assumed:
+        return Verdict.UNKNOWN, Severity.HIGH
     if band == UNKNOWN:
         return Verdict.UNKNOWN, Severity.CRITICAL if claimed == PASS else Severity.HIGH
+    best = _open(one)
+    if one.measure.risks and best is not None:
+        band = one.criterion.band(best)
     if claimed and claimed != band:
         return Verdict.CONTRADICTS, Severity.CRITICAL
-    best = _best(one)
     verdict = Verdict.HOLDS
     if one.claimed is not None and best != one.claimed:
         verdict = Verdict.CONTRADICTS
     return verdict, Severity.INFO if band == PASS else Severity.HIGH
+
+
+def _open(one: Judged) -> Decimal | None:
+    """Return the figure that a claim is of: what is open, waived or not."""
+    best = _best(one)
+    return None if best is None else best + one.measure.risks
 
 
 def _best(one: Judged) -> Decimal | None:
@@ -166,36 +177,19 @@ def _best(one: Judged) -> Decimal | None:
     return one.measure.low if is_falling else one.measure.high
 
 
-def figure(value: Decimal | None, unit: str) -> str:
-    """Return a figure of a criterion in words, a share with its sign of percent."""
-    if unit == "1" and value in (0, 1):
-        return "yes" if value else "no"
-    if value is None:
-        return "unknown"
-    if len(unit) == 3 and unit.isupper():
-        return money(value, unit, decimals=0)
-    shown = count(round(value, 1 if unit == "%" and abs(value) >= 1 else 3))
-    return f"{shown}%" if unit == "%" else f"{shown} {unit}"
-
-
-def span_words(one: Judged) -> str:
-    """Return the range of the figure of a criterion."""
-    low, high, unit = one.measure.low, one.measure.high, str(one.criterion.row["unit"])
-    if unit == "1" and low != high:
-        return "not shown"
-    if low == high:
-        return figure(low, unit)
-    return f"{figure(low, unit)} to {figure(high, unit)}"
-
-
-def _criterion_words(one: Judged) -> str:
+def _criterion_words(results: LaunchResults, one: Judged) -> str:
+    unit = str(one.criterion.row["unit"])
     words = f"{first_upper(one.standing.band)}. "
+    moved = moved_words(one.criterion, results)
+    words += f"By bounds that are assumed: {moved}. " if moved else ""
+    if one.measure.is_assumed:
+        seen = measure_words(one.seen, unit)
+        words += f"Assumed: {span_words(one)}, in place of {seen} ({one.seen.note}). "
     if one.claimed is not None:
-        unit = str(one.criterion.row["unit"])
         words += f"Claimed: {figure(one.claimed, unit)} ({one.claimed_band}). "
     if one.measure.is_computed:
         words += f"Recomputed: {span_words(one)} ({one.measure.note}). "
-    if one.standing.reasons:
+    if one.standing.reasons and not one.measure.is_assumed:
         said = "The evidence cannot show it" if one.standing.band == UNKNOWN else "Besides"
         words += f"{said}: {'; '.join(one.standing.reasons)}. "
     return words.strip()
@@ -252,17 +246,9 @@ def _lint_words(results: LaunchResults, found: Lint) -> str:
 
 
 def _flips(results: LaunchResults) -> Iterator[Finding]:
-    if results.gate.decision == GO or not results.to_go:
+    words = flip_words(results)
+    if not words:
         return
-    sets = [listed([results.name(name) for name in one]) for one in results.to_go]
-    words = f"GO takes all of: {' — or of: '.join(sets)}. "
-    if results.claimed_to_go:
-        claimed = [listed([results.name(name) for name in one]) for one in results.claimed_to_go]
-        words += f"If the stated figures held, it would take {' — or '.join(claimed)}. "
-    alone = sum(len(one) == 1 for one in results.from_go)
-    words += "Once it is GO, "
-    words += f"each of {alone} criteria alone" if alone > 1 else f"{alone} criterion alone"
-    words += " would end it."
     yield finding(
         "flip",
         "What flips the decision",

@@ -15,12 +15,40 @@ from prismlib.analyses.dr_inputs import DrInputs
 from prismlib.analyses.dr_timeline import DrResults
 from prismlib.analyses.launch_evidence import Item, Look
 from prismlib.analyses.launch_items import Waiver
+from prismlib.analyses.launch_waivers import NameWaiver
 from prismlib.analyses.performance_slo import SloOutcomes
 from prismlib.analyses.slo_inputs import SloInputs
 from prismlib.analyses.stated import Stated
+from prismlib.analyses.training import Training
+from prismlib.analyses.variance import Thresholds
 from prismlib.parameters import day_or, validate_all
 from prismlib.periods import Period
 from prismlib.readiness_tables import EVIDENCE_TABLES, READINESS_TABLES
+
+Bounds = tuple[Decimal | None, Decimal | None]
+"""The bounds of a criterion: that of GO and that of NO-GO."""
+
+PARAMETERS = "parameters of the report"
+"""The source of what parameters set."""
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """What is set in place of what a snapshot has; `launch_changes` puts it into the tables.
+
+    `measures` are figures of criteria that nobody measured, by criterion; `bounds` are the bounds
+    of the snapshot in whose place others are set; `waived` is what no register waives, but the
+    parameters do.
+    """
+
+    measures: Mapping[str, Decimal] = field(default_factory=dict)
+    bounds: Mapping[str, Bounds] = field(default_factory=dict)
+    waived: tuple[str, ...] = ()
+
+    @property
+    def is_anything(self) -> bool:
+        """Return whether anything is assumed."""
+        return bool(self.measures or self.bounds or self.waived)
 
 
 @dataclass(frozen=True)
@@ -39,6 +67,7 @@ class LaunchInputs:
     fleet: pd.DataFrame | None = None
     claim: pd.DataFrame | None = None
     storage_need: pd.DataFrame | None = None
+    assumed: Assumed = Assumed()
 
     @classmethod
     def of(
@@ -137,8 +166,9 @@ class Known:
     """What is known on the day that is asked about.
 
     `traffic`, `recovery` and `benchmarks` are what those analyses made of the snapshot, None where
-    they could not be asked; `costless` says why there are no costs. `by_subject` are the looks at
-    each criterion.
+    they could not be asked; `costless` says why there are no costs, `cost_bands` the bounds that
+    they were held against. `by_subject` are the looks at each criterion. `looks` are without what
+    is allowed by name, and `name_waivers` say what is.
     """
 
     inputs: LaunchInputs
@@ -146,8 +176,11 @@ class Known:
     looks: tuple[Look, ...]
     items: Mapping[str, Item]
     waivers: tuple[Waiver, ...]
+    name_waivers: tuple[NameWaiver, ...] = ()
     traffic: CrossAzResults | None = None
     costless: str = ""
     recovery: DrResults | None = None
     benchmarks: SloOutcomes | None = None
+    training: Training | None = None
+    cost_bands: Thresholds | None = None
     by_subject: Mapping[str, tuple[Look, ...]] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from prismlib.analyses.launch_evidence import Item, State, names
 from prismlib.analyses.launch_judging import finding
 from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.findings import Finding, Severity, Verdict, slug
-from prismlib.formats import count, money, percent
+from prismlib.formats import count, day, money, percent
 from prismlib.tables import records
 
 
@@ -25,6 +25,7 @@ def item_findings(results: LaunchResults) -> Iterator[Finding]:
     for item in results.known.items.values():
         yield from _behind(item)
     yield from _waivers(results)
+    yield from _name_waivers(results)
     yield from _delay(results)
 
 
@@ -101,6 +102,28 @@ def _waivers(results: LaunchResults) -> Iterator[Finding]:
             Severity.HIGH if waiver.fault else Severity.MEDIUM,
             Verdict.CONTRADICTS if waiver.fault else Verdict.HOLDS,
             table="waiver",
+            source=str(waiver.row["source"]),
+        )
+
+
+def _name_waivers(results: LaunchResults) -> Iterator[Finding]:
+    """Yield what each waiver of a thing by its name does; one that matches nothing is a remark."""
+    for waiver in results.known.name_waivers:
+        words = f"The waiver of {waiver.thing} in {waiver.check_id}"
+        words += f" does not count: {waiver.fault}." if waiver.fault else " counts: "
+        if not waiver.fault:
+            words += f"{waiver.row['owner']} accepts it until {day(waiver.row['expires_date'])}, "
+            words += f"{waiver.row['reason']}."
+        is_wrong = bool(waiver.fault)
+        severity = Severity.HIGH if is_wrong else Severity.MEDIUM
+        verdict = Verdict.CONTRADICTS if is_wrong else Verdict.HOLDS
+        yield finding(
+            f"waiver_by_name.{slug(str(waiver.row['waiver_id']))}",
+            f"Waiver of {waiver.thing} ({waiver.check_id})",
+            words,
+            Severity.LOW if waiver.is_idle else severity,
+            Verdict.UNKNOWN if waiver.is_in_doubt else verdict,
+            table="evidence_waiver",
             source=str(waiver.row["source"]),
         )
 

@@ -42,10 +42,11 @@ class Waiver:
 def waivers_of(frame: pd.DataFrame | None, *, as_of: date) -> tuple[Waiver, ...]:
     """Return the waivers (WAIVER), each with what is wrong with it on a day."""
     rows = [] if frame is None else records(check(frame, WAIVER))
-    return tuple(Waiver(row, _fault(row, as_of)) for row in rows)
+    return tuple(Waiver(row, waiver_fault(row, as_of)) for row in rows)
 
 
-def _fault(row: Mapping[str, Any], as_of: date) -> str:
+def waiver_fault(row: Mapping[str, Any], as_of: date) -> str:
+    """Return why a waiver does not count on a day, by itself; empty if nothing is wrong with it."""
     lacks = [name for name in ("owner", "reason") if not row[name].strip()]
     lacks += ["end"] if row["expires_date"] is None else []
     if lacks:
@@ -103,7 +104,10 @@ def _state(row: Mapping[str, Any], looks: Sequence[Look]) -> Item:
     if looks and not unsure:
         seen = max(look.seen_on for look in looks if look.seen_on is not None)
         closed_on = row["closed_date"] or seen
-        return Item(item_id, State.PASS, closed_on, f"seen to be so on {day(seen)}", row)
+        words = "; ".join(
+            [f"seen to be so on {day(seen)}", *(o.allowed for o in looks if o.allowed)]
+        )
+        return Item(item_id, State.PASS, closed_on, words, row)
     doubt = listed([f"{look.row['check_id']}: {look.why or 'unknown'}" for look in unsure])
     if not is_closed:
         return Item(item_id, State.FAIL, None, f"open in the register. {doubt}".strip(), row)

@@ -17,7 +17,6 @@ from prismlib.analyses.excluded_costs import CROSS_AZ
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.launch_evidence import Item, State
 from prismlib.analyses.launch_inputs import Known
-from prismlib.analyses.training import training_of
 from prismlib.findings import Verdict
 from prismlib.tables import records
 
@@ -40,7 +39,8 @@ class Measure:
     """The figure of a criterion: a range, both ends alike when it is known.
 
     `low` or `high` is None where nothing bounds it. `is_computed` is false when the figure is that
-    of a piece of evidence alone.
+    of a piece of evidence alone, `is_assumed` true when nothing showed it. `risks` is how many
+    items would count too, were they not waived.
     """
 
     low: Decimal | None
@@ -48,6 +48,8 @@ class Measure:
     note: str
     readings: tuple[Reading, ...] = ()
     is_computed: bool = True
+    is_assumed: bool = False
+    risks: int = 0
 
 
 def _open_items(known: Known, wanted: Callable[[Item], bool]) -> Measure | None:
@@ -61,7 +63,8 @@ def _open_items(known: Known, wanted: Callable[[Item], bool]) -> Measure | None:
     words = f"open: {listed(open_ones)}" if open_ones else "none is open"
     words += f"; not known to be closed: {listed(doubt)}" if doubt else ""
     words += f"; accepted as a risk: {listed(waived)}" if waived else ""
-    return Measure(Decimal(low), Decimal(high), words)
+    risks = sum(item.is_risk for item in items)
+    return Measure(Decimal(low), Decimal(high), words, risks=risks)
 
 
 def is_critical(item: Item) -> bool:
@@ -99,7 +102,7 @@ def _recovery(known: Known) -> Measure | None:
 
 
 def _training(known: Known) -> Measure | None:
-    found = training_of(known)
+    found = known.training
     if found is None:
         return None
     readings = [Reading("By seat", found.seats_pct, found.seats_words)]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import islice, product
+from itertools import combinations, islice, product
 from math import prod
 from typing import Any
 
@@ -261,3 +261,24 @@ def disagreement(one: RuleSet, other: RuleSet, criteria: Sequence[Criterion]) ->
             pairs[pair] = pairs.get(pair, 0) + 1
             examples.setdefault(pair, state)
     return Disagreement(one.name, other.name, sum(pairs.values()), pairs, examples)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What trying every state showed: of each set of rules, and of each two of them."""
+
+    lints: dict[str, Lint]
+    disagreements: tuple[Disagreement, ...]
+
+
+def try_rules(sets: Mapping[str, RuleSet], criteria: Sequence[Criterion]) -> Tried:
+    """Return what trying every state of the criteria shows of sets of rules.
+
+    It follows from the bands that the criteria may be in, and not from any figure.
+    """
+    return Tried(
+        lints={name: lint(rules, criteria) for name, rules in sets.items()},
+        disagreements=tuple(
+            disagreement(one, other, criteria) for one, other in combinations(sets.values(), 2)
+        ),
+    )

@@ -3,13 +3,15 @@
 Method. The range of a figure gives the bands that it may be in. Evidence that does not count (none,
 stale, or older than what it rests on) spoils a pass: the criterion is unknown. It does not spoil a
 failure, which stands until evidence that counts replaces it. Where a figure that was recomputed
-passes and evidence that counts says fail, the two contradict each other and nothing is shown.
+passes and evidence that counts says fail, the two contradict each other and nothing is shown;
+unless what was seen failing is what waivers cover. A figure that is assumed is held against its
+bounds as it is, whatever the evidence says, and stays marked as assumed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from prismlib.analyses.launch_evidence import Look, State, judged, names
@@ -19,17 +21,22 @@ from prismlib.analyses.launch_measures import Measure, measured
 from prismlib.analyses.launch_rules import FAIL, PASS, Criterion
 
 NO_EVIDENCE = "no evidence is there"
+ASSUMED = "the figure is assumed: no evidence shows it"
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A criterion with its figure, its evidence, and how it stands now and on the launch day."""
+    """A criterion with its figure, its evidence, and how it stands now and on the launch day.
+
+    `seen` is the figure that is known; `measure` is another one only where that is assumed.
+    """
 
     criterion: Criterion
     measure: Measure
     looks: tuple[Look, ...]
     standing: Standing
     at_launch: Standing
+    seen: Measure
 
     @property
     def claimed(self) -> Decimal | None:
@@ -48,10 +55,26 @@ def judge_criterion(known: Known, later: Known, criterion: Criterion) -> Judged:
 
     `later` is what is known on the launch day if nothing is looked at again.
     """
-    measure, looks = _measured(known, criterion), _looks(known, criterion)
-    standing = _standing(known, criterion, measure, looks)
-    at_launch = _standing(later, criterion, _measured(later, criterion), _looks(later, criterion))
-    return Judged(criterion, measure, looks, standing, at_launch)
+    seen, looks = _measured(known, criterion), _looks(known, criterion)
+    measure, on_launch_day = _taken(known, criterion, seen), _measured(later, criterion)
+    return Judged(
+        criterion=criterion,
+        measure=measure,
+        looks=looks,
+        standing=_standing(known, criterion, measure, looks),
+        at_launch=_standing(
+            later, criterion, _taken(later, criterion, on_launch_day), _looks(later, criterion)
+        ),
+        seen=seen,
+    )
+
+
+def _taken(known: Known, criterion: Criterion, seen: Measure) -> Measure:
+    """Return the figure that is assumed, else the one that is known."""
+    value = known.inputs.assumed.measures.get(criterion.criterion_id)
+    if value is None:
+        return seen
+    return replace(seen, low=value, high=value, note="assumed", is_computed=False, is_assumed=True)
 
 
 def _measured(known: Known, criterion: Criterion) -> Measure:
@@ -69,6 +92,8 @@ def _standing(
 ) -> Standing:
     is_waived = criterion.criterion_id in {w.subject for w in known.waivers if not w.fault}
     bands = bands_of(criterion, measure)
+    if measure.is_assumed:
+        return Standing(criterion, bands, (ASSUMED,), is_waived)
     reasons = [f"{look.row['check_id']}: {look.why}" for look in looks if look.reasons]
     reasons += [
         f"{look.row['check_id']}: {look.why or 'unknown'}"
@@ -77,7 +102,11 @@ def _standing(
     ]
     if not looks:
         reasons.append(NO_EVIDENCE)
-    failing = [look for look in looks if look.state is State.FAIL]
+    failing = [
+        look
+        for look in looks
+        if look.state is State.FAIL and not _is_waived(look, criterion, measure)
+    ]
     if bands == (PASS,) and failing:
         seen = "; ".join(look.row["detail"] or look.row["check_id"] for look in failing)
         reasons.append(f"recomputed it passes, but evidence says it does not: {seen}")
@@ -86,6 +115,16 @@ def _standing(
     if len(bands) > 1:
         reasons.append(f"the figure is not known well enough: {measure.note}")
     return Standing(criterion, bands, tuple(reasons), is_waived)
+
+
+def _is_waived(look: Look, criterion: Criterion, measure: Measure) -> bool:
+    """Return whether a failure is of no more than the items that waivers cover."""
+    if not measure.risks or measure.high is None:
+        return False
+    stated = look.row["evidence_value"]
+    if stated is None:
+        return criterion.band(measure.high + measure.risks) != PASS
+    return criterion.band(max(stated - measure.risks, Decimal(0))) == PASS
 
 
 def bands_of(criterion: Criterion, measure: Measure) -> tuple[str, ...]:

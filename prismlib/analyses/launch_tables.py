@@ -26,13 +26,15 @@ from prismlib.result_tables.readiness import (
     FLIP_DISTANCE,
     FLIP_SET,
     GATE_CRITERION,
+    NAME_WAIVER,
     REMEDY_CHECK,
     RULE_LINT,
     SCHEDULE_TASK,
 )
-from prismlib.tables import empty, make
+from prismlib.tables import empty, make, records
 
 Row = dict[str, Any]
+CHECKS = "evidence_check"
 
 
 def criterion_table(results: LaunchResults) -> pd.DataFrame:
@@ -51,6 +53,7 @@ def _criterion(judged: Judged) -> Row:
         "measured_low": measure.low,
         "measured_high": measure.high,
         "criterion_band": judged.standing.band,
+        "is_assumed": measure.is_assumed,
         "launch_band": judged.at_launch.band,
         "age_days": max(ages, default=None),
         "valid_for_days": min(valid, default=None),
@@ -157,6 +160,23 @@ def _looks(results: LaunchResults) -> Iterator[Row]:
             "is_admissible": not look.reasons and look.row["evidence_state"] != State.UNKNOWN,
             "reason": look.why,
         }
+
+
+def name_waiver_table(results: LaunchResults) -> pd.DataFrame:
+    """Return NAME_WAIVER in the order of the register: what each waiver of a thing takes off."""
+    rules = {row["check_id"]: row for row in records(results.known.inputs.reference[CHECKS])}
+    return make(
+        NAME_WAIVER,
+        (
+            {
+                **{name: one.row[name] for name in NAME_WAIVER.fields if name in one.row},
+                "waived_value": one.value,
+                "unit": rules.get(one.check_id, {}).get("unit", ""),
+                "note": one.fault,
+            }
+            for one in results.known.name_waivers
+        ),
+    )
 
 
 def remedy_table(results: LaunchResults) -> pd.DataFrame:

@@ -8,6 +8,7 @@ would be nearer to GO, so it is refused.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
@@ -84,12 +85,19 @@ def _check_bounds(row: Mapping[str, Any]) -> None:
     go, no_go, compared = row["go_value"], row["no_go_value"], row["compared_as"]
     if go is None or no_go is None:
         return
-    if (compared in FALLING and go > no_go) or (compared in RISING and go < no_go):
+    if not are_ordered(compared, go, no_go):
         raise ParameterError(
             f"no_go_value of {row['criterion_id']} in criterion",
             str(no_go),
             expected=f"a bound on the other side of GO, which is {compared} {go}",
         )
+
+
+def are_ordered(compared_as: str, go: Decimal, no_go: Decimal | None) -> bool:
+    """Return whether the bound of NO-GO is on the other side of that of GO, or at it."""
+    if no_go is None:
+        return True
+    return not ((compared_as in FALLING and go > no_go) or (compared_as in RISING and go < no_go))
 
 
 def _check_measure(row: Mapping[str, Any], measures: Collection[str]) -> None:

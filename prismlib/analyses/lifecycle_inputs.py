@@ -14,6 +14,7 @@ import pandas as pd
 
 from prismlib.errors import ParameterError
 from prismlib.parameters import validate_all
+from prismlib.tables import FilledTables
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class LifecycleInputs:
         objects_source: str = "",
     ) -> LifecycleInputs:
         """Return the inputs from the tables of a snapshot and the reference tables, by name."""
-        given = {name: frame for name, frame in tables.items() if len(frame)}
+        given = FilledTables(tables)
         names = {one.name for one in fields(cls) if one.default is None}
         return cls(
             as_of=as_of,

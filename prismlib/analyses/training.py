@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import pandas as pd
+
 from prismlib.analyses.judging import counted, listed
-from prismlib.analyses.launch_inputs import Known
+from prismlib.analyses.stated import Stated
 from prismlib.formats import count
 from prismlib.money import exact_sum
 from prismlib.readiness_tables import TRAINING_MODULE, TRAINING_NEED
@@ -96,10 +98,10 @@ class Training:
         return words
 
 
-def training_of(known: Known) -> Training | None:
+def training_of(tables: Mapping[str, pd.DataFrame], stated: Stated) -> Training | None:
     """Return the training of a snapshot; None without a module that has both figures."""
-    modules = known.inputs.tables.get("training_module", empty(TRAINING_MODULE))
-    needs = known.inputs.tables.get("training_need", empty(TRAINING_NEED))
+    modules = tables.get("training_module", empty(TRAINING_MODULE))
+    needs = tables.get("training_need", empty(TRAINING_NEED))
     rows = [
         row
         for row in records(check(modules, TRAINING_MODULE))
@@ -110,7 +112,7 @@ def training_of(known: Known) -> Training | None:
     named: dict[str, tuple[str, ...]] = {}
     for row in records(check(needs, TRAINING_NEED)):
         named[row["module_name"]] = (*named.get(row["module_name"], ()), row["person_id"])
-    people = known.stated.value("ready.sres") or max(row["required_seats"] for row in rows)
+    people = stated.value("ready.sres") or max(row["required_seats"] for row in rows)
     return Training(
         rows=tuple(rows),
         people=people,

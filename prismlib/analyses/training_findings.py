@@ -9,7 +9,7 @@ from decimal import Decimal
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.launch_judging import agreed, finding, sources
 from prismlib.analyses.launch_readiness import LaunchResults
-from prismlib.analyses.training import Training, training_of
+from prismlib.analyses.training import Training
 from prismlib.findings import Finding, Severity, Verdict, judge
 from prismlib.formats import count, day, percent
 from prismlib.money import exact_sum
@@ -21,7 +21,7 @@ HUNDRED = Decimal(100)
 
 def training_findings(results: LaunchResults) -> Iterator[Finding]:
     """Yield the findings on the training; none without modules."""
-    found = training_of(results.known)
+    found = results.known.training
     if found is None:
         return
     yield from _share(results, found)

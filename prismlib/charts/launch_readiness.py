@@ -8,6 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from prismlib.analyses.launch_words import ASSUMED
 from prismlib.charts.drawing import Drawing
 from prismlib.charts.theme import (
     BLUE,
@@ -30,8 +31,9 @@ BAND_LOOKS = {
     "fail": (VERMILLION, "white"),
     "unknown": (GREY, "white"),
     "": ("#f3f4f6", INK),
+    ASSUMED: (BLUE, "white"),
 }
-"""The colour of a band and of the word in it; the word is always there."""
+"""The colour of a band and of the word in it; the word is always there, and assumed is no pass."""
 SEVERITY_COLOURS = {"critical": VERMILLION, "high": ORANGE, "medium": SKY, "low": GREY, "": GREY}
 Cell = tuple[str, str]
 """A band and what is written in its cell."""

@@ -55,6 +55,7 @@ FIELDS = {
             "task_id": ("", "stable name of a task, unique in its plan"),
             "task_name": ("", "task, in words"),
             "team_name": ("", "team that does the work"),
+            "thing_name": ("", "a thing as its collector names it: a role, a rule of a group ..."),
             "unblocks": ("", "ids of the items and criteria that wait for it, separated by |"),
             "waits_for": ("", "ids of the tasks of the plan that must end before this one, by |"),
             "waiver_id": ("", "stable name of a waiver"),
@@ -108,12 +109,14 @@ FIELDS = {
             "trained_seats": ("seats", "people who have done a module"),
             "valid_for_days": ("days", "how long evidence counts from the moment it was observed"),
             "wait_hours": ("hours", "time that passes after the work: a copy, a ramp, a deadline"),
+            "waived_value": ("see unit", "what a waiver takes off; empty while it does not count"),
             "weight": ("shares", "how much a criterion counts in the share that is met"),
         },
     ),
     **declared(
         "flag",
         {
+            "is_assumed": ("", "the figure is set for the report: no evidence shows it"),
             "is_done": ("", "the item is ticked; a tick without evidence is a claim"),
             "is_security": ("", "the item is a finding of the security audit too"),
             "is_sunk": ("", "it is spent whether the launch waits or not"),

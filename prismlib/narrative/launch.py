@@ -6,11 +6,21 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from prismlib.analyses.judging import counted, listed
-from prismlib.analyses.launch_findings import figure, span_words
+from prismlib.analyses.launch_decision import LaunchDecision
 from prismlib.analyses.launch_gate import UNKNOWN, met_pct
 from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.analyses.launch_rules import GO
 from prismlib.analyses.launch_schedule import needed_items
+from prismlib.analyses.launch_standing import Judged
+from prismlib.analyses.launch_words import (
+    ASSUMED,
+    ON_ASSUMPTION,
+    assumed_words,
+    decided_words,
+    figure,
+    flip_words,
+    span_words,
+)
 from prismlib.findings import Finding
 from prismlib.formats import count, day, percent
 
@@ -25,7 +35,9 @@ def headline(results: LaunchResults, findings: Sequence[Finding]) -> str:
     bands = [one.band for one in results.gate.standings]
     stand = [f"{bands.count(band)} {band}" for band in ("pass", "warn", "fail", UNKNOWN)]
     sets = [f"{name} {found.counts.get('undefined', 0)}" for name, found in results.lints.items()]
+    assumed = assumed_words(results)
     lines = [
+        *([f"assumed         {'; '.join(assumed)}"] if assumed else []),
         f"decision        {results.gate.decision}, {_sure(results)}",
         f"criteria        {', '.join(stand)}",
         f"to go           {listed([str(len(one)) for one in results.to_go]) or 'no'} criteria",
@@ -37,6 +49,8 @@ def headline(results: LaunchResults, findings: Sequence[Finding]) -> str:
 
 def _sure(results: LaunchResults) -> str:
     gate = results.gate
+    if results.assumed.is_anything:
+        return ON_ASSUMPTION
     if not gate.of_band(UNKNOWN):
         return "nothing is unknown" if results.judged else "no criterion is known"
     return "however the unknowns turn out" if gate.is_certain else "for lack of evidence"
@@ -62,6 +76,9 @@ def basis(results: LaunchResults) -> str:
     if not live:
         words += " **No collector has looked at an account**: what is open is what the register "
         words += "says."
+    said = assumed_words(results)
+    if said:
+        words += f" **Assumed, not shown**: {'; '.join(said)}."
     share = met_pct(results.gate.standings)
     if share is not None:
         words += f" By weight {percent(share, 0, signed=False)} of the criteria pass; that share "
@@ -69,8 +86,10 @@ def basis(results: LaunchResults) -> str:
     return words
 
 
-def gate_title(results: LaunchResults) -> str:
+def gate_title(results: LaunchDecision) -> str:
     """Return what the chart of the gate shows, as a sentence."""
+    if results.assumed.is_anything:
+        return f"{decided_words(results)}, which no evidence shows"
     flipped = [one for one in results.judged if one.claimed_band not in ("", one.standing.band)]
     if not results.judged:
         return "No criterion is known"
@@ -83,7 +102,7 @@ def gate_title(results: LaunchResults) -> str:
 GATE_COLUMNS = ("Claimed", "Recomputed, on evidence", "On the launch day")
 
 
-def gate_cells(results: LaunchResults) -> list[list[tuple[str, str]]]:
+def gate_cells(results: LaunchDecision) -> list[list[tuple[str, str]]]:
     """Return the cells of the chart of the gate, a row a criterion."""
     rows = []
     for one in results.judged:
@@ -92,21 +111,27 @@ def gate_cells(results: LaunchResults) -> list[list[tuple[str, str]]]:
         rows.append(
             [
                 (one.claimed_band, f"{one.claimed_band or 'unknown'}: {claimed}"),
-                (
-                    one.standing.band,
-                    f"{one.standing.band}: {_seen(one.standing.band, span_words(one))}",
-                ),
-                (one.at_launch.band, one.at_launch.band),
+                (ASSUMED if one.measure.is_assumed else one.standing.band, _stands(one)),
+                _at_launch(one),
             ]
         )
     return rows
 
 
-def _seen(band: str, words: str) -> str:
-    return "no evidence that counts" if band == UNKNOWN else words
+def _stands(one: Judged) -> str:
+    band = one.standing.band
+    if one.measure.is_assumed:
+        return f"{ASSUMED} {band}: {span_words(one)}"
+    words = f"{band}: {'no evidence that counts' if band == UNKNOWN else span_words(one)}"
+    return f"{words}, {one.measure.risks} waived" if one.measure.risks else words
 
 
-def criterion_names(results: LaunchResults) -> list[str]:
+def _at_launch(one: Judged) -> tuple[str, str]:
+    band = one.at_launch.band
+    return (ASSUMED, f"{ASSUMED} {band}") if one.measure.is_assumed else (band, band)
+
+
+def criterion_names(results: LaunchDecision) -> list[str]:
     """Return the names of the criteria in order."""
     return [one.criterion.name for one in results.judged]
 
@@ -116,21 +141,22 @@ def why_sentence(results: LaunchResults, findings: Sequence[Finding]) -> str:
     wanted = {
         f"launch.criterion.{one.criterion.criterion_id}"
         for one in results.judged
-        if not one.standing.is_passed
+        if not one.standing.is_passed or one.measure.is_assumed
     }
     found = [f"**{f.title}.** {f.statement}" for f in findings if f.id in wanted]
     if not results.judged:
         return "No criterion of the launch is in the snapshot."
+    if any(one.measure.risks for one in results.judged):
+        found.append("What else passes does so with risks that somebody accepts.")
     return "\n\n".join(found) or "Every criterion passes on evidence that counts."
 
 
-def flip_sentence(results: LaunchResults, findings: Sequence[Finding]) -> str:
+def flip_sentence(results: LaunchDecision) -> str:
     """Return what would flip the decision."""
     if results.gate.decision == GO:
         ends = [listed([results.name(name) for name in one]) for one in results.from_go]
         return f"It is GO. What would end it once it is not known to pass: {'; or '.join(ends)}."
-    found = next((f.statement for f in findings if f.id == "launch.flip"), None)
-    return found or "No set of criteria makes it GO: the rules give no way to it."
+    return flip_words(results) or "No set of criteria makes it GO: the rules give no way to it."
 
 
 def rules_sentence(findings: Sequence[Finding]) -> str:

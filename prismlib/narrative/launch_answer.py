@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from prismlib.analyses.judging import listed
-from prismlib.analyses.launch_findings import figure, span_words
+from prismlib.analyses.judging import counted, listed
+from prismlib.analyses.launch_decision import LaunchDecision
 from prismlib.analyses.launch_gate import UNKNOWN
 from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.analyses.launch_rules import GO, PASS
 from prismlib.analyses.launch_standing import Judged
+from prismlib.analyses.launch_words import MOST_NAMED, assumed_in_short, figure, span_words
 from prismlib.findings import Finding
 from prismlib.formats import day
 from prismlib.narrative.answers import Answer, serious_details
 from prismlib.report.blocks import KeyFigure, Tone
 
-SHOWN = {"launch.decision", "launch.flip"}
+SHOWN = {"launch.assumed", "launch.decision", "launch.flip"}
 FIRST = (
     "launch.recommendations",
     "launch.criterion.",
@@ -23,15 +24,13 @@ FIRST = (
     "launch.remedy",
 )
 MOST_FIGURES = 5
-MOST_NAMED = 3
-"""Of more criteria than this the statement gives numbers, not names."""
 TONES: dict[str, Tone] = {"pass": "good", "fail": "bad", "warn": "bad", UNKNOWN: "unknown"}
 
 
 def launch_answer(results: LaunchResults, findings: Sequence[Finding]) -> Answer:
     """Return the answer of the notebook: the decision, why, and what would flip it."""
     return Answer(
-        _statement(results),
+        launch_statement(results),
         _figures(results),
         [
             *serious_details(findings, shown=SHOWN, first=FIRST),
@@ -40,7 +39,15 @@ def launch_answer(results: LaunchResults, findings: Sequence[Finding]) -> Answer
     )
 
 
-def _statement(results: LaunchResults) -> str:
+def launch_statement(results: LaunchDecision) -> str:
+    """Return the decision and why; what it assumes comes before it."""
+    words = _statement(results)
+    if not results.assumed.is_anything:
+        return words
+    return f"**Assumed, not shown** ({assumed_in_short(results)}): {words}"
+
+
+def _statement(results: LaunchDecision) -> str:
     gate = results.gate
     if not results.judged:
         return "**NO-GO**: no criterion of the launch is known. What is not known is no pass."
@@ -58,7 +65,7 @@ def _statement(results: LaunchResults) -> str:
     return words
 
 
-def _sure(results: LaunchResults) -> str:
+def _sure(results: LaunchDecision) -> str:
     if not results.gate.of_band(UNKNOWN):
         return ""
     if results.gate.is_certain:
@@ -66,7 +73,7 @@ def _sure(results: LaunchResults) -> str:
     return ", for lack of evidence"
 
 
-def _groups(results: LaunchResults) -> list[tuple[str, list[str]]]:
+def _groups(results: LaunchDecision) -> list[tuple[str, list[str]]]:
     """Return the names of the criteria that do not pass, by what is so of them."""
     found = []
     for band, one, more in (
@@ -80,19 +87,37 @@ def _groups(results: LaunchResults) -> list[tuple[str, list[str]]]:
     return found
 
 
-def _go(results: LaunchResults) -> str:
+def _go(results: LaunchDecision) -> str:
     """Return a GO with what it rests on besides evidence: risks that somebody accepts."""
     risks = [one.criterion.name for one in results.gate.waived]
     risks += [f"{one.item_id} ({one.name})" for one in results.known.items.values() if one.is_risk]
+    risks += _allowed(results)
+    assumed = [one.criterion.name for one in results.judged if one.measure.is_assumed]
+    if assumed:
+        shown = _short_list(assumed, "criterion").replace("criterions", "criteria")
+        also = f", and {_short_list(risks, 'risk')} accepted" if risks else ""
+        return f"**GO only if it is as assumed**: no evidence shows {shown}{also}."
     if risks:
         return f"**GO, with accepted risks**: {listed(risks)}."
+    if results.assumed.bounds:
+        return "**GO only by the bounds that are assumed**: every criterion passes them."
     if all(one.standing.is_passed for one in results.judged):
         return "**GO**: every criterion passes on evidence that counts."
     parts = [f"{listed(names)} {word}" for word, names in _groups(results)]
     return f"**GO by the rules “{results.gate.rules.name}”**, although {'; '.join(parts)}."
 
 
-def _only_until(results: LaunchResults) -> str:
+def _allowed(results: LaunchDecision) -> list[str]:
+    """Return what is allowed by name and counted against a check, many as their number."""
+    found = [f"{one.thing} ({one.check_id})" for one in results.known.name_waivers if not one.fault]
+    return found if len(found) <= MOST_NAMED else [f"{len(found)} things allowed by name"]
+
+
+def _short_list(names: Sequence[str], noun: str) -> str:
+    return listed(list(names)) if len(names) <= MOST_NAMED else counted(len(names), noun)
+
+
+def _only_until(results: LaunchDecision) -> str:
     """Return that a GO does not last until the launch, empty when it does."""
     if results.launch is None or results.at_launch.decision == GO:
         return ""
@@ -127,9 +152,12 @@ def _figures(results: LaunchResults) -> list[KeyFigure]:
 
 def _figure(one: Judged) -> KeyFigure:
     unit = str(one.criterion.row["unit"])
-    is_unknown = one.standing.band == UNKNOWN
+    is_assumed, is_unknown = one.measure.is_assumed, one.standing.band == UNKNOWN
     value = "not shown" if is_unknown else span_words(one)
     claimed = f"claimed {figure(one.claimed, unit)}" if one.claimed is not None else "no claim"
-    return KeyFigure(
-        one.criterion.name, value, f"{one.standing.band}; {claimed}", TONES[one.standing.band]
-    )
+    tone: Tone = "unknown" if is_assumed else TONES[one.standing.band]
+    stands = f"assumed {one.standing.band}" if is_assumed else one.standing.band
+    if one.measure.risks:
+        stands += f", {one.measure.risks} waived"
+        tone = "neutral" if tone == "good" else tone
+    return KeyFigure(one.criterion.name, value, f"{stands}; {claimed}", tone)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from prismlib.analyses.launch_findings import figure
+from prismlib.analyses.launch_words import figure
 from prismlib.formats import count
 from prismlib.report.cells import Column
 from prismlib.report.display import RowStyle
@@ -30,7 +30,11 @@ def criteria_shown(table: pd.DataFrame) -> pd.DataFrame:
     rows = records(table)
     return table.assign(
         claimed=[figure(r["claimed_value"], r["unit"]) for r in rows],
-        measured=[_range(r["measured_low"], r["measured_high"], r["unit"]) for r in rows],
+        measured=[
+            _range(r["measured_low"], r["measured_high"], r["unit"])
+            + (" (assumed)" if r["is_assumed"] else "")
+            for r in rows
+        ],
         bounds=[_bounds(r) for r in rows],
     )
 
@@ -59,9 +63,13 @@ def criterion_columns() -> dict[str, Column]:
 
 
 def band_styles(table: pd.DataFrame, column: str = "criterion_band") -> dict[int, RowStyle]:
-    """Return the style of each row by its band."""
+    """Return the style of each row by its band; what is assumed is not known."""
     found = enumerate(records(table))
-    return {number: STYLES[row[column]] for number, row in found if row[column] in STYLES}
+    return {
+        number: "unknown" if row.get("is_assumed") else STYLES[row[column]]
+        for number, row in found
+        if row[column] in STYLES
+    }
 
 
 def readings_shown(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
@@ -197,6 +205,26 @@ def evidence_styles(table: pd.DataFrame) -> dict[int, RowStyle]:
     return {number: "unknown" for number, row in rows if not row["is_admissible"]}
 
 
+def name_waiver_columns() -> dict[str, Column]:
+    """Return the columns of what is allowed by name."""
+    return {
+        "check_id": Column("Check"),
+        "thing_name": Column("What is allowed"),
+        "waived_value": Column("Taken off", "count", missing="nothing"),
+        "unit": Column("Unit"),
+        "owner": Column("Owner"),
+        "reason": Column("Reason"),
+        "expires_date": Column("Until", "day", missing="no end"),
+        "note": Column("Why it does not count"),
+    }
+
+
+def name_waiver_styles(table: pd.DataFrame) -> dict[int, RowStyle]:
+    """Return which rows stand out: waivers that do not count."""
+    rows = enumerate(records(table))
+    return {number: "bad" for number, row in rows if row["note"]}
+
+
 def delay_columns(currency: str) -> dict[str, Column]:
     """Return the columns of the cost of a day."""
     return {
@@ -228,12 +256,12 @@ def schedule_columns() -> dict[str, Column]:
         "team_name": Column("Team", missing="nobody"),
         "effort_hours": Column("Work (h)", "count"),
         "wait_hours": Column("Waiting (h)", "count"),
-        "needs": Column("After", missing=""),
         "earliest_from_date": Column("From", "day"),
         "earliest_to_date": Column("Done", "day"),
         "planned_from_date": Column("Planned for", "day", missing="not planned"),
         "slack_days": Column("Slack (days)", "count"),
         "is_critical": Column("Gates", "flag"),
+        "needs": Column("After", missing=""),
     }
 
 

@@ -45,6 +45,9 @@ PLOTLY_MIMETYPE = "application/vnd.plotly.v1+json"
 ANSWER_MIMETYPE = "application/vnd.prism.answer+json"
 TABLE_MIMETYPE = "application/vnd.prism.table+json"
 
+PROVENANCE = "provenance"
+"""The id of the table of `provenance`."""
+
 STYLE = re.compile(r"<style data-prism>.*?</style>", re.DOTALL)
 """The style that each output brings along for JupyterLab; a page has it once, in its head."""
 
@@ -168,9 +171,9 @@ _PROVENANCE_COLUMNS = {
 }
 
 
-def provenance(frame: pd.DataFrame, *, id: str = "provenance") -> None:
-    """Show where each table of a snapshot comes from; `frame` is ``Snapshot.provenance``."""
-    table(frame, provenance_columns(frame), id=id, title="Data behind this page")
+def provenance(frame: pd.DataFrame) -> None:
+    """Show where each table of a page comes from; `frame` is ``Snapshot.used``."""
+    table(frame, provenance_columns(frame), id=PROVENANCE, title="Data behind this page")
 
 
 def provenance_columns(frame: pd.DataFrame) -> dict[str, Column]:

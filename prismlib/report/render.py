@@ -9,12 +9,13 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import pandas as pd
 
 import prismlib
 from prismlib import findings as finding_records
@@ -26,6 +27,7 @@ from prismlib.periods import Period, iso_week, week_period
 from prismlib.publish import publication
 from prismlib.report.changes import changes_since
 from prismlib.report.collect import Content, check_together, collect
+from prismlib.report.display import PROVENANCE
 from prismlib.report.execute import Executed, Job, OnProgress, run_notebooks, tidy
 from prismlib.report.manifest import manifest_text, snapshot_hash
 from prismlib.report.notebooks import Notebook, bind, read_notebooks
@@ -78,15 +80,17 @@ class _Plan:
     def frame(self) -> Frame:
         """Return what surrounds every page."""
         snapshot, days = self.snapshot, week_period(self.week)
+        has_amounts = any("billing_currency" in frame for frame in snapshot.tables.values())
+        amounts = f"amounts in {snapshot.billing_currency} · " if has_amounts else ""
         return Frame(
             week=self.week,
             week_days=f"{formats.day(days.start)} to {formats.day(days.end - timedelta(days=1))}",
-            period=str(self.period),
+            period=str(self.period) if amounts else "",
             as_of=formats.day(self.as_of),
             snapshot=snapshot.title,
-            notices=_notices(snapshot),
-            colophon=f"Snapshot {snapshot.name}, {snapshot_hash(snapshot)[:12]} · amounts in "
-            f"{snapshot.billing_currency} · prismlib {prismlib.__version__}",
+            notices=_notices(snapshot.provenance, snapshot.notes),
+            colophon=f"Snapshot {snapshot.name}, {snapshot_hash(snapshot)[:12]} · {amounts}"
+            f"prismlib {prismlib.__version__}",
         )
 
 
@@ -288,7 +292,7 @@ def _write_report(
     (build / "notebooks").mkdir()
     for content in contents:
         nbformat.write(content.node, build / "notebooks" / f"{content.name}.ipynb")  # type: ignore[no-untyped-call]
-        _write(build / f"{content.name}.html", page_html(content, plan.frame))
+        _write(build / f"{content.name}.html", page_html(content, _page_frame(plan, content)))
     _write(build / "findings.json", finding_records.dumps(findings))
     manifest = manifest_text(plan.snapshot, executed, week=plan.week, names=plan.names)
     _write(build / "manifest.json", manifest)
@@ -318,14 +322,24 @@ def _published_name(folder: Path) -> str:
     return folder.name
 
 
-def _notices(snapshot: Snapshot) -> list[str]:
-    """Return what a reader must know of the data before any figure."""
-    rows = snapshot.provenance
-    synthetic = ", ".join(rows[rows["is_synthetic"].astype(bool)]["table"])
-    estimated = ", ".join(rows[rows["is_estimated"].astype(bool)]["table"])
-    notices = []
-    if synthetic:
-        notices.append(f"Contains synthetic data, generated and not measured: table {synthetic}.")
-    if estimated:
-        notices.append(f"Still estimated by the provider, and will move: table {estimated}.")
-    return [*notices, *snapshot.notes]
+def _notices(provenance: pd.DataFrame, notes: Sequence[str]) -> list[str]:
+    """Return what a reader must know of the tables in `provenance` before any figure."""
+    said = {
+        "is_synthetic": "Contains synthetic data, generated and not measured",
+        "is_estimated": "Still estimated by the provider, and will move",
+    }
+    named = {flag: ", ".join(provenance.loc[provenance[flag].eq(True), "table"]) for flag in said}
+    own = [f"{said[flag]}: table {tables}." for flag, tables in named.items() if tables]
+    return [*own, *notes]
+
+
+def _page_frame(plan: _Plan, content: Content) -> Frame:
+    """Return what surrounds the page of a notebook: its notices name the tables that it used."""
+    shown = [table for table in content.tables if table["id"] == PROVENANCE]
+    if not shown:
+        return plan.frame
+    place = [column["name"] for column in shown[0]["columns"]].index("table")
+    used = {row[place] for row in shown[0]["rows"]}
+    provenance = plan.snapshot.provenance
+    provenance = provenance[provenance["table"].isin(used)]
+    return replace(plan.frame, notices=_notices(provenance, plan.snapshot.notes))

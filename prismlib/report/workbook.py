@@ -74,7 +74,7 @@ def _head(frame: Frame | None, as_of: date) -> list[list[Any]]:
         return [["As of", as_of]]
     return [
         ["Week", f"{frame.week} ({frame.week_days})"],
-        ["Costs of", frame.period],
+        *([["Costs of", frame.period]] if frame.period else []),
         ["As of", as_of],
         ["Data", frame.snapshot],
         *(["Note", notice] for notice in frame.notices),

@@ -19,6 +19,7 @@ GATE_CRITERION = Table(
         "go_value",
         "no_go_value",
         "criterion_band",
+        "is_assumed",
         "launch_band",
         "age_days",
         "valid_for_days",
@@ -99,6 +100,24 @@ EVIDENCE_AGE = Table(
     ),
     key=("subject_id", "check_id"),
     required=("subject_id", "check_id", "evidence_state"),
+)
+
+NAME_WAIVER = Table(
+    "NAME_WAIVER",
+    "a waiver of a thing by its name, and what it takes off the figure of its check",
+    (
+        "waiver_id",
+        "check_id",
+        "thing_name",
+        "owner",
+        "reason",
+        "expires_date",
+        "waived_value",
+        "unit",
+        "note",
+    ),
+    key=("waiver_id",),
+    required=("waiver_id", "check_id", "thing_name"),
 )
 
 OPEN_ITEM = Table(
@@ -197,6 +216,7 @@ TABLES: dict[str, Table] = {
     "flip_set": FLIP_SET,
     "flip_distance": FLIP_DISTANCE,
     "evidence_age": EVIDENCE_AGE,
+    "name_waiver": NAME_WAIVER,
     "open_item": OPEN_ITEM,
     "delay_cost": DELAY_COST,
     "remedy_check": REMEDY_CHECK,

@@ -10,7 +10,7 @@ wrong.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from prismlib.sources.benchmark_run import Run, total_of
 from prismlib.sources.delimited import open_text, reading
 from prismlib.sources.drill_json import slug
 from prismlib.sources.drill_times import Place
+from prismlib.sources.used_tables import UsedTables
 from prismlib.tables import make
 
 OF_OTHERS = frozenset(
@@ -104,11 +105,9 @@ def read_benchmarks(paths: Sequence[Path]) -> Benchmarks:
     return Benchmarks(**tables, notes=tuple(dict.fromkeys(notes)))
 
 
-def with_benchmarks(
-    tables: Mapping[str, pd.DataFrame], paths: Sequence[Path]
-) -> dict[str, pd.DataFrame]:
+def with_benchmarks(tables: UsedTables, paths: Sequence[Path]) -> UsedTables:
     """Return `tables` with those of benchmark files in the place of those of a snapshot."""
-    return {**tables, **read_benchmarks(paths).tables}
+    return tables.with_others(read_benchmarks(paths).tables)
 
 
 def _files(paths: Sequence[Path]) -> tuple[list[_File], list[str]]:

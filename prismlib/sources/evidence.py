@@ -21,6 +21,7 @@ from prismlib.sources.collecting import PullContext
 from prismlib.sources.inventory import reason_of
 
 TABLE = "evidence"
+THINGS = "evidence_thing"
 ACCOUNT = "the account"
 BROKEN = (KeyError, TypeError, AttributeError, ValueError)
 """What an answer of another shape than the documented one raises when it is read."""
@@ -44,6 +45,8 @@ class Fact:
         Why it is not known; what else was seen.
     observed_at : datetime or None
         When it was so; None is the moment of the pull.
+    names : tuple of str
+        What was counted, one name for each one of `value`; empty where `subject` is all of it.
     """
 
     check_id: str
@@ -53,6 +56,7 @@ class Fact:
     reason: str = ""
     detail: str = ""
     observed_at: datetime | None = None
+    names: tuple[str, ...] = ()
 
 
 @dataclass
@@ -160,8 +164,9 @@ def sourced(facts: Iterable[Fact], source: str) -> list[Fact]:
 
 
 def counted(check: str, subject: str, found: Sequence[str], source: str, detail: str = "") -> Fact:
-    """Return the fact of how many things were found, with the first few of them."""
-    return Fact(check, subject, Decimal(len(found)), source, detail=detail or named(found))
+    """Return the fact of how many things were found: their names, in words the first few."""
+    value, words = Decimal(len(found)), detail or named(found)
+    return Fact(check, subject, value, source, detail=words, names=tuple(found))
 
 
 def named(found: Sequence[str], most: int = 5) -> str:

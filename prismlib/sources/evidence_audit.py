@@ -35,13 +35,14 @@ CHANGED = re.compile(r"triggered policy .*?desired capacity from (\d+) to (\d+)"
 def collect_trails(look: Look) -> Iterator[Fact]:
     """Yield, for each trail, 1 if it records what it should, and whether its logs are kept."""
     found: dict[str, Mapping[str, Any]] = {}
+    unread: list[Fact] = []
     for region in look.context.regions:
         # A trail of all Regions is listed in each of them.
-        answer = look.facts(
+        unread += look.facts(
             TRAIL_CHECKS, region, TRAIL_ACTIONS[0], partial(_list, look, region, found)
         )
-        yield from answer
-    if not found:
+    yield from unread
+    if not found and not unread:
         words = f"no trail in {', '.join(look.context.regions)}"
         yield Fact("audit.trails", ACCOUNT, Decimal(0), TRAIL_ACTIONS[0], detail=words)
     for trail in found.values():

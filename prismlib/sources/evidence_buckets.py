@@ -167,7 +167,8 @@ def _faults(bucket: Bucket, text: str, *, lint: Lint) -> Iterator[Fact]:
         yield Fact("storage.faults", bucket.name, None, source, reason=reason)
         return
     words = " ".join(faults) or "none"
-    yield Fact("storage.faults", bucket.name, Decimal(len(faults)), source, detail=words)
+    count, names = Decimal(len(faults)), tuple(faults)
+    yield Fact("storage.faults", bucket.name, count, source, detail=words, names=names)
 
 
 def _enabled(text: str) -> list[Mapping[str, Any]]:

@@ -9,6 +9,7 @@ from prismlib.sources.evidence import EvidenceCollector, Fact, Look
 from prismlib.sources.evidence_audit import AUDIT_COLLECTORS
 from prismlib.sources.evidence_buckets import Lint, bucket_collector
 from prismlib.sources.evidence_data import DATA_COLLECTORS
+from prismlib.sources.evidence_flows import FLOW_COLLECTORS
 from prismlib.sources.evidence_http import (
     PROMETHEUS_CHECKS,
     Address,
@@ -19,6 +20,7 @@ from prismlib.sources.evidence_http import (
     parse_address,
 )
 from prismlib.sources.evidence_iam import IAM_COLLECTORS
+from prismlib.sources.evidence_keys import KEY_COLLECTORS
 from prismlib.sources.evidence_network import NETWORK_COLLECTORS
 from prismlib.sources.evidence_redis import (
     REDIS_CHECKS,
@@ -66,7 +68,9 @@ def aws_collectors(lint: Lint) -> tuple[EvidenceCollector, ...]:
         *NETWORK_COLLECTORS,
         bucket_collector(lint),
         *DATA_COLLECTORS,
+        *KEY_COLLECTORS,
         *AUDIT_COLLECTORS,
+        *FLOW_COLLECTORS,
     )
 
 

@@ -74,11 +74,12 @@ def collect_databases(look: Look) -> Iterator[Fact]:
     may be more than those that were seen.
     """
     found: list[_Database] = []
-    source = DATABASE_ACTIONS[0]
+    source, is_whole = DATABASE_ACTIONS[0], True
     for region in look.context.regions:
         try:
             found += _databases(look, region)
         except CallError as error:
+            is_whole = False
             yield from (look.unknown(check, region, source, error) for check in DATABASE_CHECKS)
     for one in found:
         value = Decimal(not one.row["is_encrypted"])
@@ -88,7 +89,7 @@ def collect_databases(look: Look) -> Iterator[Fact]:
             yield from _lag(look, one)
         else:
             yield from _replicas(one, found)
-    if not found:
+    if not found and is_whole:
         yield from _no_databases(look, source)
 
 

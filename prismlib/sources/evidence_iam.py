@@ -3,6 +3,7 @@
 Roles come from one call with all its pages, with the documents of every policy: attached ones of
 AWS and of the customer, inline ones, and the permission boundary. What a role holds is by
 `iam_documents`; which actions stand for too much power is in ``data/reference/iam_power.csv``.
+What Access Analyzer finds in their policies is by `evidence_policies`.
 """
 
 from __future__ import annotations
@@ -13,19 +14,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from prismlib.errors import BrokenAnswerError, CallError
 from prismlib.sources.evidence import ACCOUNT, BROKEN, EvidenceCollector, Fact, Look, named
+from prismlib.sources.evidence_policies import (
+    POLICIES_ACTION,
+    SERVICE_LINKED,
+    default_documents,
+    policy_facts,
+)
 from prismlib.sources.iam_documents import Statement, allows, both, parse_statements
 from prismlib.sources.inventory import instant
 from prismlib.sources.prices import read_reference
 from prismlib.tables import records
 
 ROLES_ACTION = "iam:GetAccountAuthorizationDetails"
+ROLE_CHECKS = ("iam.roles", "iam.policies")
 REPORT_ACTIONS = ("iam:GenerateCredentialReport", "iam:GetCredentialReport")
-SERVICE_LINKED = "/aws-service-role/"
-"""Path of roles that AWS makes for its own services: nobody can change or borrow them."""
 ROOT_USER = "<root_account>"
 NO_REPORT = {"ReportNotPresent", "ReportExpired", "ReportInProgress"}
 TRIES, PAUSE_S = 10, 2.0
@@ -61,7 +68,7 @@ def powers() -> list[Power]:
 
 
 def collect_roles(look: Look) -> Iterator[Fact]:
-    """Yield a fact for each role: 1 if it holds a power of `powers`, 0 if it holds none."""
+    """Yield what each role may do, and what Access Analyzer finds in the policies of roles."""
     pages = list(
         look.caller.pages(
             "iam",
@@ -71,13 +78,16 @@ def collect_roles(look: Look) -> Iterator[Fact]:
             MaxItems=1000,
         )
     )
-    # A policy may come on another page than the roles that carry it.
+    yield from look.facts(ROLE_CHECKS[:1], ACCOUNT, ROLES_ACTION, partial(_role_facts, pages))
+    yield from look.facts(
+        ROLE_CHECKS[1:], ACCOUNT, POLICIES_ACTION, partial(policy_facts, look, pages)
+    )
+
+
+def _role_facts(pages: Sequence[Mapping[str, Any]]) -> Iterator[Fact]:
+    """Yield a fact for each role: 1 if it holds a power of `powers`, 0 if it holds none."""
     documents = {
-        policy["Arn"]: parse_statements(version["Document"])
-        for page in pages
-        for policy in page.get("Policies", ())
-        for version in policy.get("PolicyVersionList", ())
-        if version["IsDefaultVersion"]
+        arn: parse_statements(document) for arn, document in default_documents(pages).items()
     }
     known = powers()
     for page in pages:
@@ -211,6 +221,6 @@ def parse_report(text: str, made: datetime | None) -> Iterator[Fact]:
 
 
 IAM_COLLECTORS = (
-    EvidenceCollector("roles", ("iam.roles",), (ROLES_ACTION,), collect_roles),
+    EvidenceCollector("roles", ROLE_CHECKS, (ROLES_ACTION, POLICIES_ACTION), collect_roles),
     EvidenceCollector("factors", ("mfa.users", "mfa.root"), REPORT_ACTIONS, collect_factors),
 )

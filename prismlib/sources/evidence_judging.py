@@ -1,35 +1,22 @@
 """What facts mean by the rules of ``evidence_check.csv``: pass, fail or unknown; pure.
 
-The figures of a check are combined into one: their sum, the most or the least. Where some of them
-are not known, the figure is only known to lie in a range, as none is negative: a sum or the most of
-them may be higher than what was seen, the least of them lower. A check passes if every figure of
-the range does, fails if none does, and is unknown otherwise.
+How a check is judged stands in `prismlib.evidence_rules`, since waivers by name are judged alike.
 """
 
 from __future__ import annotations
 
-import operator
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
-from prismlib.money import exact_sum
+from prismlib.evidence_rules import COMPARE, NEEDED, combined, expected, judged
 from prismlib.readiness_tables import EVIDENCE
 from prismlib.sources.evidence import Fact, named
 from prismlib.tables import make, records
 
-COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
-    "at most": operator.le,
-    "less than": operator.lt,
-    "at least": operator.ge,
-    "more than": operator.gt,
-}
-NEEDED = "needed."
-"""A claim of this name and a check says what a check must reach instead of its own limit."""
 UNSTATED = (
     "how many are expected is not stated: the snapshot needs a table fleet that names them, or a"
     " claim {}{}"
@@ -71,7 +58,7 @@ def _row(
     now: datetime,
 ) -> dict[str, Any]:
     values = [fact.value for fact in facts if fact.value is not None]
-    seen = _combined(check["combined_by"], values)
+    seen = combined(check["combined_by"], values)
     limit = expected(check, tables)
     state = judged(check, seen, limit, is_whole=len(values) == len(facts))
     reason = ""
@@ -94,64 +81,6 @@ def _row(
         "detail": _detail(check, facts, limit),
         "source": "; ".join(dict.fromkeys(fact.source for fact in facts)),
     }
-
-
-def judged(
-    check: Mapping[str, Any], seen: Decimal | None, limit: Decimal | None, *, is_whole: bool
-) -> str:
-    """Return pass, fail or unknown for a figure; `is_whole` says that nothing is missing in it."""
-    if seen is None or limit is None:
-        return "unknown"
-    is_met = COMPARE[check["compared_as"]](seen, limit)
-    if is_whole:
-        return "pass" if is_met else "fail"
-    # What is missing can only raise a sum or the most, and only lower the least.
-    wants_more = check["compared_as"] in ("at least", "more than")
-    can_still_turn = (check["combined_by"] != "least") == (wants_more != is_met)
-    if can_still_turn:
-        return "unknown"
-    return "pass" if is_met else "fail"
-
-
-def _combined(combined_by: str, values: Sequence[Decimal]) -> Decimal | None:
-    if not values:
-        return None
-    if combined_by == "sum":
-        return exact_sum(values)
-    return max(values) if combined_by == "most" else min(values)
-
-
-def expected(check: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> Decimal | None:
-    """Return what a figure is compared with; None if nobody says it.
-
-    A claim of the snapshot goes first, then what FLEET makes of ``expected_from``, then the limit
-    of the rule.
-    """
-    if "claim" in tables:
-        for row in records(tables["claim"]):
-            if row["claim_id"] == NEEDED + check["check_id"] and row["stated_value"] is not None:
-                return Decimal(row["stated_value"])
-    if check["expected_from"]:
-        return _of_fleet(check["expected_from"], tables.get("fleet"))
-    limit: Decimal | None = check["limit_value"]
-    return limit
-
-
-def _of_fleet(words: str, fleet: pd.DataFrame | None) -> Decimal | None:
-    """Return the sum over FLEET of a column, each row times the number of the first match."""
-    if fleet is None:
-        return None
-    column, _, rest = words.partition(":")
-    rules = [one.rpartition("=") for one in rest.split("|")]
-    found: list[Decimal] = []
-    for row in records(fleet):
-        name = f"{row['component']} {row['resource_name']}"
-        times = next((n for pattern, _, n in rules if re.search(pattern, name, re.IGNORECASE)), "")
-        if times and row[column] is None:
-            return None
-        if times:
-            found.append(row[column] * Decimal(times))
-    return exact_sum(found) if found else None
 
 
 def _detail(check: Mapping[str, Any], facts: Sequence[Fact], limit: Decimal | None) -> str:

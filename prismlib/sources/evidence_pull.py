@@ -1,8 +1,8 @@
 """Evidence of an account, put into a snapshot: look, judge, write it whole.
 
-Into a snapshot that there is, the table ``evidence`` is added or renewed and everything else stays
-as it is. Elsewhere a snapshot with evidence alone is made. No answer is kept in a cache, as
-evidence is about now; and Cost Explorer is not asked.
+Into a snapshot that there is, the tables ``evidence`` and ``evidence_thing`` are added or renewed
+and everything else stays as it is. Elsewhere a snapshot with evidence alone is made. No answer is
+kept in a cache, as evidence is about now; and Cost Explorer is not asked.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from prismlib.periods import Period
 from prismlib.sources.calls import Caller
 from prismlib.sources.clients import Clients
 from prismlib.sources.collecting import PullContext
-from prismlib.sources.evidence import TABLE, Look
+from prismlib.sources.evidence import TABLE, THINGS, Look
 from prismlib.sources.evidence_collectors import Addresses, collect_facts
 from prismlib.sources.evidence_judging import judge_evidence
+from prismlib.sources.evidence_things import things_of
 from prismlib.sources.ledger import Ledger
 from prismlib.sources.prices import read_reference
 from prismlib.sources.pull_place import check_regions, only_pull, resolved
@@ -113,9 +114,9 @@ def pull_evidence(
             on_call=on_call,
         )
         context = PullContext(Period.month_of(now.date()), now, clients.regions)
-        evidence = _look(options, caller, context, before, on_step, wait)
+        evidence, things = _look(options, caller, context, before, on_step, wait)
         shown = account_hash(account) if options.redact else account
-        _write(out, before, evidence, context, shown)
+        _write(out, before, {TABLE: evidence, THINGS: things}, context, shown)
         return PulledEvidence(out, evidence, caller.ledger, context.unknown, region_words(clients))
 
 
@@ -144,7 +145,7 @@ def _look(
     before: Snapshot | None,
     on_step: Callable[[str], None],
     wait: Callable[[float], None],
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     tables = before.tables if before else {}
     needed = (
         {row["bucket_name"] for row in records(tables["storage_need"])}
@@ -158,13 +159,15 @@ def _look(
         return options.lint(name, rules, tables)
 
     facts = collect_facts(look, options.addresses, lint, on_step)
-    return judge_evidence(facts, read_reference("evidence_check"), tables, context.now)
+    checks = read_reference("evidence_check")
+    evidence = judge_evidence(facts, checks, tables, context.now)
+    return evidence, things_of(facts, evidence, checks)
 
 
 def _write(
     out: Path,
     before: Snapshot | None,
-    evidence: pd.DataFrame,
+    found: Mapping[str, pd.DataFrame],
     context: PullContext,
     account: str,
 ) -> None:
@@ -175,7 +178,7 @@ def _write(
     )
     kept = {} if before is None else tables_of(before)
     description = _new(out, context, account) if before is None else _added(before, context)
-    write_snapshot(out, description, {**kept, TABLE: (evidence, origin)})
+    write_snapshot(out, description, {**kept, **{n: (f, origin) for n, f in found.items()}})
 
 
 def _new(out: Path, context: PullContext, account: str) -> Description:

@@ -1,8 +1,8 @@
 """The permission behind each API call.
 
 Almost all are the service's prefix and the operation's name; `PREFIXES` and `ACTIONS` hold those
-that are not. Only operations whose names begin with one of `READ_ONLY`, and those of `REPORTS`, are
-ever called.
+that are not. Only operations whose names begin with one of `READ_ONLY`, and those of `REPORTS` and
+`JUDGEMENTS`, are ever called.
 """
 
 from __future__ import annotations
@@ -12,7 +12,11 @@ READ_ONLY = ("get_", "list_", "describe_")
 REPORTS = frozenset({"generate_credential_report"})
 """Operations that make a report for the caller and change nothing else."""
 
+JUDGEMENTS = frozenset({"validate_policy"})
+"""Operations that say something of what the call gives, and change nothing."""
+
 PREFIXES: dict[str, str] = {
+    "accessanalyzer": "access-analyzer",
     "elbv2": "elasticloadbalancing",
     "elb": "elasticloadbalancing",
     "opensearch": "es",
@@ -39,4 +43,4 @@ def iam_action(service: str, operation: str) -> str:
 
 def is_read_only(operation: str) -> bool:
     """Return whether an operation only reads."""
-    return operation.startswith(READ_ONLY) or operation in REPORTS
+    return operation.startswith(READ_ONLY) or operation in REPORTS | JUDGEMENTS

@@ -31,6 +31,7 @@ from prismlib.sources.snapshot_folder import (
     check_place,
     read_manifest,
 )
+from prismlib.sources.used_tables import UsedTables
 from prismlib.tables import COST_METRICS, records
 
 PARQUET_FROM_ROWS = 20_000
@@ -68,11 +69,17 @@ class Snapshot:
     as_of: date
     billing_currency: str
     notes: list[str]
-    tables: dict[str, pd.DataFrame]
+    tables: UsedTables
     provenance: pd.DataFrame
     path: Path = field(compare=False)
     unknown: tuple[Mapping[str, str], ...] = ()
     pull: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def used(self) -> pd.DataFrame:
+        """Return what is known of the tables that were looked up since the snapshot was read."""
+        is_used = self.provenance["table"].isin(self.tables.used)
+        return self.provenance[is_used].reset_index(drop=True)
 
     @property
     def is_synthetic(self) -> bool:
@@ -156,7 +163,7 @@ def _load(path: Path, manifest: Mapping[str, Any]) -> Snapshot:
         as_of=date.fromisoformat(manifest["as_of"]),
         billing_currency=manifest["billing_currency"],
         notes=list(manifest["notes"]),
-        tables=tables,
+        tables=UsedTables(tables),
         provenance=pd.DataFrame(rows, columns=PROVENANCE),
         path=path,
         unknown=tuple(manifest.get("unknown", ())),

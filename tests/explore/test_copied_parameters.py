@@ -14,6 +14,7 @@ from prismlib.explore import (
     cross_az_traffic,
     dr_timeline,
     graviton_savings,
+    launch_readiness,
     lifecycle_savings,
     performance_slo,
 )
@@ -58,6 +59,21 @@ MOVED: dict[str, tuple[Callable[..., Panel], dict[str, Any]]] = {
     "lifecycle_savings": (
         lifecycle_savings.explore,
         {"policy": json.dumps([RULE], indent=2), "months": 18, "reads_per_month": 0.5},
+    ),
+    "launch_readiness": (
+        launch_readiness.explore,
+        {
+            "measures|recovery": 7.5,
+            "measures|on_call": "1",
+            "bounds|cost|fail": 25,
+            "bounds|critical_gaps|pass": 1,
+            "waive|gap.1": True,
+            "waive|security.2": True,
+            "waive_owner": "CTO",
+            "waive_reason": "pilot with <b>two</b> users, no more",
+            "waive_until": "2025-12-31",
+            "launch": "2025-12-12",
+        },
     ),
     "performance_slo": (
         performance_slo.explore,

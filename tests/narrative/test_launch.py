@@ -9,8 +9,9 @@ import pytest
 from launch_examples import SAMPLE, item, launch_of, look, met
 
 from prismlib.analyses import launch_tables as found_tables
-from prismlib.analyses.launch_findings import figure, judge_launch
+from prismlib.analyses.launch_findings import judge_launch
 from prismlib.analyses.launch_inputs import LaunchSettings
+from prismlib.analyses.launch_words import figure
 from prismlib.formats import day
 from prismlib.narrative import launch as words
 from prismlib.narrative import launch_plan as plan
@@ -68,7 +69,7 @@ def test_every_sentence_is_there_in_every_case(case):
         words.basis(results),
         words.gate_title(results),
         words.why_sentence(results, found),
-        words.flip_sentence(results, found),
+        words.flip_sentence(results),
         words.rules_sentence(found),
         words.work_title(results),
         words.rank_sentence(found),

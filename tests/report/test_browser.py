@@ -106,6 +106,39 @@ def test_closed_findings_are_printed(browser: Browser, report: Report) -> None:
     assert page.evaluate("document.querySelector('details .statement').getClientRects().length") > 0
 
 
+@pytest.mark.parametrize(
+    ("name", "synthetic"),
+    [
+        ("index", "cost, object_cohort, benchmark_run, benchmark_point, benchmark_bucket"),
+        ("lifecycle_savings", "object_cohort"),
+        ("performance_slo", "benchmark_run, benchmark_point, benchmark_bucket"),
+        ("dr_timeline", ""),
+    ],
+)
+def test_what_is_to_be_known_of_the_data_is_folded_and_names_the_tables_of_the_page(
+    browser: Browser, report: Report, name: str, synthetic: str
+) -> None:
+    page = Reader(browser, report.path / f"{name}.html", 390).page
+    notice = page.locator("details.notice")
+    named = notice.get_by_text("generated and not measured: table")
+    assert named.count() == bool(synthetic), "recovery rests on no synthetic table"
+    told = notice.locator("p").last
+    assert not told.is_visible()
+    notice.locator("summary").click()
+    assert told.is_visible()
+    if synthetic:
+        assert (named.text_content() or "").endswith(f"table {synthetic}.")
+
+
+def test_what_is_to_be_known_of_the_data_is_printed_once(browser: Browser, report: Report) -> None:
+    """Paper has no fold to open: every paragraph is there, and the line to click on is not."""
+    page = Reader(browser, report.path / "launch_readiness.html", 1280).page
+    page.emulate_media(media="print")
+    told = "[...document.querySelectorAll('.notice p')].map((e) => e.getClientRects().length)"
+    assert page.evaluate(told) == [1, 1, 1, 1, 1]
+    assert not page.locator(".notice summary").is_visible()
+
+
 def test_phone_has_key_figures_side_by_side_and_no_gap_below_charts(
     browser: Browser, report: Report
 ) -> None:

@@ -5,6 +5,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from prismlib.report.collect import collect
 from prismlib.report.execute import Progress
 from prismlib.report.render import Report, render_report
 from prismlib.sources.bill_snapshot import snapshot_from_bills
+from prismlib.sources.snapshots import Description, read_snapshot, tables_of, write_snapshot
 
 Add = Callable[..., Path]
 
@@ -438,3 +440,17 @@ def test_another_month_than_that_of_an_estimate_or_statement_is_refused(
     other = {"period": "2025-09", "baseline": "none"}
     with pytest.raises(ParameterError, match="the table stated_actual"):
         render(snapshot_dir=paths.SAMPLE, parameters=other)
+
+
+def test_page_without_an_amount_names_no_month_of_costs(toy: Report, tmp_path: Path) -> None:
+    """A snapshot of drills alone has nothing in a currency; one with a cost says of which month."""
+    known = tables_of(read_snapshot(paths.SAMPLE))
+    about = Description("drills", "Drills", "2025-10", date(2025, 11, 16), "USD")
+    tables = {name: known[name] for name in ("drill", "drill_event")}
+    drills = write_snapshot(tmp_path / "drills", about, tables)
+    made = render_report(drills, out_dir=tmp_path / "reports", only=("dr_timeline",))
+    for page in (made.index, made.path / "dr_timeline.html"):
+        text = page.read_text("utf-8")
+        assert "Costs of" not in text and "amounts in" not in text
+    text = toy.index.read_text("utf-8")
+    assert "<dt>Costs of</dt><dd>2025-10</dd>" in text and "amounts in USD" in text

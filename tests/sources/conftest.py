@@ -41,6 +41,7 @@ S3_READS = {
     "location": "GetBucketLocation",
     "policy": "GetBucketPolicy",
 }
+POST_READS = {"policy/validation": "ValidatePolicy"}
 BACKUP_READS = {"/restore-jobs": "ListRestoreJobs"}
 SEARCH_READS = {
     "domain": "ListDomainNames",
@@ -306,7 +307,8 @@ def _read(method: str, path: str, headers: Any, body: bytes) -> Asked:
     elif service == "backup":
         operation, parameters = BACKUP_READS[urlsplit(path).path.rstrip("/")], dict(query)
     elif body.startswith(b"{"):
-        operation, parameters = urlsplit(path).path.strip("/"), json.loads(body)
+        place = urlsplit(path).path.strip("/")
+        operation, parameters = POST_READS.get(place, place), json.loads(body)
     else:
         form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
         operation, parameters = form.get("Action", path), form
@@ -330,6 +332,7 @@ def _emptied(gate: Gate, moto: str) -> Gate:
     gate.serve("DescribeReservedInstancesOfSearch", b'{"ReservedInstances": []}')
     caches = xml_reply("DescribeReservedCacheNodes", "<ReservedCacheNodes/>")
     gate.answers["DescribeReservedCacheNodes"] = lambda asked: caches
+    gate.serve("ValidatePolicy", b'{"findings": []}')
     gate.fault = gate.kept = None
     return gate
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from prismlib.slo_tables import BENCHMARK_TABLES, BENCHMARK_TOOLS
+from prismlib.slo_tables import BENCHMARK_RUN, BENCHMARK_TABLES, BENCHMARK_TOOLS, SLO
 from prismlib.sources.benchmark_files import read_benchmarks, with_benchmarks
-from prismlib.tables import check, records
+from prismlib.sources.used_tables import UsedTables
+from prismlib.tables import check, empty, records
 
 DATA = Path(__file__).parents[1] / "data" / "benchmark_files"
 D = Decimal
@@ -47,7 +48,10 @@ def test_everything_recorded_is_read_into_valid_tables():
         check(found.tables[name], table)
     assert set(found.benchmark_run["tool_name"]) == {*BENCHMARK_TOOLS} - {"unreadable"}
     assert not any(found.benchmark_run["is_made_up"])
-    assert with_benchmarks({"slo": "kept"}, [DATA])["slo"] == "kept"
+    known = UsedTables({"slo": empty(SLO), "benchmark_run": empty(BENCHMARK_RUN)})
+    given = with_benchmarks(known, [DATA])
+    assert given["slo"] is known["slo"]
+    assert len(given["benchmark_run"]) == len(found.benchmark_run)
 
 
 def test_redis_csv_by_header_name():

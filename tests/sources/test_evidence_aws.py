@@ -452,6 +452,15 @@ def test_a_region_that_is_denied_leaves_the_replicas_elsewhere_unknown(account, 
     assert values(facts, "encryption.databases") == {"main": 1, "eu-west-1": None}
 
 
+@pytest.mark.parametrize("region", [None, "eu-west-1"])
+def test_databases_that_are_denied_are_never_taken_for_none(gate, look, region):
+    """In the other Region there is none; what is in the denied one is not known."""
+    gate.deny("DescribeDBInstances", region=region)
+    facts = list(collect_databases(look))
+    assert {one.value for one in facts} == {None}
+    assert {one.reason for one in facts} == {"needs rds:DescribeDBInstances"}
+
+
 @pytest.mark.parametrize(
     ("points", "value", "words"),
     [
@@ -621,6 +630,13 @@ def test_a_trail_that_cannot_be_read_is_unknown(trail, gate, look, operation, ac
     unknown = [one for one in collect_trails(look) if one.value is None]
     assert unknown
     assert {one.reason for one in unknown} == {f"needs {action}"}
+
+
+@pytest.mark.parametrize("region", [None, "eu-west-1"])
+def test_trails_that_are_denied_are_never_taken_for_none(gate, look, region):
+    gate.deny("DescribeTrails", region=region, code="AccessDeniedException")
+    facts = list(collect_trails(look))
+    assert {(one.value, one.reason) for one in facts} == {(None, "needs cloudtrail:DescribeTrails")}
 
 
 def test_an_account_without_a_trail_fails(look):

@@ -6,6 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from prismlib.analyses.launch_evidence import looks_of
+from prismlib.analyses.launch_waivers import waived_looks
+from prismlib.readiness_tables import EVIDENCE_WAIVER
 from prismlib.sources.evidence import Look
 from prismlib.sources.evidence_iam import (
     IAM_COLLECTORS,
@@ -16,9 +19,10 @@ from prismlib.sources.evidence_iam import (
     role_fact,
 )
 from prismlib.sources.evidence_judging import judge_evidence
+from prismlib.sources.evidence_things import things_of
 from prismlib.sources.iam_documents import parse_statements
 from prismlib.sources.prices import read_reference
-from prismlib.tables import records
+from prismlib.tables import make, records
 
 EC2 = {
     "Version": "2012-10-17",
@@ -205,17 +209,39 @@ def roles(gate, account, monkeypatch):
     return names
 
 
+def of_roles(look):
+    return [one for one in collect_roles(look) if one.check_id == "iam.roles"]
+
+
 FIVE = ["other-010", "other-060", "other-180", "prism-121", "prism-249"]
 
 
 def test_exactly_the_five_of_250_roles_are_found(roles, look):
-    facts = list(collect_roles(look))
+    facts = of_roles(look)
     assert len(facts) == 250
     assert sorted(one.subject for one in facts if one.value != 0) == FIVE
     row = judged(look, facts, "iam.roles")
     assert (row["evidence_state"], row["evidence_value"]) == ("fail", Decimal(5))
     assert all(name in row["detail"] for name in FIVE)
     assert row["subject_id"] == "gap.8"
+
+
+def test_two_of_the_five_of_250_roles_are_waived_by_name_and_three_are_left(roles, look):
+    facts, checks = list(collect_roles(look)), read_reference("evidence_check")
+    evidence = judge_evidence(facts, checks, {}, look.context.now)
+    things = things_of(facts, evidence, checks)
+    assert sorted(things["thing_name"]) == FIVE
+    words = {"check_id": "iam.roles", "owner": "CISO", "reason": "humans"}
+    rows = [
+        {**words, "waiver_id": name, "thing_name": name, "expires_date": look.context.now.date()}
+        for name in ("other-010", "prism-249")
+    ]
+    tables = {"evidence_thing": things, "evidence_waiver": make(EVIDENCE_WAIVER, rows)}
+    day = look.context.now.date()
+    looks, _ = waived_looks(looks_of(None, evidence, as_of=day), tables, checks, as_of=day)
+    (row,) = [one.row for one in looks if one.row["check_id"] == "iam.roles"]
+    assert (row["evidence_state"], row["evidence_value"]) == ("fail", Decimal(3))
+    assert "3 counted (other-060, other-180 and prism-121)" in row["detail"]
 
 
 def test_roles_on_later_pages_are_found_with_policies_of_earlier_ones(gate, look, replies):
@@ -253,7 +279,7 @@ def test_roles_on_later_pages_are_found_with_policies_of_earlier_ones(gate, look
         return replies.xml("GetAccountAuthorizationDetails", inner)
 
     gate.answers["GetAccountAuthorizationDetails"] = answer
-    facts = list(collect_roles(look))
+    facts = of_roles(look)
     assert len(facts) == 250
     assert [one.subject for one in facts if one.value] == ["r007", "r107", "r207"]
     assert gate.operations().count("GetAccountAuthorizationDetails") == 3
@@ -313,7 +339,7 @@ def test_a_report_that_never_comes_is_unknown(gate, look, replies):
 def test_denied_calls_name_their_permission(gate, look):
     gate.deny("GetAccountAuthorizationDetails", "GenerateCredentialReport")
     facts = [one for collector in IAM_COLLECTORS for one in collector.read(look)]
-    assert {one.check_id for one in facts} == {"iam.roles", "mfa.users", "mfa.root"}
+    assert {one.check_id for one in facts} == {"iam.roles", "iam.policies", "mfa.users", "mfa.root"}
     assert {one.reason for one in facts} == {
         "needs iam:GetAccountAuthorizationDetails",
         "needs iam:GenerateCredentialReport",

@@ -6,12 +6,13 @@ from decimal import Decimal
 import pytest
 
 from prismlib import paths
+from prismlib.evidence_rules import COMPARE, expected
 from prismlib.evidence_tables import COMBINATIONS
 from prismlib.readiness_tables import COMPARISONS, EVIDENCE
 from prismlib.sources.evidence import Fact
 from prismlib.sources.evidence_collectors import aws_collectors
 from prismlib.sources.evidence_http import PROMETHEUS_CHECKS
-from prismlib.sources.evidence_judging import COMPARE, expected, judge_evidence
+from prismlib.sources.evidence_judging import judge_evidence
 from prismlib.sources.evidence_redis import REDIS_CHECKS
 from prismlib.sources.prices import read_reference
 from prismlib.sources.snapshots import read_snapshot

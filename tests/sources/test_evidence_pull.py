@@ -6,17 +6,19 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
+from launch_examples import launch_of
 from small_server import serving
 
 from prismlib import cli, paths
 from prismlib.errors import CredentialsError, ParameterError, SnapshotError
+from prismlib.readiness_tables import EVIDENCE_TABLES
 from prismlib.sources import evidence_pull, permissions
 from prismlib.sources.evidence_collectors import Addresses, evidence_actions
 from prismlib.sources.evidence_pull import EvidenceOptions, pull_evidence
 from prismlib.sources.evidence_words import evidence_lines
 from prismlib.sources.policy import actions, policy_text
 from prismlib.sources.prices import read_reference
-from prismlib.sources.snapshots import read_snapshot
+from prismlib.sources.snapshots import read_snapshot, seal_snapshot
 from prismlib.tables import records
 
 NOW = datetime(2025, 11, 16, 12, tzinfo=UTC)
@@ -54,7 +56,7 @@ def states(done):
 def test_a_new_folder_becomes_a_snapshot_of_evidence_alone(gate, tmp_path):
     done = pulled(tmp_path / "e")
     snapshot = read_snapshot(tmp_path / "e")
-    assert list(snapshot.tables) == ["evidence"]
+    assert list(snapshot.tables) == ["evidence", "evidence_thing"]
     assert list(snapshot.tables["evidence"]["check_id"]) == CHECKS
     assert (str(snapshot.period), str(snapshot.as_of)) == ("2025-11", "2025-11-16")
     assert done.ledger.total().usd == 0
@@ -79,13 +81,41 @@ def test_a_snapshot_keeps_everything_else(sample):
     pulled(sample)
     after = {file.name: file.read_bytes() for file in sample.glob("*.csv")}
     assert after.pop("evidence.csv")
+    assert after.pop("evidence_thing.csv")
     assert after == before
     renewed = json.loads((sample / "snapshot.json").read_text())
     assert renewed["as_of"] == manifest["as_of"]
-    kept = {name: entry for name, entry in renewed["tables"].items() if name != "evidence"}
+    kept = {n: entry for n, entry in renewed["tables"].items() if n not in EVIDENCE_TABLES}
     assert kept == {
         n: {**e, "fetched_at": e.get("fetched_at")} for n, e in manifest["tables"].items()
     }
+
+
+WAIVERS = """waiver_id,check_id,thing_name,owner,reason,expires_date
+w1,secrets.unrotated,legacy,CISO,its vendor rotates it,2025-12-31
+"""
+
+
+@pytest.mark.usefixtures("gate")
+def test_what_is_allowed_by_name_is_taken_off_what_was_pulled(account, sample):
+    """Two secrets are not rotated and one of them is allowed: one is left, and it fails."""
+    for name in ("legacy", "orders"):
+        account("secretsmanager").create_secret(Name=name, SecretString="x")
+    (sample / "evidence_waiver.csv").write_text(WAIVERS, encoding="utf-8")
+    assert seal_snapshot(sample) == ["evidence_waiver"]
+    pulled(sample)
+    tables = read_snapshot(sample).tables
+    rows = [r for r in records(tables["evidence"]) if r["check_id"] == "secrets.unrotated"]
+    assert [(row["evidence_state"], row["evidence_value"]) for row in rows] == [("fail", 2)]
+    (look,) = [
+        one.row
+        for one in launch_of(tables).known.looks
+        if one.row["check_id"] == "secrets.unrotated"
+    ]
+    assert (look["evidence_state"], look["evidence_value"]) == ("fail", 1)
+    assert look["detail"].startswith(
+        "2 secrets, 1 waived (legacy by CISO until 31 Dec 2025): 1 counted (orders); "
+    )
 
 
 @pytest.mark.usefixtures("gate")
@@ -212,6 +242,29 @@ def fill(account, gate, replies):
         DesiredCapacity=0, AvailabilityZones=["us-west-2a"],
     )  # fmt: skip
     s3.put_bucket_versioning(Bucket="cold", VersioningConfiguration={"Status": "Enabled"})
+    kms = account("kms")
+    kms.create_key()
+    old = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.schedule_key_deletion(KeyId=old, PendingWindowInDays=7)
+    iam = account("iam")
+    iam.create_role(RoleName="web", AssumeRolePolicyDocument=json.dumps(TRUST))
+    iam.put_role_policy(RoleName="web", PolicyName="data", PolicyDocument=json.dumps(NARROW))
+
+
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "ec2.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+NARROW = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::cold/*"}],
+}
 
 
 @pytest.fixture
@@ -344,7 +397,8 @@ def test_policy_with_evidence_only_reads_and_holds_no_secret(monkeypatch, capsys
     assert set(actions()) < set(statement["Action"])
     reads = ("Get", "List", "Describe")
     writes = [one for one in statement["Action"] if not one.split(":")[1].startswith(reads)]
-    assert writes == ["iam:GenerateCredentialReport"]
+    # Neither changes anything: one makes a report, the other judges the text that it is given.
+    assert writes == ["access-analyzer:ValidatePolicy", "iam:GenerateCredentialReport"]
     forbidden = {"s3:GetObject", "secretsmanager:GetSecretValue", "sts:AssumeRole", "kms:Decrypt"}
     assert not forbidden & set(statement["Action"])
 

@@ -1,0 +1,272 @@
+"""The decision on a launch and what would flip it; the rest of the notebook follows from it.
+
+Method. What is known of a snapshot (`known_of`: evidence, registers, what the other analyses say)
+is read once. What a change can move is read anew from the tables that it is given: looks, waivers
+and the state of items. Each criterion is held against its bounds, and the decision and the sets
+that flip it are tried (`launch_gate`). That is the first half of `launch_readiness`, and what a
+change of a bound, of a figure or of a waiver needs at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from prismlib.analyses.cost_inputs import CostSettings
+from prismlib.analyses.cross_az import analyse_cross_az
+from prismlib.analyses.cross_az_inputs import CrossAzSettings
+from prismlib.analyses.dr_inputs import DrSettings
+from prismlib.analyses.dr_timeline import analyse_dr
+from prismlib.analyses.launch_evidence import Look, looks_of
+from prismlib.analyses.launch_gate import Gate, Standing, corrections, decide, reversals
+from prismlib.analyses.launch_inputs import Assumed, Known, LaunchInputs, LaunchSettings
+from prismlib.analyses.launch_items import items_of, waivers_of
+from prismlib.analyses.launch_measures import MEASURES
+from prismlib.analyses.launch_plan import plans_of
+from prismlib.analyses.launch_rules import (
+    Criterion,
+    Disagreement,
+    Lint,
+    RuleSet,
+    Tried,
+    criteria_of,
+    rule_sets_of,
+    try_rules,
+)
+from prismlib.analyses.launch_standing import Judged, judge_criterion
+from prismlib.analyses.launch_vocabulary import check_words
+from prismlib.analyses.launch_waivers import NameWaiver, waived_looks
+from prismlib.analyses.performance_slo import analyse_slo
+from prismlib.analyses.slo_inputs import SloSettings
+from prismlib.analyses.stated import Stated
+from prismlib.analyses.training import training_of
+from prismlib.analyses.variance import Thresholds
+from prismlib.errors import IncompleteDataError, ParameterError
+
+FEWEST_DRAWS = 100
+"""Of the simulation of recovery, which is not used here."""
+
+
+@dataclass(frozen=True)
+class LaunchDecision:
+    """Go or no-go, and what flips it.
+
+    `gate` is the decision, `at_launch` that of the launch day if nothing is looked at again,
+    `claimed` what each set of rules says of the figures that the evidence states. `to_go` and
+    `from_go` are the minimal sets that flip it.
+    """
+
+    known: Known
+    launch: date | None
+    judged: tuple[Judged, ...]
+    rule_sets: dict[str, RuleSet]
+    lints: dict[str, Lint]
+    disagreements: tuple[Disagreement, ...]
+    gate: Gate
+    at_launch: Gate
+    claimed: dict[str, str]
+    decisions: dict[str, Gate]
+    to_go: tuple[tuple[str, ...], ...]
+    from_go: tuple[tuple[str, ...], ...]
+    claimed_to_go: tuple[tuple[str, ...], ...]
+    settings: LaunchSettings
+
+    @property
+    def stated(self) -> Stated:
+        """Return the figures that the document states."""
+        return self.known.stated
+
+    @property
+    def assumed(self) -> Assumed:
+        """Return what is set in place of what the snapshot has."""
+        return self.known.inputs.assumed
+
+    @property
+    def criteria(self) -> tuple[Criterion, ...]:
+        """Return the criteria."""
+        return tuple(one.criterion for one in self.judged)
+
+    @property
+    def plan_rows(self) -> list[dict[str, Any]]:
+        """Return the tasks of every schedule."""
+        plans = plans_of(self.known.inputs.tables.get("plan_task"))
+        return [row for plan in plans.values() for row in plan.rows]
+
+    def of(self, criterion_id: str) -> Judged | None:
+        """Return a criterion by its id, or None."""
+        return next((j for j in self.judged if j.criterion.criterion_id == criterion_id), None)
+
+    def name(self, criterion_id: str) -> str:
+        """Return the name of a criterion in words."""
+        found = self.of(criterion_id)
+        return criterion_id if found is None else found.criterion.name
+
+
+def decide_launch(
+    inputs: LaunchInputs,
+    settings: LaunchSettings,
+    known: Known | None = None,
+    tried: Tried | None = None,
+) -> LaunchDecision:
+    """Return the decision.
+
+    Parameters
+    ----------
+    inputs : LaunchInputs
+    settings : LaunchSettings
+    known : Known, optional
+        What is known of the same snapshot with nothing assumed, where many changes are tried.
+    tried : Tried, optional
+        What trying every state showed of the same rules and bands.
+
+    Raises
+    ------
+    ParameterError
+        The set of rules that is asked for does not exist, or a register contradicts itself or uses
+        a word that nobody knows.
+    """
+    known = known_of(inputs) if known is None else _given(known, inputs)
+    criteria = criteria_of(inputs.tables.get("criterion"))
+    launch = settings.launch or _stated_launch(known.stated)
+    later = known if launch is None else _known_on(known, max(launch, inputs.as_of))
+    judged = tuple(judge_criterion(known, later, one) for one in criteria)
+    sets = rule_sets_of(inputs.tables.get("decision_rule"))
+    tried = tried or try_rules(sets, criteria)
+    return LaunchDecision(
+        known=known,
+        launch=launch,
+        judged=judged,
+        rule_sets=sets,
+        lints=tried.lints,
+        disagreements=tried.disagreements,
+        settings=settings,
+        **_decided(sets, _chosen(sets, tried.lints, settings.rules), judged),
+    )
+
+
+def _decided(sets: dict[str, RuleSet], rules: RuleSet, judged: Sequence[Judged]) -> dict[str, Any]:
+    """Return the decision, on what is known, on what is claimed, and on the launch day."""
+    standings = [one.standing for one in judged]
+    stated = [_as_claimed(one) for one in judged]
+    gate = decide(rules, standings)
+    return {
+        "gate": gate,
+        "at_launch": decide(rules, [one.at_launch for one in judged]),
+        "claimed": {name: one.decide(_bands(stated)) for name, one in sets.items()},
+        "decisions": {name: decide(one, standings) for name, one in sets.items()},
+        "to_go": corrections(gate),
+        "from_go": reversals(gate),
+        "claimed_to_go": corrections(decide(rules, stated)),
+    }
+
+
+def _bands(standings: Sequence[Standing]) -> dict[str, str]:
+    return {one.criterion_id: one.band for one in standings}
+
+
+def _as_claimed(judged: Judged) -> Standing:
+    """Return how a criterion would stand on the figure that its evidence states."""
+    band = judged.claimed_band
+    return Standing(judged.criterion, (band,) if band else judged.criterion.bands)
+
+
+def known_of(inputs: LaunchInputs) -> Known:
+    """Return what is known: evidence, items, and what the other analyses say.
+
+    Raises
+    ------
+    ParameterError
+        A register contradicts itself or uses a word that nobody knows.
+    """
+    check_words(inputs.tables, MEASURES)
+    stated = Stated.of(inputs.claim)
+    known = Known(
+        inputs=inputs,
+        stated=stated,
+        looks=(),
+        items={},
+        waivers=(),
+        recovery=analyse_dr(inputs.recovery, DrSettings(draws=FEWEST_DRAWS)),
+        benchmarks=analyse_slo(inputs.benchmarks, SloSettings()),
+        training=training_of(inputs.tables, stated),
+    )
+    return _given(with_costs(known, criteria_of(inputs.tables.get("criterion"))), inputs)
+
+
+def _given(known: Known, inputs: LaunchInputs) -> Known:
+    """Return what is known with the looks, waivers and items of other inputs."""
+    return _known_on(replace(known, inputs=inputs), inputs.as_of)
+
+
+def _known_on(known: Known, on: date) -> Known:
+    """Return what is known on a day if nothing is looked at again: looks age, waivers end."""
+    tables, (looks, allowed) = known.inputs.tables, _looks_on(known.inputs, on)
+    waivers = waivers_of(tables.get("waiver"), as_of=on)
+    return replace(
+        known,
+        looks=looks,
+        items=items_of(tables.get("readiness_item"), looks, waivers),
+        waivers=waivers,
+        name_waivers=allowed,
+        by_subject=_by_subject(looks),
+    )
+
+
+def _looks_on(inputs: LaunchInputs, on: date) -> tuple[tuple[Look, ...], tuple[NameWaiver, ...]]:
+    """Return the looks up to the day of the data, as old as they are on a day, and waived then."""
+    tables = inputs.tables
+    looks = looks_of(tables.get("stated_evidence"), tables.get("evidence"), as_of=inputs.as_of)
+    stated = {"claim": inputs.claim, "fleet": inputs.fleet}
+    return waived_looks(
+        [look.on(on) for look in looks],
+        {**tables, **{name: frame for name, frame in stated.items() if frame is not None}},
+        inputs.reference["evidence_check"],
+        as_of=on,
+    )
+
+
+def _by_subject(looks: Sequence[Look]) -> dict[str, tuple[Look, ...]]:
+    found: dict[str, tuple[Look, ...]] = {}
+    for look in looks:
+        subject = look.row["subject_id"]
+        found[subject] = (*found.get(subject, ()), look)
+    return found
+
+
+def with_costs(known: Known, criteria: Sequence[Criterion]) -> Known:
+    """Return what is known with the costs held against the bounds of their criterion."""
+    bounds = next((c.row for c in criteria if c.row["measure_name"] == "cost_change_pct"), None)
+    bands = Thresholds()
+    if bounds is not None and bounds["go_value"] is not None and bounds["no_go_value"] is not None:
+        bands = Thresholds(tolerance_pct=bounds["go_value"], limit_pct=bounds["no_go_value"])
+    if bands == known.cost_bands:
+        return known
+    settings = CrossAzSettings(costs=CostSettings(thresholds=bands))
+    try:
+        traffic, reason = analyse_cross_az(known.inputs.traffic, settings), ""
+    except (IncompleteDataError, ParameterError) as error:
+        traffic, reason = None, error.what
+    return replace(known, traffic=traffic, costless=reason, cost_bands=bands)
+
+
+def _chosen(sets: dict[str, RuleSet], lints: dict[str, Lint], wanted: str) -> RuleSet:
+    if wanted and wanted not in sets:
+        names = ", ".join(sets) or "none: there are no rules"
+        raise ParameterError("rules", wanted, expected=f"one of the sets of rules: {names}")
+    if wanted:
+        return sets[wanted]
+    clean = [name for name, found in lints.items() if found.is_clean]
+    complete = [name for name, found in lints.items() if found.is_complete]
+    first = [*clean, *complete, *sets]
+    return sets[first[0]] if first else RuleSet("none", (), (), "")
+
+
+def _stated_launch(stated: Stated) -> date | None:
+    days = [
+        row["stated_date"]
+        for claim_id, row in stated.rows.items()
+        if claim_id.startswith("launch_") and row["stated_date"] is not None
+    ]
+    return max(days, default=None)
