@@ -171,6 +171,8 @@ class LineItems:
     line_items
         Folder or s3://BUCKET/PREFIX of a FOCUS or CUR export, or athena:DATABASE.TABLE where it is
         registered; Athena charges for what it scans, and --max-usd caps that before a query runs.
+    memory_gb
+        What DuckDB may hold in memory; what does not fit goes to the temporary folder.
     workgroup
         With athena: the workgroup of the queries; primary unless given.
     query_results
@@ -180,6 +182,7 @@ class LineItems:
     """
 
     line_items: str = ""
+    memory_gb: int | None = None
     workgroup: str = ""
     query_results: str = ""
     reuse_minutes: int = 0
@@ -198,6 +201,9 @@ class LineItems:
         }
         if not self.is_table:
             _refuse_given(of_table, "only with --line-items athena:DATABASE.TABLE")
+        if self.memory_gb is not None and (self.is_table or not self.line_items):
+            expected = "only with --line-items of files"
+            raise ParameterError("--memory-gb", self.memory_gb, expected=expected)
         if self.line_items:
             others = {
                 "--evidence": seen.evidence,

@@ -17,7 +17,7 @@ from prismlib.periods import Period
 from prismlib.snapshot_tables import SNAPSHOT_TABLES
 from prismlib.sources.bills import Bill, read_bills, read_engine
 from prismlib.sources.csv_tables import read_table
-from prismlib.sources.delimited import reading
+from prismlib.sources.delimited import MEMORY_GB, reading
 from prismlib.sources.engines import Engine
 from prismlib.sources.snapshots import Description, Origin, write_snapshot
 
@@ -36,6 +36,7 @@ def snapshot_from_bills(
     components: Path | None = None,
     month: Period | None = None,
     kept: Mapping[str, tuple[pd.DataFrame, Origin]] | None = None,
+    memory_gb: int = MEMORY_GB,
 ) -> Path:
     """Write a snapshot of bill files: Cost Explorer JSON, FOCUS, or CUR; return its folder.
 
@@ -56,8 +57,10 @@ def snapshot_from_bills(
         The period; files whose path names another month are not opened.
     kept : mapping, optional
         Tables of an earlier snapshot that go into this one.
+    memory_gb : int
+        What DuckDB may hold in memory. [GB]
     """
-    bill = read_bills(bills, month)
+    bill = read_bills(bills, month, memory_gb=memory_gb)
     month = _month_of(bill, month, ", ".join(map(str, bills)))
     names = sorted(bill.cost_file["file_name"].unique())
     is_estimated = bool(bill.cost["is_estimated"].any())

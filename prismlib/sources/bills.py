@@ -43,6 +43,7 @@ from prismlib.sources.bill_files import find, unknown_format
 from prismlib.sources.bill_lines import Lines, Source, type_lines
 from prismlib.sources.bill_overlaps import overlap, refuse_mixed_formats, refuse_shared_rows
 from prismlib.sources.delimited import (
+    MEMORY_GB,
     Raw,
     database,
     is_gzip,
@@ -78,7 +79,9 @@ class Bill:
     notes: tuple[str, ...] = ()
 
 
-def read_bills(paths: Sequence[Path], month: Period | None = None) -> Bill:
+def read_bills(
+    paths: Sequence[Path], month: Period | None = None, *, memory_gb: int = MEMORY_GB
+) -> Bill:
     """Read the bill files in `paths` into one COST table and its control totals.
 
     Parameters
@@ -90,6 +93,8 @@ def read_bills(paths: Sequence[Path], month: Period | None = None) -> Bill:
         changes nothing. Of an export with manifests or versions, its newest delivery is read.
     month : Period, optional
         Files whose path names another billing period are not opened.
+    memory_gb : int
+        What DuckDB may hold in memory; the rest goes to the temporary folder. [GB]
 
     Returns
     -------
@@ -114,7 +119,7 @@ def read_bills(paths: Sequence[Path], month: Period | None = None) -> Bill:
         Split-cost rows were left out.
     """
     found = find(paths, month)
-    with reading(", ".join(map(str, paths))), database() as connection:
+    with reading(", ".join(map(str, paths))), database(memory_gb) as connection:
         lines = _open_lines(connection, found.files)
         return _bill(connection, lines, found.notes, is_vouched=found.is_vouched)
 

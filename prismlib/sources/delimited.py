@@ -78,18 +78,18 @@ class Raw:
         return found[0] if found else None
 
 
-MEMORY_LIMIT = "3GB"
-"""What DuckDB may hold in memory; what does not fit goes to the temporary folder."""
+MEMORY_GB = 3
+"""Gigabytes that DuckDB may hold in memory; what does not fit goes to the temporary folder."""
 
 
 @contextmanager
-def database() -> Iterator[duckdb.DuckDBPyConnection]:
+def database(memory_gb: int = MEMORY_GB) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open an empty database that works in UTC, spills to a temporary folder and stays offline."""
     with tempfile.TemporaryDirectory(prefix="prism-") as folder, duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET autoinstall_known_extensions = false")
         connection.execute(f"SET temp_directory = {literal(folder)}")
-        connection.execute(f"SET memory_limit = {literal(MEMORY_LIMIT)}")
+        connection.execute(f"SET memory_limit = '{memory_gb}GB'")
         try:
             yield connection
         except RuntimeError as error:

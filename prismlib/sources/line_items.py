@@ -34,6 +34,7 @@ from prismlib.sources.bill_engine import ROW_QUERIES
 from prismlib.sources.bill_files import find
 from prismlib.sources.bill_snapshot import snapshot_from_bills, snapshot_from_engine
 from prismlib.sources.clients import Clients
+from prismlib.sources.delimited import MEMORY_GB
 from prismlib.sources.exports import choose
 from prismlib.sources.s3_objects import SCHEME, S3Object, listed, parted
 from prismlib.sources.snapshot_folder import MANIFEST, check_place
@@ -54,6 +55,7 @@ class LineItemOptions:
     month: Period | None = None
     profile: str | None = None
     regions: tuple[str, ...] = ()
+    memory_gb: int = MEMORY_GB
     queries: AthenaOptions = field(default_factory=AthenaOptions)
 
 
@@ -73,7 +75,12 @@ def snapshot_from_line_items(
         return _snapshot_from_athena(options, kept, on_step)
     with _files(options, on_step) as path:
         on_step("reading line items")
-        return snapshot_from_bills([path], options.out, month=options.month, kept=kept)
+        return snapshot_from_bills(
+            *([path], options.out),
+            month=options.month,
+            kept=kept,
+            memory_gb=options.memory_gb,
+        )
 
 
 def _snapshot_from_athena(
@@ -211,6 +218,9 @@ def line_item_options(
         period = None if month is None else Period.month(month)
     except ParameterError as error:
         raise ParameterError("--month", month, expected=error.expected) from None
+    memory = MEMORY_GB if items.memory_gb is None else items.memory_gb
+    if memory < 1:
+        raise ParameterError("--memory-gb", memory, expected="gigabytes, 1 or more")
     queries = AthenaOptions(
         workgroup=items.workgroup or WORKGROUP,
         output=items.query_results,
@@ -218,4 +228,4 @@ def line_item_options(
         max_usd=account.max_usd,
     )
     place = items.line_items
-    return LineItemOptions(place, out, period, account.profile, account.regions, queries)
+    return LineItemOptions(place, out, period, account.profile, account.regions, memory, queries)
