@@ -185,7 +185,7 @@ def test_error_says_what_was_paid_before_it(export, in_athena, tmp_path):
     fake = in_athena(export)
     queries = AthenaOptions(max_usd=Decimal("0.00015"))
     options = LineItemOptions(
-        "athena:bills.items", tmp_path / "out", None, None, ("us-east-1",), queries
+        "athena:bills.items", tmp_path / "out", None, None, ("us-east-1",), queries=queries
     )
     assert len(plan_line_items(options)) == 2
     fake.ends = ("FAILED", "HIVE_BAD_DATA: no")
@@ -201,7 +201,7 @@ def test_all_queries_are_held_against_the_limit_before_the_first(export, in_athe
     # Three queries of at least 10 MB are 0.00015.
     queries = AthenaOptions(max_usd=Decimal("0.000149"))
     options = LineItemOptions(
-        "athena:bills.items", tmp_path / "out", None, None, ("us-east-1",), queries
+        "athena:bills.items", tmp_path / "out", None, None, ("us-east-1",), queries=queries
     )
     with pytest.raises(SpendLimitError):
         snapshot_from_line_items(options)
