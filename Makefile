@@ -13,7 +13,7 @@ BIN := .venv/bin
 RUNTIME := .venv/.runtime-ready
 DEV := .venv/.dev-ready
 
-.PHONY: help setup report test check fix lab notebooks bench acceptance scale lock clean rebuild
+.PHONY: help setup report test check fix lab notebooks bench latency acceptance scale lock clean rebuild
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -52,6 +52,9 @@ notebooks: $(DEV) ## Run the notebooks in place and keep the output that the tes
 
 bench: $(DEV) ## Time the report against papermill and nbconvert on the same notebooks
 	@$(BIN)/python tests/bench.py
+
+latency: $(DEV) ## Move every slider in JupyterLab; print ms from the hand to the redrawn chart (some notebooks: ARGS="dr_timeline")
+	@$(BIN)/python tests/explore_latency.py $(ARGS)
 
 acceptance: $(DEV) ## Pull a month of 40,000 rows on loopback; print requests, dollars, seconds, memory
 	@$(BIN)/python tests/pull_acceptance.py

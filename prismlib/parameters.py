@@ -18,6 +18,8 @@ from prismlib.tables import COST_METRICS
 
 BASELINES = ("auto", "estimate", "previous_month", "none")
 ACTUALS = ("auto", "bill", "statement")
+GROUPINGS = ("component", "service", "usage_type", "account", "region")
+"""By what a bill is split first."""
 CROSSINGS = ("auto", "measured", "as_built", "stated")
 """Where the share of traffic that crosses zones is taken from; a percentage is given as text."""
 GIGABYTES = ("auto", "decimal", "binary")
@@ -120,6 +122,11 @@ _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "cost_metric": (
         lambda v: v in ("auto", *COST_METRICS),
         "auto or one of " + ", ".join(COST_METRICS),
+    ),
+    "grouping": _one_of(*GROUPINGS),
+    "opened": (
+        lambda v: isinstance(v, str),
+        'names of groups, the outer first: "Redis > Amazon EC2"',
     ),
     "tolerance_pct": (_between(0, 1000), "a percentage from 0 to 1000"),
     "limit_pct": (_between(0, 1000), "a percentage from 0 to 1000"),

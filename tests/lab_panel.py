@@ -112,6 +112,25 @@ class PanelPage:
         yield
         self.wait_until_settled(before)
 
+    @contextlib.contextmanager
+    def answered(self) -> Iterator[None]:
+        """Wait after the block until its first phase is drawn; the rest may still follow."""
+        before = self.drawn()
+        yield
+        self.page.wait_for_function(
+            "([name, before]) => Number(document.querySelector(`[data-panel='${name}']`)"
+            ".dataset.sequence) > before",
+            arg=[self.name, before],
+        )
+
+    def slots(self, place: str = "") -> list[str]:
+        """Return the names of the parts that are shown, all or those of a phase."""
+        return list(
+            self.root.locator(f"{place} section[data-slot]").evaluate_all(
+                "(all) => all.map((section) => section.dataset.slot)"
+            )
+        )
+
     def slot(self, name: str) -> Locator:
         """Return a part of the screen."""
         return self.root.locator(f'[data-slot="{name}"]')

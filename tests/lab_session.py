@@ -47,6 +47,8 @@ OPTIONS = [
 ]  # fmt: skip
 IDLE = '.jp-Notebook-ExecutionIndicator[data-status="idle"]'
 DARK, LIGHT = "JupyterLab Dark", "JupyterLab Light"
+GAVE_UP = "Failed to initialize model"
+"""What anywidget says of a model that takes two seconds to load, as on a busy machine."""
 LONG = 120_000
 """Milliseconds that a busy machine may take for what an idle one does in a second or two."""
 
@@ -67,21 +69,32 @@ for _name in ("connect", "connect_ex"):
 """
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Return headless Chromium: one for all tests of a process."""
-    found = next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
-    )
-    if not found and os.environ.get("PRISM_REQUIRE_BROWSER") != "1":
-        pytest.skip("no browser: install chromium (Debian: apt-get install chromium)")
-    assert found, "PRISM_REQUIRE_BROWSER=1, but there is no chromium: apt-get install chromium"
+def chromium() -> str:
+    """Return where Chromium is, "" where it is not installed."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), "")
+
+
+@contextlib.contextmanager
+def running_browser(found: str) -> Iterator[Browser]:
+    """Run headless Chromium."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return headless Chromium: one for all tests of a process."""
+    found = chromium()
+    if not found and os.environ.get("PRISM_REQUIRE_BROWSER") != "1":
+        pytest.skip("no browser: install chromium (Debian: apt-get install chromium)")
+    assert found, "PRISM_REQUIRE_BROWSER=1, but there is no chromium: apt-get install chromium"
+    with running_browser(found) as browser:
+        yield browser
 
 
 # --- the server -----------------------------------------------------------------------------------
@@ -193,7 +206,8 @@ class OpenNotebook:
     def open(cls, browser: Browser, lab: Lab, name: str, *, width: int = 1280) -> OpenNotebook:
         """Open a notebook, and wait until its page has a kernel that is idle."""
         context = browser.new_context(
-            viewport={"width": width, "height": 1000}, permissions=["clipboard-read"]
+            viewport={"width": width, "height": 1000},
+            permissions=["clipboard-read", "clipboard-write"],
         )
         context.set_default_timeout(LONG)
         notebook = cls(lab, name, context.new_page())
@@ -231,6 +245,27 @@ class OpenNotebook:
             ".every((prompt) => /\\[\\d+\\]/.test(prompt.textContent))",
         )
         page.wait_for_selector(IDLE)
+
+    def run_until_panel(self) -> None:
+        """Run every cell, again where anywidget gave up, and wait until the panel is there."""
+        for _ in range(5):
+            self.complaints[:] = [text for text in self.complaints if GAVE_UP not in text]
+            self.run_all()
+            if self._has_panel():
+                return
+        raise AssertionError(f"there is no panel: {self.complaints}")
+
+    def _has_panel(self) -> bool:
+        """Wait until the panel is in the page, or will never be."""
+        for _ in range(LONG // 100):
+            if self.page.locator("[data-panel]").count():
+                return True
+            if any(GAVE_UP in text for text in self.complaints):
+                return False
+            if self.page.get_by_text(GAVE_UP).count():
+                return False
+            self.page.wait_for_timeout(100)
+        return False
 
     def use_theme(self, name: str) -> None:
         """Choose a theme from the menu, unless it is in use."""

@@ -78,13 +78,15 @@ class CostInputs:
 
 @dataclass(frozen=True)
 class CostSettings:
-    """How to compare; see `prismlib.parameters` for the allowed values."""
+    """How to compare and what to split; see `prismlib.parameters` for the allowed values."""
 
     baseline: str = "auto"
     actuals: str = "auto"
     cost_metric: str = "auto"
     thresholds: Thresholds = field(default_factory=Thresholds)
     confidence_pct: Decimal = Decimal(80)
+    grouping: str = "component"
+    opened: str = ""
 
     @classmethod
     def of(
@@ -94,6 +96,8 @@ class CostSettings:
         actuals: str,
         cost_metric: str,
         confidence_pct: float,
+        grouping: str = "component",
+        opened: str = "",
         **thresholds: float,
     ) -> CostSettings:
         """Return the settings that notebook parameters name; `thresholds` as in `Thresholds`.
@@ -104,11 +108,17 @@ class CostSettings:
             A value is out of range or unknown.
         """
         words = {"baseline": baseline, "actuals": actuals, "cost_metric": cost_metric}
+        words |= {"grouping": grouping, "opened": opened}
         validate_all(**words, confidence_pct=confidence_pct, **thresholds)
         exact = {name: Decimal(str(value)) for name, value in thresholds.items()}
         return cls(
             **words, thresholds=Thresholds(**exact), confidence_pct=Decimal(str(confidence_pct))
         )
+
+    @property
+    def is_split(self) -> bool:
+        """Return whether a bill is to be split otherwise than by whole components."""
+        return self.grouping != "component" or self.opened != ""
 
 
 def choose_metric(bill: pd.DataFrame | None, wanted: str) -> str:

@@ -80,7 +80,7 @@ def lines_of_bill(
     """
     starts = cost["charge_period_start"]
     inside = cost[pd.Series([day in period for day in starts], dtype=bool) & cost[metric].notna()]
-    names, kinds = _line_names(inside), inside["charge_kind"].tolist()
+    names, kinds = line_names(inside), inside["charge_kind"].tolist()
     if not by_usage_type:
         names = [""] * len(inside)
         kinds = ["usage" if kind in SPEND_KINDS else kind for kind in kinds]
@@ -101,7 +101,7 @@ def lines_of_bill(
     return make(COST_LINE, rows)
 
 
-def _line_names(cost: pd.DataFrame) -> list[str]:
+def line_names(cost: pd.DataFrame) -> list[str]:
     """Return for each charge its usage type, else its description, else its service."""
     columns = cost[["usage_type", "charge_description", "service_name"]]
     return [next(filter(None, row), "") for row in columns.itertuples(index=False, name=None)]

@@ -14,49 +14,37 @@ Method, in order:
 Actual costs come from the bill. If the only bill is synthetic and a statement of actual costs
 exists, the statement is used: generated days are no evidence, they only give the month a shape.
 
+`analyse_cost_variance` takes all steps. Steps 1 to 3 are those of `cost_comparison`, for a screen
+that shows the change first; `complete` adds the others.
+
 Known limits. A statement gives one figure a component: no usage, no resources, no days.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 
 import pandas as pd
 
-from prismlib.analyses.components import assign_components, cost_by
-from prismlib.analyses.cost_inputs import (
-    CostInputs,
-    CostSettings,
-    choose_actuals,
-    choose_baseline,
-    choose_metric,
-    seen_period,
+from prismlib.analyses.components import cost_by
+from prismlib.analyses.cost_comparison import (
+    CostComparison,
+    bill_by_component,
+    compare_costs,
+    judge_change,
 )
-from prismlib.analyses.cost_lines import (
-    lines_in_proportion,
-    lines_of_bill,
-    lines_of_estimate,
-    lines_of_statement,
-)
-from prismlib.analyses.decomposition import decompose_cost_variance
+from prismlib.analyses.cost_inputs import CostInputs, CostSettings
 from prismlib.analyses.excluded_costs import excluded_costs
 from prismlib.analyses.forecast import Forecast, daily_costs, forecast_month, is_daily
 from prismlib.analyses.implied_rates import implied_rates
+from prismlib.analyses.judging import known_costs
 from prismlib.analyses.stated import Stated
 from prismlib.analyses.traffic_lines import cross_az_bill, traffic_lines
-from prismlib.analyses.variance import (
-    VarianceSummary,
-    component_variances,
-    summarise,
-)
-from prismlib.errors import IncompleteDataError, SchemaError
-from prismlib.findings import slug
-from prismlib.formats import money, signed_money
+from prismlib.analyses.variance import VarianceSummary
 from prismlib.money import exact_sum
 from prismlib.periods import Period
-from prismlib.result_tables.cost_variance import COST_LINE, EXCLUDED_COST
+from prismlib.result_tables.cost_variance import EXCLUDED_COST
 from prismlib.tables import COST, FLEET, empty
 
 PRICE_CURRENCY = "USD"
@@ -64,46 +52,20 @@ PRICE_CURRENCY = "USD"
 
 
 @dataclass(frozen=True)
-class CostResults:
+class CostResults(CostComparison):
     """Everything the notebook shows; tables are those of `prismlib.result_tables.RESULT_TABLES`.
 
-    `seen` is the part of the period that is compared: all of it, or its days before `as_of`; then
-    the baseline covers the same days, and `full_baseline` is that of the whole period, if known.
-    `baseline_name` is "" when there is nothing to compare with; then `variance` and `components`
-    hold the current costs only. `bill` is the COST of the snapshot with a column ``component``;
-    `kinds` is what it costs in the period by kind of charge, empty where the bill is not used.
+    `full_baseline` is the baseline of the whole period, if known; `kinds` is what the bill costs in
+    the period by kind of charge, empty where the bill is not used.
     """
 
-    metric: str
-    actuals_name: str
-    seen: Period
     full_baseline: Decimal | None
-    baseline_name: str
-    baseline_lines: pd.DataFrame
-    current_lines: pd.DataFrame
-    variance: pd.DataFrame
-    components: pd.DataFrame
-    summary: VarianceSummary
-    bill: pd.DataFrame | None
     kinds: dict[str, Decimal]
     days: pd.DataFrame | None
     forecast: Forecast | None
     rates: pd.DataFrame
     excluded: pd.DataFrame
     stated: Stated
-
-    @property
-    def currency(self) -> str:
-        """Return the currency of every cost."""
-        return str(self.components["billing_currency"].iloc[0])
-
-    def money(self, amount: Decimal | None) -> str:
-        """Return an amount in words, in the currency of the costs."""
-        return money(amount, self.currency)
-
-    def change(self, amount: Decimal | None) -> str:
-        """Return the amount of a change in words, in the currency of the costs."""
-        return signed_money(amount, self.currency)
 
 
 def analyse_cost_variance(inputs: CostInputs, settings: CostSettings) -> CostResults:
@@ -116,92 +78,30 @@ def analyse_cost_variance(inputs: CostInputs, settings: CostSettings) -> CostRes
     IncompleteDataError
         No charge falls in the period and nothing else states an actual cost.
     """
-    bill = None if inputs.cost is None else assign_components(inputs.cost, inputs.rules)
-    metric = choose_metric(bill, settings.cost_metric)
-    actuals = choose_actuals(inputs, bill, settings.actuals)
-    baseline_name = choose_baseline(inputs, bill, settings.baseline)
-    seen = seen_period(inputs, actuals)
-    by_usage_type = baseline_name == "previous_month"
-    used = bill if actuals == "bill" else None
-    current = _current_lines(inputs, used, metric, seen, by_usage_type=by_usage_type)
-    baseline = _baseline_lines(inputs, bill, metric, baseline_name, (seen, current))
-    variance = decompose_cost_variance(baseline, current)
-    components = component_variances(variance, settings.thresholds)
-    _refuse_names_alike(components)
-    summary = summarise(components)
+    lines = compare_costs(inputs, bill_by_component(inputs), settings)
+    return complete(inputs, settings, judge_change(lines, settings.thresholds))
+
+
+def complete(inputs: CostInputs, settings: CostSettings, comparison: CostComparison) -> CostResults:
+    """Add to a comparison the rates behind it, its course in time, and what it leaves out."""
+    metric, used = comparison.metric, comparison.used_bill
     stated = Stated.of(inputs.claim)
-    fleet = inputs.fleet if inputs.fleet is not None and _is_priced(components) else empty(FLEET)
-    costs = dict(zip(components["component"], components["current_cost"], strict=True))
-    known = {name: cost for name, cost in costs.items() if cost is not None}
-    full_baseline = _full_baseline(inputs, baseline_name, summary)
-    days, forecast = _days_and_forecast(inputs, bill, metric, settings, full_baseline)
+    is_priced = set(comparison.components["billing_currency"]) == {PRICE_CURRENCY}
+    fleet = inputs.fleet if inputs.fleet is not None and is_priced else empty(FLEET)
+    full_baseline = _full_baseline(inputs, comparison.baseline_name, comparison.summary)
+    days, forecast = _days_and_forecast(inputs, comparison.bill, metric, settings, full_baseline)
     return CostResults(
-        metric=metric,
-        actuals_name=actuals,
-        seen=seen,
+        **vars(comparison),
         full_baseline=full_baseline,
-        baseline_name=baseline_name,
-        baseline_lines=baseline,
-        current_lines=current,
-        variance=variance,
-        components=components,
-        summary=summary,
-        bill=bill,
-        kinds=_kinds(bill, metric, inputs.period) if actuals == "bill" else {},
+        kinds=_kinds(used, metric, inputs.period),
         days=days,
         forecast=forecast,
-        rates=implied_rates(known, fleet, inputs.prices, inputs.commitments),
+        rates=implied_rates(known_costs(comparison), fleet, inputs.prices, inputs.commitments),
         excluded=_excluded(inputs, used, metric, (stated, fleet))
-        if _is_priced(components)
+        if is_priced
         else empty(EXCLUDED_COST),
         stated=stated,
     )
-
-
-def _current_lines(
-    inputs: CostInputs,
-    bill: pd.DataFrame | None,
-    metric: str,
-    seen: Period,
-    *,
-    by_usage_type: bool,
-) -> pd.DataFrame:
-    if bill is None:
-        assert inputs.stated_actual is not None
-        return lines_of_statement(inputs.stated_actual)
-    lines = lines_of_bill(bill, metric, seen, by_usage_type=by_usage_type)
-    if lines.empty:
-        starts = sorted(bill["charge_period_start"])
-        raise IncompleteDataError(
-            f"no charge falls in the period {inputs.period}",
-            seen=f"charges from {starts[0]} to {starts[-1]}" if starts else "no charge at all",
-            expected=f"charges that start in {inputs.period}",
-            remedy="choose another period, or read the files of this month",
-        )
-    return lines
-
-
-def _baseline_lines(
-    inputs: CostInputs,
-    bill: pd.DataFrame | None,
-    metric: str,
-    name: str,
-    like: tuple[Period, pd.DataFrame],
-) -> pd.DataFrame:
-    """Return the baseline for the same days as the current lines `like`."""
-    seen, current = like
-    if name == "estimate":
-        assert inputs.estimate is not None
-        lines = lines_of_estimate(inputs.estimate, current)
-        return lines if seen == inputs.period else lines_in_proportion(lines, seen, inputs.period)
-    if name == "previous_month":
-        assert bill is not None
-        before = inputs.period.previous_month
-        if seen != inputs.period:
-            last = min(before.start + timedelta(days=seen.days), before.end)
-            before = Period(before.start, last)
-        return lines_of_bill(bill, metric, before, by_usage_type=True)
-    return empty(COST_LINE)
 
 
 def _full_baseline(
@@ -233,21 +133,6 @@ def _excluded(
     return excluded_costs(*said, inputs.prices, inputs.unit_prices, has_cross_az=has_cross_az)
 
 
-def _refuse_names_alike(components: pd.DataFrame) -> None:
-    """Raise if two components differ in capitals or signs only: they are one, spelled twice."""
-    known: dict[str, str] = {}
-    for name in components["component"]:
-        other = known.setdefault(slug(name), name)
-        if other != name:
-            raise SchemaError(
-                "components",
-                "two names differ in capitals or signs only",
-                seen=f"{other!r} and {name!r}",
-                expected="one spelling in the estimate, the statement and the mapping rules",
-                remedy="correct the name in the estimate or in the rules",
-            )
-
-
 def _kinds(bill: pd.DataFrame | None, metric: str, period: Period) -> dict[str, Decimal]:
     if bill is None:
         return {}
@@ -270,8 +155,3 @@ def _days_and_forecast(
         bill, metric, inputs.period, inputs.as_of, confidence_pct=settings.confidence_pct
     )
     return days, forecast
-
-
-def _is_priced(components: pd.DataFrame) -> bool:
-    """Return whether the costs are in the currency of the price tables, and can be compared."""
-    return set(components["billing_currency"]) == {PRICE_CURRENCY}

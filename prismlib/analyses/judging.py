@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from prismlib.analyses.cost_variance import CostResults
+from prismlib.analyses.cost_comparison import CostComparison
 from prismlib.findings import Evidence, Finding, Severity, Verdict
 from prismlib.formats import count, money
 
@@ -29,7 +29,7 @@ def worse(one: Severity, other: Severity) -> Severity:
     return min(one, other, key=list(Severity).index)
 
 
-def known_costs(results: CostResults) -> dict[str, Decimal]:
+def known_costs(results: CostComparison) -> dict[str, Decimal]:
     """Return the current cost of each component that has one."""
     components = results.components
     pairs = zip(components["component"], components["current_cost"], strict=True)

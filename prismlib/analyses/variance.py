@@ -12,14 +12,18 @@ Explained share: of all movement, up and down, the part that the decomposition c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 
 from prismlib.money import divide, exact_sum, percent_change, sum_known
 from prismlib.result_tables.cost_variance import COMPONENT_VARIANCE, COST_VARIANCE, EFFECTS
-from prismlib.tables import check, make
+from prismlib.tables import check, make, records
+
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -46,27 +50,31 @@ def component_variances(variance: pd.DataFrame, thresholds: Thresholds) -> pd.Da
         A row for each component, largest absolute change first.
     """
     check(variance, COST_VARIANCE)
-    rows = []
-    for component, lines in variance.groupby("component", sort=False):
-        baseline = sum_known(lines["baseline_cost"])
-        current = sum_known(lines["current_cost"])
-        change = exact_sum(lines["cost_change"])
-        pct = percent_change(current, baseline) if current is not None else None
-        rows.append(
-            {
-                "component": component,
-                "baseline_cost": baseline,
-                "current_cost": current,
-                "cost_change": change,
-                "cost_change_pct": pct,
-                "band": band(baseline, current, pct, thresholds),
-                "is_material": is_material(change, pct, thresholds),
-                "explained_ratio": explained_ratio(lines),
-                "billing_currency": lines["billing_currency"].iloc[0],
-            }
-        )
+    by_component: dict[str, list[Row]] = {}
+    for line in records(variance):
+        by_component.setdefault(line["component"], []).append(line)
+    rows = [_judged(lines, thresholds) for lines in by_component.values()]
     rows.sort(key=lambda row: (-abs(row["cost_change"]), row["component"]))
     return make(COMPONENT_VARIANCE, rows)
+
+
+def _judged(lines: Sequence[Row], thresholds: Thresholds) -> Row:
+    """Return the COMPONENT_VARIANCE row of a component's COST_VARIANCE rows."""
+    baseline = sum_known(line["baseline_cost"] for line in lines)
+    current = sum_known(line["current_cost"] for line in lines)
+    change = exact_sum(line["cost_change"] for line in lines)
+    pct = percent_change(current, baseline) if current is not None else None
+    return {
+        "component": lines[0]["component"],
+        "baseline_cost": baseline,
+        "current_cost": current,
+        "cost_change": change,
+        "cost_change_pct": pct,
+        "band": band(baseline, current, pct, thresholds),
+        "is_material": is_material(change, pct, thresholds),
+        "explained_ratio": _explained(lines),
+        "billing_currency": lines[0]["billing_currency"],
+    }
 
 
 def band(
@@ -96,8 +104,12 @@ def is_material(change: Decimal, change_pct: Decimal | None, thresholds: Thresho
 
 def explained_ratio(lines: pd.DataFrame) -> Decimal | None:
     """Return the attributed share of all movement in COST_VARIANCE rows; None without movement."""
-    moved = exact_sum(abs(amount) for name in EFFECTS for amount in lines[name])
-    unsplit = exact_sum(abs(amount) for amount in lines["unsplit_effect"])
+    return _explained(records(lines))
+
+
+def _explained(lines: Sequence[Row]) -> Decimal | None:
+    moved = exact_sum(abs(line[name]) for line in lines for name in EFFECTS)
+    unsplit = exact_sum(abs(line["unsplit_effect"]) for line in lines)
     return divide(moved - unsplit, moved)
 
 

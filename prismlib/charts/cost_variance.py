@@ -42,21 +42,28 @@ EFFECT_LABELS = {
 
 
 def cost_variance_waterfall(
-    components: pd.DataFrame, *, title: str, baseline_label: str, largest: int = 7
+    components: pd.DataFrame,
+    *,
+    title: str,
+    baseline_label: str,
+    largest: int = 7,
+    by: str = "component",
 ) -> go.Figure:
     """Draw the way from the baseline to the current cost, a step for each component.
 
     Parameters
     ----------
-    components : COMPONENT_VARIANCE
+    components : COMPONENT_VARIANCE or COST_GROUP
         Largest change first; those after the first `largest` are drawn as one step.
     title, baseline_label : str
         The sentence on top, and the name of the first bar.
+    by : str
+        The column that names the steps.
     """
     moved = [row for row in records(components) if row["cost_change"] != 0]
     currency = str(components["billing_currency"].iloc[0])
     start = exact_sum(components["baseline_cost"].dropna())
-    steps = _largest([(row["component"], row["cost_change"]) for row in moved], largest)
+    steps = _largest([(row[by], row["cost_change"]) for row in moved], largest)
     return styled(
         _waterfall(start, steps, currency, baseline_label),
         title,
@@ -142,12 +149,14 @@ def cost_effects_bar(effects: dict[str, Decimal], currency: str, *, title: str) 
     return styled(figure, title, height=130 + 44 * max(len(shown), 1)).figure()
 
 
-def cost_component_bar(components: pd.DataFrame, *, title: str, largest: int = 12) -> go.Figure:
-    """Draw the current cost of each component of a COMPONENT_VARIANCE, largest first."""
+def cost_component_bar(
+    components: pd.DataFrame, *, title: str, largest: int = 12, by: str = "component"
+) -> go.Figure:
+    """Draw the current cost of each row of COMPONENT_VARIANCE or COST_GROUP, largest first."""
     known = components[components["current_cost"].notna()]
     rows = sorted(records(known), key=lambda row: -row["current_cost"])
     currency = str(components["billing_currency"].iloc[0])
-    bars = _largest([(row["component"], row["current_cost"]) for row in rows], largest)
+    bars = _largest([(row[by], row["current_cost"]) for row in rows], largest)
     figure = Drawing().add_bar(
         orientation="h",
         y=[wrapped(name) for name, _ in bars],

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Slider:
     zero: str = ""
     help: str = ""
     group: str = ""
+    clears: ClassVar[tuple[str, ...]] = ()
 
     def value(self, given: Any) -> float:
         """Return a value of the type of the parameter."""
@@ -65,7 +66,10 @@ def _last_digit(number: float) -> float:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of a few words; `options` maps a value to how it is shown."""
+    """One of a few words; `options` maps a value to how it is shown.
+
+    `clears` names controls that mean nothing under another choice: they go back to the empty text.
+    """
 
     name: str
     label: str
@@ -73,6 +77,7 @@ class Choice:
     options: Mapping[str, str] | Mapping[int, str]
     help: str = ""
     group: str = ""
+    clears: tuple[str, ...] = ()
 
     def value(self, given: Any) -> str | int:
         """Return a value of the type of the parameter."""
@@ -95,6 +100,7 @@ class Toggle:
     default: bool
     help: str = ""
     group: str = ""
+    clears: ClassVar[tuple[str, ...]] = ()
 
     def value(self, given: Any) -> bool:
         """Return a value of the type of the parameter."""
@@ -116,6 +122,7 @@ class Text:
     unit: str = ""
     help: str = ""
     group: str = ""
+    clears: ClassVar[tuple[str, ...]] = ()
 
     def value(self, given: Any) -> str:
         """Return a value of the type of the parameter."""
@@ -126,4 +133,22 @@ class Text:
         return {**asdict(self), "kind": "text"}
 
 
-Control = Slider | Choice | Toggle | Text
+@dataclass(frozen=True)
+class Place:
+    """Where in a chart the reader is; it has no input of its own: bars and trails set it."""
+
+    name: str
+    label: str
+    default: str
+    clears: ClassVar[tuple[str, ...]] = ()
+
+    def value(self, given: Any) -> str:
+        """Return a value of the type of the parameter."""
+        return str(given)
+
+    def spec(self) -> dict[str, Any]:
+        """Return what the screen needs to keep it."""
+        return {**asdict(self), "kind": "place"}
+
+
+Control = Slider | Choice | Toggle | Text | Place

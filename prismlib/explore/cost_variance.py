@@ -1,32 +1,33 @@
-"""Explore the cost variance: another month, another cost, another baseline, other bands."""
+"""Explore the cost variance: another snapshot, month, cost, baseline, bands; open what costs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from prismlib import parameters as rules
-from prismlib.analyses import cost_findings, cost_inputs, cost_variance, variance
-from prismlib.analyses.forecast import Forecast
+from prismlib import paths
+from prismlib.analyses import cost_breakdown, cost_comparison, cost_findings, cost_inputs, variance
+from prismlib.analyses.cost_variance import CostResults, complete
 from prismlib.charts import cost_variance as draw
+from prismlib.charts.theme import wrapped
 from prismlib.explore import parts
-from prismlib.explore.controls import Choice, Control, Slider
+from prismlib.explore.controls import Choice, Control, Place, Slider
+from prismlib.explore.cost_source import Source
 from prismlib.explore.panel import Panel, Piece, View, declared
 from prismlib.findings import Finding
+from prismlib.narrative import cost_breakdown as split_words
 from prismlib.narrative import cost_tables
 from prismlib.narrative import cost_variance as words
 from prismlib.narrative.cost_answer import cost_answer
-from prismlib.sources.prices import read_reference_tables
-from prismlib.sources.snapshots import Snapshot
-from prismlib.tables import COST_METRICS
+from prismlib.sources.snapshot_folder import snapshots_beside
+from prismlib.sources.snapshots import Snapshot, read_snapshot
 
 NOTEBOOK = "cost_variance"
 SETTINGS = (
-    *("baseline", "actuals", "cost_metric", "tolerance_pct", "limit_pct"),
+    *("baseline", "actuals", "cost_metric", "grouping", "opened", "tolerance_pct", "limit_pct"),
     *("material_amount", "material_pct", "confidence_pct"),
 )
 BASELINES = {
@@ -36,6 +37,8 @@ BASELINES = {
     "none": "none",
 }
 ACTUALS = {"auto": "the first there is", "bill": "bill", "statement": "stated amounts"}
+MOST_OPEN = 40
+"""Groups that have a button; the table names the others."""
 
 
 def explore(data: Snapshot, namespace: Mapping[str, Any]) -> Panel:
@@ -49,25 +52,46 @@ def explore(data: Snapshot, namespace: Mapping[str, Any]) -> Panel:
         ``globals()`` of the notebook: its parameters as they were given.
     """
     passed = declared(NOTEBOOK, namespace)
-    model = _Model(data)
-    return Panel(NOTEBOOK, passed, model.controls(passed), model.view)
+    model = _Model(passed, {passed["snapshot"]: Source(data)})
+    return Panel(NOTEBOOK, passed, model.controls(passed["snapshot"]), model.view)
 
 
 @dataclass(frozen=True)
 class _Model:
-    """What is read once, and the notebook's functions over it."""
+    """The snapshots that were read, and the notebook's functions over them."""
 
-    data: Snapshot
-    prepared: dict[tuple[str, str], cost_inputs.CostInputs] = field(default_factory=dict)
+    passed: Mapping[str, Any]
+    sources: dict[str, Source]
 
-    def controls(self, passed: Mapping[str, Any]) -> list[Control]:
-        """Return the controls; only what the bill carries may be chosen."""
-        compare, bands, matter = ({"group": g} for g in ("Compare", "Bands", "What matters"))
+    def source(self, snapshot: str) -> Source:
+        """Return a snapshot, read once."""
+        if snapshot not in self.sources:
+            self.sources[snapshot] = Source(read_snapshot(paths.resolve(snapshot)))
+        return self.sources[snapshot]
+
+    def controls(self, snapshot: str) -> list[Control]:
+        """Return the controls; only what a snapshot carries may be chosen."""
+        passed, source = self.passed, self.source(snapshot)
+        compare: dict[str, Any] = {"group": "Compare"}
+        bands, matter = ({"group": group} for group in ("Bands", "What matters"))
+        below = ("period", "opened")
         return [
-            Choice("period", "Month", passed["period"], self._months(), **compare),
-            Choice("cost_metric", "Cost", passed["cost_metric"], self._metrics(), **compare),
+            Choice(
+                "snapshot", "Snapshot", passed["snapshot"], self._snapshots, clears=below, **compare
+            ),
+            Choice("period", "Month", passed["period"], source.months, **compare),
+            Choice("cost_metric", "Cost", passed["cost_metric"], source.metrics, **compare),
             Choice("actuals", "Actual costs", passed["actuals"], ACTUALS, **compare),
             Choice("baseline", "Baseline", passed["baseline"], BASELINES, **compare),
+            Choice(
+                "grouping",
+                "Split by",
+                passed["grouping"],
+                source.groupings,
+                clears=below[1:],
+                **compare,
+            ),
+            Place("opened", "Opened", passed["opened"]),
             _slider(passed, "tolerance_pct", "Tolerated change", 0, 100, 0.5, **bands),
             _slider(passed, "limit_pct", "Change that stops a launch", 0, 500, 0.5, **bands),
             _slider(passed, "material_amount", "Smallest amount", 0, 50_000, 100, **matter),
@@ -75,38 +99,28 @@ class _Model:
             _slider(passed, "confidence_pct", "Interval of the forecast", 50, 99, 1, **matter),
         ]
 
-    def _months(self) -> dict[str, str]:
-        months = {"": f"as in the snapshot ({self.data.period})"}
-        if "cost" in self.data.tables and len(self.data.tables["cost"]):
-            days = self.data.tables["cost"]["charge_period_start"].dropna().unique()
-            months |= {month: month for month in sorted({f"{day:%Y-%m}" for day in days})}
-        return months
-
-    def _metrics(self) -> dict[str, str]:
-        bill = self.data.tables.get("cost")
-        names = [n for n in COST_METRICS if bill is not None and bill[n].notna().any()]
-        return {"auto": "the first there is", **{name: name.replace("_", " ") for name in names}}
-
-    def inputs(self, parameters: Mapping[str, Any]) -> cost_inputs.CostInputs:
-        """Return the inputs of the notebook, prepared once for each month."""
-        key, data = (parameters["period"], parameters["as_of"]), self.data
-        if key not in self.prepared:
-            self.prepared[key] = cost_inputs.CostInputs.of(
-                data.tables,
-                read_reference_tables(data.tables),
-                period=rules.period_or(parameters["period"], data.period),
-                as_of=rules.day_or(parameters["as_of"], data.as_of),
-                is_bill_synthetic=data.is_synthetic_table("cost"),
-                stated_period=data.period,
-            )
-        return self.prepared[key]
+    @cached_property
+    def _snapshots(self) -> dict[str, str]:
+        """Return the snapshots beside the one that the notebook was given, by their folder."""
+        given = paths.resolve(self.passed["snapshot"])
+        found = {_written(path): shown for path, shown in snapshots_beside(given).items()}
+        return {self.passed["snapshot"]: found.pop(_written(given), given.name), **found}
 
     def view(self, parameters: Mapping[str, Any]) -> View:
         """Return what the notebook shows for its parameters."""
-        inputs = self.inputs(parameters)
         settings = cost_inputs.CostSettings.of(**{name: parameters[name] for name in SETTINGS})
-        shown = _Shown(inputs, settings, cost_variance.analyse_cost_variance(inputs, settings))
-        return View([shown.change, shown.waterfall], list(shown.later()))
+        source = self.source(parameters["snapshot"])
+        lines = source.lines(parameters, settings)
+        comparison = cost_comparison.judge_change(lines, settings.thresholds)
+        inputs, split = source.inputs(parameters), source.split(parameters, settings)
+        shown = _Shown(inputs, settings, comparison, split)
+        controls = self.controls(parameters["snapshot"]) if len(self.sources) > 1 else None
+        return View(shown.first(), list(shown.later()), controls)
+
+
+def _written(path: Path) -> str:
+    """Return a folder as the parameter names it: from the repository root where it lies there."""
+    return str(path.relative_to(paths.ROOT) if path.is_relative_to(paths.ROOT) else path)
 
 
 @dataclass(frozen=True)
@@ -115,42 +129,115 @@ class _Shown:
 
     inputs: cost_inputs.CostInputs
     settings: cost_inputs.CostSettings
-    results: cost_variance.CostResults
+    comparison: cost_comparison.CostComparison
+    split: cost_breakdown.CostBreakdown | None
+
+    @cached_property
+    def results(self) -> CostResults:
+        """Return everything that the notebook analyses."""
+        return complete(self.inputs, self.settings, self.comparison)
+
+    @cached_property
+    def found(self) -> list[Finding]:
+        """Return what the notebook finds."""
+        return cost_findings.judge_costs(self.inputs, self.settings, self.results)
+
+    def first(self) -> list[Piece]:
+        """Return what follows the hand: where the reader is, a sentence and the chart."""
+        if self.split is None:
+            return [self.trail, self.change, self.waterfall]
+        split = self.split
+        return [self.trail, lambda: self.split_sentence(split), lambda: self.split_chart(split)]
+
+    def later(self) -> list[Piece]:
+        """Return what follows once the hand rests."""
+        split = self.split
+        groups = [] if split is None else [lambda: self.split_table(split)]
+        compared = [self.effects, self.lines] if self.comparison.baseline_name else []
+        pieces = [*groups, self.components, *compared, self.days]
+        return [self.analyse, self.judge, self.answer, *pieces, lambda: parts.findings(self.found)]
+
+    # --- first ------------------------------------------------------------------------------------
+
+    def trail(self) -> parts.Part:
+        """Return the way down to what is opened."""
+        way = cost_breakdown.WAYS[self.settings.grouping]
+        opened = () if self.split is None else self.split.opened
+        steps = [(f"All {cost_breakdown.LEVELS[way[0]]}s", {"opened": ""})]
+        for n, name in enumerate(opened, start=1):
+            steps.append((name, {"opened": cost_breakdown.SEPARATOR.join(opened[:n])}))
+        below = way[len(opened) + 1 :]
+        hint = f"A click on a bar opens its {cost_breakdown.LEVELS[below[0]]}s." if below else ""
+        return parts.trail(steps, hint=hint)
+
+    def _opens(self, names: Sequence[str], below: str) -> list[parts.Open]:
+        """Return what each bar opens: its own groups, called `below`, "" for none."""
+        above = () if self.split is None else self.split.opened
+        return [
+            parts.Open(
+                wrapped(name),
+                name,
+                f"Open {name}: {below}s",
+                {"opened": cost_breakdown.SEPARATOR.join([*above, name])},
+            )
+            for name in names[:MOST_OPEN]
+            if below
+        ]
 
     def change(self) -> parts.Part:
         """Return the sentence on the change, with its band."""
-        return parts.text(words.variance_sentence(self.settings, self.results), id="change")
+        return parts.text(words.variance_sentence(self.settings, self.comparison), id="change")
 
     def waterfall(self) -> parts.Part:
         """Return the chart of the components, against the baseline where there is one."""
-        results = self.results
-        if not results.baseline_name:
+        comparison = self.comparison
+        if not comparison.baseline_name:
             title = "Cost by component"
-            figure = draw.cost_component_bar(results.components, title=title)
+            figure = draw.cost_component_bar(comparison.components, title=title)
         else:
-            title = words.waterfall_title(results)
-            label = words.BASELINE_WORDS[results.baseline_name].capitalize()
+            title = words.waterfall_title(comparison)
+            label = words.BASELINE_WORDS[comparison.baseline_name].capitalize()
             figure = draw.cost_variance_waterfall(
-                results.components, title=title, baseline_label=label
+                comparison.components, title=title, baseline_label=label
             )
-        return parts.show(figure, id="variance-waterfall", alt=title)
+        opens = self._opens(list(comparison.components["component"]), "service")
+        return parts.show(figure, id="variance-waterfall", alt=title, opens=opens)
 
-    def later(self) -> Iterator[Piece]:
-        """Return what follows once the hand rests."""
-        found: list[Finding] = []
+    def split_sentence(self, split: cost_breakdown.CostBreakdown) -> parts.Part:
+        """Return what is opened and what it costs, or why it has no finer split."""
+        sentence = split_words.split_sentence(self.inputs, self.comparison, split)
+        return parts.text(sentence, id="split-words")
 
-        def answer() -> parts.Part:
-            found.extend(cost_findings.judge_costs(self.inputs, self.settings, self.results))
-            return parts.answer(cost_answer(self.inputs, self.settings, self.results, found))
+    def split_chart(self, split: cost_breakdown.CostBreakdown) -> parts.Part | None:
+        """Return the chart of what is opened; none where there is nothing to split."""
+        if split.reason:
+            return None
+        title = split_words.split_title(self.comparison, split)
+        figure = split_words.split_chart(self.comparison, split)
+        opens = self._opens(list(split.groups["group_name"]), split.below)
+        return parts.show(figure, id="split", alt=title, opens=opens)
 
-        yield answer
-        yield self.components
-        if self.results.baseline_name:
-            yield self.effects
-            yield self.lines
-        if self.results.days is not None and self.results.forecast is not None:
-            yield partial(self.days, self.results.days, self.results.forecast)
-        yield lambda: parts.findings(found)
+    # --- later ------------------------------------------------------------------------------------
+
+    def analyse(self) -> None:
+        """Analyse what the first pieces did not need, in a step of its own."""
+        assert self.results
+
+    def judge(self) -> None:
+        """Find what the notebook finds, in a step of its own."""
+        assert self.found is not None
+
+    def answer(self) -> parts.Part:
+        """Return the answer of the notebook."""
+        return parts.answer(cost_answer(self.inputs, self.settings, self.results, self.found))
+
+    def split_table(self, split: cost_breakdown.CostBreakdown) -> parts.Part | None:
+        """Return the table of what is opened."""
+        if split.reason:
+            return None
+        columns = split_words.split_columns(self.comparison, split)
+        title = split_words.groups_title(split)
+        return parts.table(split.groups, columns, id="split-groups", title=title)
 
     def components(self) -> parts.Part:
         """Return the table of the components."""
@@ -179,8 +266,11 @@ class _Shown:
             title="The lines that moved most, and why",
         )
 
-    def days(self, days: pd.DataFrame, forecast: Forecast) -> parts.Part:
+    def days(self) -> parts.Part | None:
         """Return the chart of the days, with the forecast and its interval."""
+        days, forecast = self.results.days, self.results.forecast
+        if days is None or forecast is None:
+            return None
         title = words.days_title(self.inputs, self.results)
         money, is_synthetic = self.results.currency, self.inputs.is_bill_synthetic
         figure = draw.cost_cumulative_line(

@@ -144,7 +144,10 @@ def _of_traffic(
     shared: dict[str, Any] = {"group": "Traffic"}
     help_ = "Moved, it goes before the source below."
     yield Slider(SHARE, "Share that crosses", share, 0.0, 67.0, 0.05, "%", help=help_, **shared)
-    yield Choice("crossing", "Share as known from", passed["crossing"], SOURCES, **shared)
+    known_from = {
+        name: words for name, words in SOURCES.items() if name in ("auto", *opened.shares)
+    }
+    yield Choice("crossing", "Share as known from", passed["crossing"], known_from, **shared)
     known = 1000.0 if opened.total is None else float(opened.total.gb_per_s)
     shared["zero"] = "as in the snapshot"
     name, most = "total_gb_per_s", 2 * known

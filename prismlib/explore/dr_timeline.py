@@ -60,6 +60,7 @@ class _Model:
     data: Snapshot
     passed: Mapping[str, Any]
     known: dict[str, tuple[Control, ...]] = field(default_factory=dict)
+    drills: dict[str, Drill | None] = field(default_factory=dict)
 
     @cached_property
     def inputs(self) -> dr_inputs.DrInputs:
@@ -79,9 +80,11 @@ class _Model:
         return dr_timeline.count_recovery(self.inputs, settings, self.log)
 
     def logged(self, drill_id: str) -> Drill | None:
-        """Return the drill as its log has it."""
-        plain = {MINUTES: "", WAITS: "", "left_out": "", "drill": drill_id}
-        return self.counted({**self.passed, **plain}).drill
+        """Return the drill as its log has it, which no control changes."""
+        if drill_id not in self.drills:
+            plain = {MINUTES: "", WAITS: "", "left_out": "", "drill": drill_id}
+            self.drills[drill_id] = self.counted({**self.passed, **plain}).drill
+        return self.drills[drill_id]
 
     def controls(self, drill_id: str) -> tuple[Control, ...]:
         """Return the controls: the bounds, then three for each restore step of the drill."""

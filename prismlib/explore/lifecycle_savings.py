@@ -28,6 +28,8 @@ from prismlib.sources.snapshots import Snapshot
 from prismlib.tables import records
 
 NOTEBOOK = "lifecycle_savings"
+NOT_OF_RULE = {"policy_name", "source"}
+"""Columns of the remarks that stand in the table below, not beside the editor."""
 NOT_SETTINGS = ("snapshot", "as_of")
 
 
@@ -82,7 +84,7 @@ class _Model:
             self.passed["policy"] or self.proposed[1],
             rows=14,
             unit="JSON",
-            help="As S3 takes them: what is wrong with them stands beside the chart.",
+            help="As S3 takes them: what is wrong with them stands below the chart.",
             group="Rules",
         )
         return [editor, *_sliders(self.passed), *_choices(self.passed)]
@@ -97,7 +99,7 @@ class _Model:
         settings = _settings(parameters)
         name = SET_HERE if settings.policy.strip() else self.proposed[0]
         shown = _Shown(self.basis, settings, name)
-        return View([shown.lint, shown.sentence, shown.edited], list(shown.later()))
+        return View([shown.sentence, shown.edited, shown.lint], list(shown.later()))
 
 
 def _settings(parameters: Mapping[str, Any]) -> lifecycle_inputs.LifecycleSettings:
@@ -178,7 +180,7 @@ class _Shown:
                 "Nothing is to be said against these rules." if judged else "There are no rules."
             )
             return parts.text(prose, id="lint")
-        columns = {n: c for n, c in tables.check_columns().items() if n != "policy_name"}
+        columns = {n: c for n, c in tables.check_columns().items() if n not in NOT_OF_RULE}
         return parts.table(self.one.checks, columns, id="lint", title="These rules")
 
     def edited(self) -> parts.Part | None:

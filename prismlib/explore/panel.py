@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -65,7 +66,8 @@ class Panel:
         All parameters of the notebook, as it was run.
     controls : sequence of Control
     compute : function
-        From all parameters of the notebook to a `View`; a `PrismError` is shown to the reader.
+        From all parameters of the notebook to a `View`. What it or a piece raises is shown to the
+        reader: a `PrismError` as it reads, anything else as the defect that it is.
     fold : function, optional
         From the values of the controls, by name, to those parameters that they set; by default a
         control sets the parameter of its name.
@@ -128,11 +130,23 @@ class Panel:
         self.settle()
 
     def change(self, values: Values) -> None:
-        """Set controls and draw the first phase; the later one follows when the hand rests."""
-        known = {n: self._controls[n].value(v) for n, v in values.items() if n in self._controls}
-        self.screen.values = {**self.values, **known}
+        """Set controls and draw the first phase; the later one follows when the hand rests.
+
+        A control that another one clears goes back to nothing, unless `values` sets it as well.
+        """
         self._sequence += 1
-        self._draw()
+        self._cancel()
+        try:
+            self._set(values)
+            self._draw()
+        except Exception as error:
+            self._send("drawn", parts=[], error=_said(error), analysis_ms=0, figure_ms=0)
+            self._end()
+
+    def _set(self, values: Values) -> None:
+        known = {n: self._controls[n].value(v) for n, v in values.items() if n in self._controls}
+        cleared = {name: "" for n in known for name in self._controls[n].clears}
+        self.screen.values = {**self.values, **cleared, **known}
 
     def settle(self) -> None:
         """Draw what is left of the later phase now."""
@@ -142,16 +156,10 @@ class Panel:
     # --- the two phases ---------------------------------------------------------------------------
 
     def _draw(self) -> None:
-        self._cancel()
         started = time.perf_counter()
-        try:
-            view = self._compute(self.parameters)
-            analysed = time.perf_counter()
-            first = [part for piece in view.first if (part := piece()) is not None]
-        except PrismError as error:
-            self._send("drawn", parts=[], error=str(error), analysis_ms=0, figure_ms=0)
-            self._send("settled", order=list(self._parts))
-            return
+        view = self._compute(self.parameters)
+        analysed = time.perf_counter()
+        first = [part for piece in view.first if (part := piece()) is not None]
         ms = {"analysis_ms": analysed - started, "figure_ms": time.perf_counter() - analysed}
         if view.controls is not None:
             self._renew(view.controls)
@@ -194,9 +202,11 @@ class Panel:
             return False
         try:
             part = piece()
-        except PrismError as error:
-            self._send("drawn", parts=[], error=str(error), analysis_ms=0, figure_ms=0)
-            return True
+        except Exception as error:  # the pieces after it may rest on it
+            self._cancel()
+            self._send("failed", error=_said(error))
+            self._end()
+            return False
         if part is not None:
             self._parts[part.slot] = part
             self._send("part", parts=[part.message()])
@@ -209,21 +219,33 @@ class Panel:
 
     def _send(self, kind: str, **content: Any) -> None:
         if kind == "drawn":
-            parameters = self.parameters
             content["values"] = self.values
-            content["commands"] = {
-                "report": copying.report_command(self.notebook, parameters),
-                "papermill": copying.papermill_command(self.notebook, parameters),
-            }
+            content["commands"] = {} if content["error"] else self._commands()
         self.screen.send({"kind": kind, "sequence": self._sequence, **content})
+
+    def _commands(self) -> dict[str, str]:
+        parameters = self.parameters
+        return {
+            "report": copying.report_command(self.notebook, parameters),
+            "papermill": copying.papermill_command(self.notebook, parameters),
+        }
 
     def _on_message(self, _: object, content: Mapping[str, Any], __: object) -> None:
         kind = content.get("kind")
         if kind == "ready":
-            self._draw()
+            self._sequence -= 1  # the same state, drawn again
+            self.change({})
         elif kind == "input":
             self._sequence = int(content["sequence"]) - 1
             self.change(content["values"])
+
+
+def _said(error: Exception) -> str:
+    """Return what the reader is told of an error; what nobody expected goes into the log too."""
+    if isinstance(error, PrismError):
+        return str(error)
+    logging.getLogger(__name__).error("a panel could not be computed", exc_info=error)
+    return f"could not be computed: {type(error).__name__}: {error}, this is a defect"
 
 
 def declared(notebook: str, namespace: Values) -> dict[str, Any]:

@@ -67,12 +67,39 @@ def findings(found: Sequence[Finding]) -> Part:
     )
 
 
-def show(figure: go.Figure, *, id: str, alt: str) -> Part:
-    """Return a chart; `id` and `alt` are those of `display.show`."""
+@dataclass(frozen=True)
+class Open:
+    """What a click on a bar opens, and the button that opens it too.
+
+    Parameters
+    ----------
+    bar : str
+        The label of the bar on the upright axis, as it is drawn.
+    text, name : str
+        What the button reads, and its name in full, which begins with "Open" and the text.
+    values : mapping
+        Of controls, by name, that the click sets.
+    """
+
+    bar: str
+    text: str
+    name: str
+    values: Mapping[str, Any]
+
+
+def trail(steps: Sequence[tuple[str, Mapping[str, Any]]], *, hint: str) -> Part:
+    """Return how the reader came here: each step, with the values that go back to it."""
+    data = [{"text": text, "values": dict(values)} for text, values in steps]
+    return Part("trail", "trail", {"steps": data, "hint": hint})
+
+
+def show(figure: go.Figure, *, id: str, alt: str, opens: Sequence[Open] = ()) -> Part:
+    """Return a chart; `id` and `alt` are those of `display.show`, `opens` what its bars open."""
     whole = json.loads(figure.to_json(validate=False) or "{}")
     title, layout = without_title(whole["layout"])
     text = json.dumps({"data": whole["data"], "layout": layout}, separators=(",", ":"))
     data = {"figure": text, "title": title, "alt": alt, "height": layout["height"]}
+    data["opens"] = [vars(one) for one in opens]
     return Part(id, "figure", data)
 
 

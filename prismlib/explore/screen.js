@@ -1,5 +1,6 @@
 // The screen of a panel. The kernel holds the state; this draws it, and says what the hand does.
-// Slots are filled by messages: "drawn" (first phase), "part" (a later piece), "settled" (the end).
+// Slots are filled by messages: "drawn" (first phase), "part" (a later piece), "settled" (the end);
+// "failed" says why a later piece is missing.
 
 const make = (tag, attributes = {}, ...children) => {
   const element = document.createElement(tag);
@@ -10,6 +11,8 @@ const make = (tag, attributes = {}, ...children) => {
   element.append(...children);
   return element;
 };
+
+const PATIENCE_MS = 20000; // until an input that nothing answers is given up
 
 // plotly.js comes from the kernel, packed, once for each page: no network is asked.
 let plotly;
@@ -36,10 +39,11 @@ const isDark = () => document.body.dataset.jpThemeLight === "false";
 
 // Charts are drawn for white paper: on dark, what is ink or grid takes the colours of JupyterLab.
 function themed(figure, root) {
-  const layout = { ...figure.layout, autosize: true, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" };
-  if (!isDark()) return { data: figure.data, layout };
-  const style = getComputedStyle(root);
-  const ink = style.color, grid = style.getPropertyValue("--line").trim() || "#555";
+  const plain = { autosize: true, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" };
+  if (!isDark()) return { data: figure.data, layout: { ...figure.layout, ...plain } };
+  const ink = getComputedStyle(root).color, paper = getComputedStyle(document.body).getPropertyValue("--jp-layout-color0").trim() || "#111", grid = "#34383d"; // as faint as on white paper: labels stand on it
+  const painted = JSON.parse(JSON.stringify(figure).replaceAll('"#1a1d21"', JSON.stringify(ink)).replaceAll('"#e5e7eb"', JSON.stringify(grid)).replaceAll('"white"', JSON.stringify(paper)));
+  const layout = { ...painted.layout, ...plain };
   const inked = (part) => ({ ...part, font: { ...part?.font, color: ink } });
   layout.font = { ...layout.font, color: ink };
   layout.legend = inked(layout.legend);
@@ -52,7 +56,7 @@ function themed(figure, root) {
       gridcolor: grid, linecolor: grid, zerolinecolor: ink,
     };
   }
-  const data = figure.data.map((trace) => (trace.text ? { ...trace, outsidetextfont: { ...trace.outsidetextfont, color: ink }, ...(trace.type?.startsWith("scatter") && { textfont: { ...trace.textfont, color: ink } }) } : trace));
+  const data = painted.data.map((trace) => (trace.text ? { ...trace, outsidetextfont: { ...trace.outsidetextfont, color: ink }, ...(trace.type?.startsWith("scatter") && { textfont: { ...trace.textfont, color: ink } }) } : trace));
   return { data, layout };
 }
 
@@ -61,14 +65,38 @@ async function drawFigure(slot, part, screen) {
   if (!slot.plot) {
     slot.title = make("p", { class: "title" });
     slot.plot = make("div", { role: "img" });
-    slot.element.replaceChildren(slot.title, slot.plot);
+    slot.open = make("div", { class: "prism-open", role: "group", "aria-label": "Open" });
+    slot.element.replaceChildren(slot.title, slot.plot, slot.open);
   }
   slot.title.textContent = part.title;
   slot.plot.setAttribute("aria-label", part.alt);
   slot.plot.style.minHeight = `${part.height}px`;
   slot.figure = JSON.parse(part.figure);
+  slot.opens = part.opens;
+  // A click anywhere on the line of a bar opens it: some bars are too short to be hit.
+  if (slot.opens.length) slot.figure.layout.hovermode = "y";
   const { data, layout } = themed(slot.figure, screen.root);
   await Plotly.react(slot.plot, data, layout, { displayModeBar: false, responsive: true });
+  slot.plot.classList.toggle("prism-clickable", slot.opens.length > 0);
+  if (slot.opens.length && !slot.heard) {
+    slot.heard = true;
+    slot.plot.on("plotly_click", ({ points, event }) => {
+      const found = slot.opens.find(({ bar }) => bar === points[0]?.y);
+      if (found) screen.open(found.values, event);
+    });
+  }
+  slot.open.replaceChildren(...(slot.opens.length ? [make("span", {}, "Open")] : []), ...slot.opens.map(({ text, name, values }) =>
+    make("button", { type: "button", "aria-label": name, onclick: (event) => screen.open(values, event) }, text)));
+}
+
+// --- the trail: how the reader came here, and the way back --------------------------------------
+
+function drawTrail(slot, part, screen) {
+  const steps = part.steps.map(({ text, values }, n) => make("li", {}, n < part.steps.length - 1
+    ? make("button", { type: "button", onclick: (event) => screen.open(values, event) }, text)
+    : make("span", { tabindex: "-1", "aria-current": "step" }, text)));
+  slot.element.className = "prism-trail";
+  slot.element.replaceChildren(make("nav", { "aria-label": "Opened" }, make("ol", {}, ...steps)), make("small", {}, part.hint));
 }
 
 // --- tables ----------------------------------------------------------------------------------
@@ -214,8 +242,8 @@ class Panel {
     this.later = make("div", { class: "prism-later" });
     this.copied = make("pre", { "data-slot": "parameters", tabindex: "0", "aria-label": "Command that renders this state" });
     this.kind = make("select", { "aria-label": "Command", onchange: () => this.showCommand() }, make("option", { value: "report" }, "prism report"), make("option", { value: "papermill" }, "papermill"));
-    const copy = make("button", { type: "button", onclick: () => this.copy(copy) }, "Copy as parameters");
-    const foot = make("div", { class: "prism-copy" }, this.kind, copy, this.copied);
+    this.copyButton = make("button", { type: "button", onclick: () => this.copy(this.copyButton) }, "Copy as parameters");
+    const foot = make("div", { class: "prism-copy" }, this.kind, this.copyButton, this.copied);
     const result = make("div", { class: "prism-result" }, this.alert, this.first, foot);
     this.root = make("div", { class: "prism prism-explore", "data-panel": model.get("notebook"), "data-sequence": "-1", "data-settled": "-2", "data-lm-suppress-shortcuts": true },
       make("div", { class: "prism-side" }, this.form, result), this.later);
@@ -242,7 +270,9 @@ class Panel {
 
   build() {
     this.values = { ...this.model.get("values") };
-    this.controls = this.model.get("specs").map((spec) => control(spec, this));
+    const focused = this.controls?.find(({ box }) => box.contains(document.activeElement))?.spec.name;
+    this.specs = this.model.get("specs");
+    this.controls = this.specs.filter(({ kind }) => kind !== "place").map((spec) => control(spec, this));
     const groups = new Map();
     for (const { spec, box } of this.controls) {
       if (!groups.has(spec.group)) groups.set(spec.group, make("fieldset", {}, ...(spec.group ? [make("legend", {}, spec.group)] : [])));
@@ -251,6 +281,7 @@ class Panel {
     const all = make("button", { type: "button", onclick: (event) => this.resetAll(event) }, "Reset all");
     this.form.replaceChildren(...groups.values(), all);
     this.show();
+    this.controls.find(({ spec }) => spec.name === focused)?.box.querySelector("input,select,textarea").focus();
   }
 
   show() {
@@ -262,11 +293,18 @@ class Panel {
     this.show();
     const moved = this.controls.find(({ spec }) => spec.name === name);
     if (event?.type === "click") moved.reset(value);
-    this.say(this.values, name, event);
+    this.say({ [name]: value }, name, event);
+  }
+
+  open(values, event) {
+    const [name] = Object.keys(values);
+    this.values = { ...this.values, ...values };
+    this.say(values, name, event);
+    this.next ? (this.next.isOpening = true) : (this.waiting.isOpening = true);
   }
 
   resetAll(event) {
-    this.values = Object.fromEntries(this.controls.map(({ spec }) => [spec.name, spec.default]));
+    this.values = Object.fromEntries(this.specs.map((spec) => [spec.name, spec.default]));
     this.show();
     this.say(this.values, "all", event);
   }
@@ -274,8 +312,8 @@ class Panel {
   // One question at a time: what the hand does meanwhile is asked once, as it then stands.
   say(values, name, event) {
     const input = event?.timeStamp ? performance.timeOrigin + event.timeStamp : Date.now();
-    this.next = { values, name, input };
-    if (!this.waiting) this.send();
+    this.next = { values: { ...this.next?.values, ...values }, name, input };
+    if (!this.waiting || Date.now() - this.waiting.sent > PATIENCE_MS) this.send();
   }
 
   send() {
@@ -283,63 +321,96 @@ class Panel {
     this.next = null;
     if (!this.waiting) return;
     this.waiting.sequence = this.sequence += 1;
+    this.waiting.sent = Date.now();
     this.model.send({ kind: "input", sequence: this.sequence, values: this.waiting.values });
   }
 
   take(message) {
     if (message.kind === "plotly") return;
     const received = performance.timeOrigin + performance.now();
-    this.drawing = this.drawing.then(() => this.draw(message, received)).catch((error) => this.fail(String(error)));
+    this.drawing = this.drawing.then(() => this.draw(message, received)).catch((error) => this.fail(`could not be drawn: ${error}, this is a defect`))
+      .then(() => this.answered(message));
   }
 
-  fail(text) {
+  // The next question goes out, whatever became of the last one.
+  answered(message) {
+    if (message.kind === "drawn" && this.waiting?.sequence === message.sequence) this.send();
+  }
+
+  fail(text, isStale = Boolean(text)) {
     this.alert.textContent = text;
     this.alert.hidden = !text;
-    this.root.classList.toggle("stale", Boolean(text));
+    this.root.classList.toggle("stale", isStale);
   }
 
   async draw(message, received) {
     if (message.kind === "settled") {
       for (const [name, slot] of this.slots) {
-        if (message.order.includes(name)) continue;
-        slot.element.remove();
-        this.slots.delete(name);
+        if (!message.order.includes(name)) this.drop(name, slot);
       }
+      this.arrange(this.later, message.order.filter((name) => this.slots.get(name)?.element.parentElement === this.later));
       this.root.dataset.settled = message.sequence;
+      return;
+    }
+    if (message.kind === "failed") {
+      this.fail(message.error, false);
       return;
     }
     const place = message.kind === "drawn" ? this.first : this.later;
     if (message.kind === "drawn") {
       this.fail(message.error);
-      if (!this.next && !message.error) {
-        this.values = { ...this.values, ...message.values };
-        this.show();
-      }
+      this.values = { ...message.values, ...this.next?.values };
+      this.show();
       this.commands = message.commands;
       this.showCommand();
     }
+    const had = this.first.contains(document.activeElement);
     for (const part of message.parts) await this.fill(part, place);
     if (message.kind !== "drawn") return;
-    this.root.dataset.sequence = message.sequence;
+    if (!message.error) this.keepOnly(message.parts.map(({ slot }) => slot));
+    // What was opened is gone with its button: the focus goes to where the reader is now.
     const asked = this.waiting;
+    if (asked?.isOpening && had && !this.first.contains(document.activeElement)) this.first.querySelector("[aria-current]")?.focus();
+    this.root.dataset.sequence = message.sequence;
     if (asked?.sequence === message.sequence) {
       const bytes = message.parts.reduce((sum, part) => sum + JSON.stringify(part).length, 0);
       const { analysis_ms, figure_ms } = message;
       (window.prismTimings ??= []).push({ control: asked.name, input: asked.input, received, drawn: performance.timeOrigin + performance.now(), analysis_ms, figure_ms, bytes });
-      this.send();
     }
+  }
+
+  // The first phase shows these slots, in this order; what else stood there gives way at once.
+  keepOnly(names) {
+    for (const [name, slot] of this.slots) {
+      if (slot.element.parentElement === this.first && !names.includes(name)) this.drop(name, slot);
+    }
+    this.arrange(this.first, names);
+  }
+
+  arrange(place, names) {
+    names.forEach((name, n) => {
+      const { element } = this.slots.get(name);
+      if (place.children[n] !== element) place.insertBefore(element, place.children[n] ?? null);
+    });
+  }
+
+  drop(name, slot) {
+    if (slot.plot) window.Plotly?.purge(slot.plot);
+    slot.element.remove();
+    this.slots.delete(name);
   }
 
   async fill(part, place) {
     let slot = this.slots.get(part.slot);
     if (!slot || slot.kind !== part.kind) {
-      slot?.element.remove();
+      if (slot) this.drop(part.slot, slot);
       slot = { kind: part.kind, element: make("section", { "data-slot": part.slot }) };
       this.slots.set(part.slot, slot);
-      place.append(slot.element);
     }
+    if (slot.element.parentElement !== place) place.append(slot.element);
     if (part.kind === "figure") await drawFigure(slot, part, this);
     else if (part.kind === "table") drawTable(slot, part);
+    else if (part.kind === "trail") drawTrail(slot, part, this);
     else {
       slot.element.className = part.style;
       slot.element.innerHTML = part.html; // escaped where it is made
@@ -356,6 +427,7 @@ class Panel {
 
   showCommand() {
     this.copied.textContent = this.commands?.[this.kind.value] ?? "";
+    this.copyButton.disabled = !this.copied.textContent;
   }
 
   async copy(button) {

@@ -9,6 +9,7 @@ FIELDS = {
         "text",
         {
             "item_name": ("", "name of a cost outside the total"),
+            "group_name": ("", "what a cost is split by: a component, service, usage type ..."),
             "line_name": ("", "line within a component: a usage type, a description or the whole"),
             "band": ("", "where a change lies against the tolerance and the limit: see BANDS"),
             "day_status": ("", "settled, estimated, missing or ahead"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from prismlib.analyses.cost_comparison import CostComparison
 from prismlib.analyses.cost_inputs import CostInputs, CostSettings
 from prismlib.analyses.cost_variance import CostResults
 from prismlib.analyses.forecast import Forecast
@@ -76,7 +77,7 @@ def basis(inputs: CostInputs, results: CostResults) -> str:
     return words
 
 
-def waterfall_title(results: CostResults) -> str:
+def waterfall_title(results: CostComparison) -> str:
     """Return what the waterfall shows, as a sentence."""
     summary = results.summary
     words = (
@@ -110,7 +111,7 @@ def effects_sentence(results: CostResults) -> str:
     return words
 
 
-def variance_sentence(settings: CostSettings, results: CostResults) -> str:
+def variance_sentence(settings: CostSettings, results: CostComparison) -> str:
     """Return which components matter, by the materiality lines."""
     if not results.baseline_name:
         return "There is no baseline, so no change to judge; this is where the money went."
@@ -198,7 +199,7 @@ def bands_note(settings: CostSettings) -> str:
     )
 
 
-def effects_title(results: CostResults) -> str:
+def effects_title(results: CostComparison) -> str:
     """Return what the effects chart shows, as a sentence."""
     return f"The change of {results.change(results.summary.change)} by its reason"
 

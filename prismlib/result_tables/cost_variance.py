@@ -72,6 +72,14 @@ COMPONENT_VARIANCE = Table(
     required=("cost_change", "band", "is_material"),
 )
 
+COST_GROUP = Table(
+    "COST_GROUP",
+    "a group of charges of a bill, with its cost before where an earlier month is compared",
+    ("group_name", "baseline_cost", "current_cost", "cost_change", "billing_currency"),
+    key=("group_name",),
+    required=("group_name",),
+)
+
 IMPLIED_RATE = Table(
     "IMPLIED_RATE",
     "a fleet of instances behind a cost line, and the hourly rate that the cost implies",
@@ -114,6 +122,7 @@ TABLES: dict[str, Table] = {
     "cost_line": COST_LINE,
     "cost_variance": COST_VARIANCE,
     "component_variance": COMPONENT_VARIANCE,
+    "cost_group": COST_GROUP,
     "implied_rate": IMPLIED_RATE,
     "cost_day": COST_DAY,
     "excluded_cost": EXCLUDED_COST,

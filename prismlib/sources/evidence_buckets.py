@@ -184,12 +184,15 @@ def _replication(bucket: Bucket, text: str, *, known: Mapping[str, Bucket]) -> I
     source = "s3:GetReplicationConfiguration s3:GetBucketVersioning"
     lacks = [] if bucket.setting("versioning") == "Enabled" else ["versioning is not on"]
     good, rules = [], _enabled(text)
+    own_region = bucket.region or (_place(bucket, bucket.name) if rules else "")
     for rule in rules:
         name = _target(rule)
-        target = known.get(name) or Bucket(name, _place(bucket, name), bucket.look)
+        target = known.get(name)
+        if target is None or not target.region:  # a Region that cannot be read raises
+            target = Bucket(name, _place(bucket, name), bucket.look)
         if not target.region:
             lacks.append(f"{name} is no bucket of the account: its Region is not known")
-        elif target.region == bucket.region:
+        elif target.region == own_region:
             lacks.append(f"{name} is in the same Region")
         elif target.setting("versioning") != "Enabled":
             lacks.append(f"versioning is not on in {name}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Collection, Mapping
 from datetime import date
@@ -13,6 +14,8 @@ from prismlib.periods import Period
 from prismlib.snapshot_tables import HAND_WRITTEN, SNAPSHOT_TABLES
 
 MANIFEST = "snapshot.json"
+SNAPSHOTS = "snapshots"
+"""The folder, beside the sample, that pulled snapshots are put into."""
 FORMAT = "prism-snapshot/1"
 KEYS = {"format", "name", "title", "period", "as_of", "billing_currency", "tables"}
 """What the manifest must have."""
@@ -67,6 +70,20 @@ def read_manifest(path: Path) -> dict[str, Any]:
     if not manifest["tables"]:
         raise SnapshotError("holds no table", path=file, expected=", ".join(SNAPSHOT_TABLES))
     return manifest
+
+
+def snapshots_beside(path: Path) -> dict[Path, str]:
+    """Return the snapshots in the folder that `path` lies in, or in ``snapshots`` there.
+
+    Each has its name and period in words. A folder counts whose manifest can be read; its tables
+    are checked when it is chosen.
+    """
+    found = {}
+    for place in (path.parent, path.parent / SNAPSHOTS):
+        for file in sorted(place.glob(f"*/{MANIFEST}")):
+            with contextlib.suppress(SnapshotError):
+                found[file.parent] = f"{file.parent.name} ({read_manifest(file.parent)['period']})"
+    return found
 
 
 def _check_manifest(manifest: Mapping[str, Any]) -> None:

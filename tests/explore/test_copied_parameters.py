@@ -11,6 +11,7 @@ import pytest
 
 from prismlib import paths
 from prismlib.explore import (
+    cost_variance,
     cross_az_traffic,
     dr_timeline,
     graviton_savings,
@@ -31,6 +32,15 @@ RULE = {
     "Transitions": [{"Days": 0, "StorageClass": "GLACIER_IR"}],
 }
 MOVED: dict[str, tuple[Callable[..., Panel], dict[str, Any]]] = {
+    "cost_variance": (
+        cost_variance.explore,
+        {
+            "opened": "Backup/DR > Amazon Simple Storage Service",
+            "actuals": "bill",
+            "tolerance_pct": 2,
+            "material_pct": 0.5,
+        },
+    ),
     "dr_timeline": (
         dr_timeline.explore,
         {

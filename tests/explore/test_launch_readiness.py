@@ -164,6 +164,14 @@ def test_other_bounds_judge_the_stated_evidence_again(panel: Panel) -> None:
     assert stands(panel)["Recovery time of the drill"] == "unknown: no evidence that counts"
 
 
+def test_bounds_that_meet_leave_fewer_states_to_try(panel: Panel) -> None:
+    """Five criteria of three bands and two of two: 243 x 4. Without a warn, 81 x 8."""
+    panel.move()
+    assert {row["possible_states"] for row in rows(panel, "rules")} == {"972"}
+    panel.move(**{"bounds|recovery|pass": 10})
+    assert {row["possible_states"] for row in rows(panel, "rules")} == {"648"}
+
+
 def test_bounds_of_the_costs_move_their_distances(panel: Panel) -> None:
     """The estimate is 100/120 of the cost at which a limit of 20 % is reached."""
     panel.move()

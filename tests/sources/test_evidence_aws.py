@@ -365,6 +365,18 @@ def test_replication_without_versions_at_the_target_is_none(buckets, account, lo
     assert (fact.value, fact.detail) == (1, "versioning is not on in copy")
 
 
+@pytest.mark.parametrize("name", ["cold", "copy"])
+def test_replication_is_unknown_while_the_region_of_an_end_is(buckets, gate, look, replies, name):
+    """Whether the other end is far away takes both Regions: neither a pass nor a failure."""
+    replicate(buckets)
+    gate.answers["GetBucketLocation"] = lambda asked: (
+        replies.refusal(asked, "AccessDenied") if name in asked.path else None
+    )
+    facts = [f for f in collect_buckets_evidence(look, lint) if f.subject == "cold"]
+    (fact,) = [one for one in facts if one.check_id == "storage.replication"]
+    assert (fact.value, fact.reason) == (None, "needs s3:GetBucketLocation")
+
+
 def test_a_backlog_is_unknown_without_its_metrics(buckets, look):
     replicate(buckets)
     facts = [f for f in collect_buckets_evidence(look, lint) if f.check_id == "storage.backlog"]
