@@ -23,7 +23,7 @@ from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 
 from prismlib import __version__, paths
-from prismlib.cli_options import Account, Scope, Seen, Source
+from prismlib.cli_options import Account, LineItems, Scope, Seen, Source
 from prismlib.errors import PrismError
 
 if TYPE_CHECKING:
@@ -84,10 +84,10 @@ def check(
 def pull(
     account: Account = Account(),
     seen: Seen = Seen(),
+    items: LineItems = LineItems(),
     *,
     month: str | None = None,
     out: Path,
-    line_items: str = "",
     dry_run: Annotated[bool, Parameter(negative=())] = False,
     debug: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
@@ -99,16 +99,12 @@ def pull(
         The month, such as 2025-10; may be left out with --evidence or --line-items.
     out
         Folder of the snapshot; an earlier one is replaced when the new one is complete.
-    line_items
-        Folder or s3://BUCKET/PREFIX of a FOCUS or CUR export to read instead of Cost Explorer.
     dry_run
         Print what would be asked and what it may cost; nothing is paid.
     debug
         Show the traceback of an error.
     """
-    return _guarded(
-        lambda: _pull(account, seen, month, out, line_items, dry_run=dry_run), debug=debug
-    )
+    return _guarded(lambda: _pull(account, seen, items, month, out, dry_run=dry_run), debug=debug)
 
 
 @app.command
@@ -214,13 +210,13 @@ def _check(folder: Path, *, seal: bool) -> int:
 
 
 def _pull(
-    account: Account, seen: Seen, month: str | None, out: Path, line_items: str, *, dry_run: bool
+    account: Account, seen: Seen, items: LineItems, month: str | None, out: Path, *, dry_run: bool
 ) -> int:
-    if line_items:
+    items.check(account, seen)
+    if items.line_items:
         from prismlib.sources.line_items import line_item_options, run_line_items
 
-        account.check_line_items(seen)
-        wanted = line_item_options(line_items, out, month, account.profile, account.regions)
+        wanted = line_item_options(items, account, month, out)
         with _status() as (show, _):
             app.console.print(run_line_items(wanted, show, dry_run=dry_run), markup=False)
         return 0

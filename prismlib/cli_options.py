@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -160,20 +160,61 @@ class Account:
     redact: Annotated[bool, Parameter(negative=())] = False
     refresh: Annotated[bool, Parameter(negative=())] = False
 
-    def check_line_items(self, seen: Seen) -> None:
-        """Raise ParameterError for options that say nothing of line items."""
-        given = {
-            "--evidence": seen.evidence,
-            "--tag": self.tag,
-            "--metrics": self.metrics_file,
-            "--cache": self.cache,
-            "--max-usd": self.max_usd is not None,
-            "--redact": self.redact,
-            "--refresh": self.refresh,
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class LineItems:
+    """Where the line items of a billing export are read, instead of asking Cost Explorer.
+
+    Parameters
+    ----------
+    line_items
+        Folder or s3://BUCKET/PREFIX of a FOCUS or CUR export, or athena:DATABASE.TABLE where it is
+        registered; Athena charges for what it scans, and --max-usd caps that before a query runs.
+    memory_gb
+        What DuckDB may hold in memory; what does not fit goes to the temporary folder.
+    workgroup
+        With athena: the workgroup of the queries; primary unless given.
+    query_results
+        With athena: s3://BUCKET/PREFIX where results go; that of the workgroup unless given.
+    reuse_minutes
+        With athena: take the result of the same query if it is at most so old; none unless given.
+    """
+
+    line_items: str = ""
+    memory_gb: int | None = None
+    workgroup: str = ""
+    query_results: str = ""
+    reuse_minutes: int = 0
+
+    @property
+    def is_table(self) -> bool:
+        """Return whether they are in a table of Athena."""
+        return self.line_items.startswith("athena:")
+
+    def check(self, account: Account, seen: Seen) -> None:
+        """Raise ParameterError for options that say nothing of line items, or of none."""
+        of_table = {
+            "--workgroup": self.workgroup,
+            "--query-results": self.query_results,
+            "--reuse-minutes": self.reuse_minutes,
         }
-        for option, value in given.items():
-            if value:
-                raise ParameterError(option, str(value), expected="not with --line-items")
+        if not self.is_table:
+            _refuse_given(of_table, "only with --line-items athena:DATABASE.TABLE")
+        if self.memory_gb is not None and (self.is_table or not self.line_items):
+            expected = "only with --line-items of files"
+            raise ParameterError("--memory-gb", self.memory_gb, expected=expected)
+        if self.line_items:
+            others = {
+                "--evidence": seen.evidence,
+                "--tag": account.tag,
+                "--metrics": account.metrics_file,
+                "--cache": account.cache,
+                "--max-usd": account.max_usd is not None and not self.is_table,
+                "--redact": account.redact,
+                "--refresh": account.refresh,
+            }
+            _refuse_given(others, "not with --line-items")
 
 
 @Parameter(name="*")
@@ -221,6 +262,12 @@ class Seen:
             if value and not self.evidence:
                 # Not its value: an address may hold a login.
                 raise ParameterError(option, "an address", expected="only together with --evidence")
+
+
+def _refuse_given(options: Mapping[str, object], expected: str) -> None:
+    for option, value in options.items():
+        if value:
+            raise ParameterError(option, str(value), expected=expected)
 
 
 def _refuse_nothing(option: str, given: Sequence[object] | None, expected: str) -> None:

@@ -14,6 +14,7 @@
     │     ├─ ThrottledError                attempts
     │     ├─ OutageError
     │     ├─ RefusedError
+    │     ├─ QueryError                    state
     │     ├─ BrokenAnswerError (also IncompleteDataError)
     │     └─ DataUnavailableError          period
     ├─ SchemaError                         table
@@ -92,12 +93,12 @@ class IncompleteDataError(SourceError):
 class SpendLimitError(SourceError):
     """The next paid request would cost more than the user allows."""
 
-    def __init__(self, *, spent: Decimal, price: Decimal, limit: Decimal) -> None:
+    def __init__(self, *, spent: Decimal, price: Decimal, limit: Decimal, remedy: str = "") -> None:
         super().__init__(
             "stopped before a paid request that would exceed the limit",
             seen=f"${spent} spent, ${price} for the next request",
             expected=f"at most ${limit}",
-            remedy="raise --max-usd and run it again: what was paid for is in the cache",
+            remedy=remedy or "raise --max-usd and run it again: what was paid for is in the cache",
         )
         self.spent, self.price, self.limit = spent, price, limit
 
@@ -187,6 +188,19 @@ class RefusedError(CallError):
         place = f" in {region}" if region else ""
         super().__init__(service, operation, f"was refused{place}", code=code)
         self.reason = f"{service} refused {operation}{place} ({code})"
+
+
+class QueryError(CallError):
+    """A query ended without rows; `state` is FAILED or CANCELLED, as the provider names it."""
+
+    def __init__(
+        self, service: str, what: str, *, state: str, seen: str, expected: str, remedy: str
+    ) -> None:
+        words = f"the query {'failed' if state == 'FAILED' else 'was cancelled'}: {what}"
+        super().__init__(
+            service, "query", words, code=state, seen=seen, expected=expected, remedy=remedy
+        )
+        self.state = state
 
 
 class BrokenAnswerError(CallError, IncompleteDataError):

@@ -75,6 +75,8 @@ RESERVED = {
     "botocore": "sources",
     "duckdb": "sources",
     "pyarrow": "sources",
+    "pyathena": "sources",
+    "sqlglot": "sources",
     "papermill": "report",
     "nbconvert": "report",
     "nbclient": "report",

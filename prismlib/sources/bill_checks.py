@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import duckdb
 
 from prismlib.errors import SourceError
+from prismlib.sources.bill_engine import answered
 from prismlib.sources.bill_lines import CONVERSIONS, Column, Lines, typed_sql
 from prismlib.sources.delimited import Raw, reading
 from prismlib.tables import COST_DIMENSIONS
@@ -37,7 +38,7 @@ class Rule:
 def rules_of(lines: Lines) -> list[Rule]:
     """Return what can be wrong with a row of a file."""
     raw, rules = lines.raw, []
-    for column, text, _ in lines.cells:
+    for column, text, value in lines.cells:
         how, name = CONVERSIONS[column.conversion], column.outsides[0]
         is_key = column.field in KEYS - set(lines.layout.derived)
         if how.expected and not _is_sure(raw, column):
@@ -45,6 +46,8 @@ def rules_of(lines: Lines) -> list[Rule]:
             typed = raw.typed(name)[0] if typed_sql(raw, column) else ""
             unusable = f"{text} IS NOT NULL AND {is_not.format(cell=text)}"
             broken = f"NOT abs({typed}) < 1e20" if typed else unusable
+            if typed and raw.engine:  # another engine may fail to write or read a float as text
+                broken = f"({broken} OR {typed} IS NOT NULL AND {value} IS NULL)"
             of_key = f"{column.field} <> '' AND {is_not.format(cell=column.field)}"
             of_group = of_key if is_key else ""
             rules.append(Rule(f"{name} is not usable", broken, text, how.expected, of_group))
@@ -83,10 +86,10 @@ def refuse_cells(lines: Lines) -> None:
         charge before it starts.
     """
     raw, rules = lines.raw, rules_of(lines)
-    counts = ", ".join(f"count_if({rule.is_broken})" for rule in rules)
-    query = f"SELECT count(*), {counts} FROM {raw.view}"
+    counts = ", ".join(f"count_if({rule.is_broken}) AS broken_{n}" for n, rule in enumerate(rules))
+    query = f"SELECT count(*) AS row_count, {counts} FROM {raw.view}"
     with reading(raw.path):
-        found = raw.connection.execute(query).fetchone() or (0,)
+        (found,) = raw.connection.execute(answered(raw, query)).fetchall()
     if not found[0]:
         raise SourceError(
             "has no rows",
@@ -97,7 +100,7 @@ def refuse_cells(lines: Lines) -> None:
         )
     for rule, count in zip(rules, found[1:], strict=True):
         if count:
-            row, seen = first_row(raw.connection, raw.view, rule.is_broken, rule.shown)
+            row, seen = _example(raw, rule)
             raise SourceError(
                 rule.what,
                 path=raw.path,
@@ -106,6 +109,29 @@ def refuse_cells(lines: Lines) -> None:
                 expected=rule.expected,
                 remedy="correct the row (they count from 1, without the header), or fetch the"
                 " file again",
+            )
+
+
+def _example(raw: Raw, rule: Rule) -> tuple[int | None, str]:
+    """Return a row that breaks a rule and what it shows; those of an engine have no numbers."""
+    if raw.engine is None:
+        return first_row(raw.connection, raw.view, rule.is_broken, rule.shown)
+    shown = f"max(CASE WHEN {rule.is_broken} THEN CAST({rule.shown} AS VARCHAR) END) AS shown"
+    query = answered(raw, f"SELECT {shown} FROM {raw.view}")
+    return None, str((raw.connection.execute(query).fetchone() or ("",))[0])
+
+
+def refuse_text_times(lines: Lines) -> None:
+    """Raise SourceError if times are texts: what engines read in a text differs."""
+    raw = lines.raw
+    for column, _, _ in lines.cells:
+        if column.conversion == "instant" and not typed_sql(raw, column):
+            raise SourceError(
+                f"{column.outsides[0]} is text",
+                path=raw.path,
+                seen=raw.typed(column.outsides[0])[1] or "several columns",
+                expected="a column of type timestamp",
+                remedy="register the table from a Parquet export; AWS delivers its times as such",
             )
 
 

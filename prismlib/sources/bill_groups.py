@@ -1,4 +1,4 @@
-"""Lines of bill files summed to COST, the totals that must tie, and the refusal of overlaps.
+"""Lines of bill files summed to COST, and the totals that must tie.
 
 All sums are exact (``DECIMAL(38, 18)``) and made inside DuckDB; only rows of COST come out. See
 `prismlib.sources.bills` for what the steps mean together.
@@ -10,8 +10,6 @@ import json
 import warnings
 from collections.abc import Sequence
 from decimal import Decimal
-from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -21,16 +19,11 @@ from prismlib import tables
 from prismlib.errors import CurrencyError, PrismWarning, ReconciliationError, SourceError
 from prismlib.money import exact_sum
 from prismlib.sources.bill_checks import first_row, refuse_cells, rules_of
-from prismlib.sources.bill_lines import AMOUNT, Lines, cell_text
+from prismlib.sources.bill_engine import answered
+from prismlib.sources.bill_lines import AMOUNT, Lines
 from prismlib.sources.bill_rows import MEASURES, group_sql, total_sql
 from prismlib.sources.delimited import literal, reading
 from prismlib.tables import COST, COST_DIMENSIONS, COST_METRICS
-
-SHARED_ROWS_LIMIT = Decimal("0.05")
-"""Share of the smaller file's rows that may also be in another file of the same format."""
-
-MONTH_ROWS_LIMIT = Decimal("0.05")
-"""Share of a file's rows from which on it counts as a bill of a month."""
 
 
 def create_groups(connection: duckdb.DuckDBPyConnection) -> None:
@@ -86,14 +79,15 @@ def _group(connection: duckdb.DuckDBPyConnection, lines: Lines) -> None:
     """Make the table ``of_file`` of the groups of a file; a row that is not usable is named."""
     with reading(lines.raw.path):
         try:
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE of_file AS {group_sql(lines)}")
+            groups = answered(lines.raw, group_sql(lines), lines.sql)
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE of_file AS {groups}")
         except duckdb.OutOfRangeException:
             refuse_cells(lines)  # an amount that is none comes before a sum that is too large
             raise
         shown = [f"({rule.of_group})" for rule in rules_of(lines) if rule.of_group]
         broken = " OR ".join(("is_broken = 1", *shown))
         query = f"SELECT count(*), count_if({broken}) FROM of_file"
-        count, odd = connection.execute(query).fetchone() or (0, 0)
+        ((count, odd),) = connection.execute(query).fetchall()
     if odd or not count:
         refuse_cells(lines)
 
@@ -109,7 +103,7 @@ def _canonical_tags(text: str, lines: Lines) -> str:
         raise SourceError(
             "the tags are not usable",
             path=lines.raw.path,
-            row=row,
+            row=row or None,
             seen=f"{text[:200]} ({error})",
             expected='a JSON object such as {"team": "search"}, each key once',
             remedy="correct the row (they count from 1, without the header), or leave tags out",
@@ -172,75 +166,9 @@ def refuse_currencies(connection: duckdb.DuckDBPyConnection, files: Sequence[Lin
         for currency, number in found:
             condition = f"billing_currency = {literal(currency)}"
             row, _ = first_row(connection, files[number].view, condition)
-            where.append(f"{files[number].file_name}: {currency} from row {row} on")
+            from_row = f" from row {row} on" if row else ""
+            where.append(f"{files[number].file_name}: {currency}{from_row}")
         raise CurrencyError("COST", currencies, where="; ".join(where))
-
-
-def refuse_mixed_formats(connection: duckdb.DuckDBPyConnection, files: Sequence[Lines]) -> None:
-    """Raise SourceError if two formats bill the same month of the same provider."""
-    rows = connection.execute(
-        "SELECT provider_name, strftime(charge_period_start, '%Y-%m') AS month, file,"
-        " sum(row_count) / sum(sum(row_count)) OVER (PARTITION BY file) AS share"
-        f" FROM groups GROUP BY 1, 2, 3 QUALIFY share >= {MONTH_ROWS_LIMIT} ORDER BY 1, 2, 3"
-    ).fetchall()
-    for (provider, month, one, _), (provider2, month2, other, _) in combinations(rows, 2):
-        formats = [files[n].layout.format_name for n in (one, other)]
-        if (provider, month) == (provider2, month2) and formats[0] != formats[1]:
-            what = f"{provider} charges of {month} as {formats[0]} and as {formats[1]}"
-            raise overlap(files[one].raw.path, files[other].raw.path, what)
-
-
-def refuse_shared_rows(connection: duckdb.DuckDBPyConnection, files: Sequence[Lines]) -> None:
-    """Raise SourceError if files of one format share more rows than chunks of an export would.
-
-    Two rows are the same charge when everything but costs, quantities and tags agrees: the exact
-    period, the dimensions of COST and the columns that the source calls its identity.
-    """
-    connection.execute("CREATE TABLE identities (file INTEGER, charge UBIGINT, rows BIGINT)")
-    for format_name in sorted({lines.layout.format_name for lines in files}):
-        alike = [n for n, lines in enumerate(files) if lines.layout.format_name == format_name]
-        if len(alike) > 1 and files[alike[0]].layout.identity:
-            for number in alike:
-                _add_identities(connection, number, files[number], [files[n].raw for n in alike])
-    pairs = connection.execute(
-        "WITH shared AS (SELECT a.file AS one, b.file AS other, sum(a.rows) AS rows_one,"
-        " sum(b.rows) AS rows_other FROM identities a JOIN identities b"
-        " ON a.charge = b.charge AND a.file < b.file GROUP BY ALL),"
-        " sizes AS (SELECT file, sum(rows) AS rows FROM identities GROUP BY file)"
-        " SELECT one, other, CASE WHEN x.rows <= y.rows THEN rows_one ELSE rows_other END,"
-        " least(x.rows, y.rows) FROM shared JOIN sizes x ON one = x.file"
-        " JOIN sizes y ON other = y.file ORDER BY ALL"
-    ).fetchall()
-    for one, other, shared, rows in pairs:
-        if shared > SHARED_ROWS_LIMIT * rows:
-            what = f"{shared} of the {rows} charges of the smaller file"
-            raise overlap(files[one].raw.path, files[other].raw.path, what)
-
-
-def _add_identities(
-    connection: duckdb.DuckDBPyConnection, number: int, lines: Lines, raws: Sequence[Any]
-) -> None:
-    """Add a hash of each charge, over the identity columns that all the files have."""
-    common = [name for name in lines.layout.identity if all(raw.cell(name) for raw in raws)]
-    cells = [cell_text(lines.raw, [name], lines.layout.nulls) for name in common]
-    keys = ", ".join([*(d for d in COST_DIMENSIONS if d != "tags"), *(c for c in cells if c)])
-    with reading(lines.raw.path):
-        connection.execute(
-            f"INSERT INTO identities SELECT {number}, hash({keys}), count(*)"
-            f" FROM {lines.view} GROUP BY ALL"
-        )
-
-
-def overlap(path: Path, other: Path, what: str) -> SourceError:
-    """Return the error for two files that would count a charge twice."""
-    return SourceError(
-        f"overlaps {other}; adding both would count charges twice",
-        path=path,
-        seen=f"in both: {what}",
-        expected="each charge in one file: chunks of one delivery, one format for a month",
-        remedy="keep the newest delivery of each month; if these are chunks of one export whose"
-        " rows only look alike (no resource ids), join them into one file",
-    )
 
 
 def merge_groups(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
@@ -317,7 +245,8 @@ def _totals(
     """Return the rows and costs of a file straight from it, and those of its groups."""
     names = ("row_count", *COST_METRICS)
     with reading(lines.raw.path):
-        plain = connection.execute(total_sql(lines)).fetchone() or ()
+        query = answered(lines.raw, total_sql(lines), lines.sql)
+        plain = connection.execute(query).fetchone() or ()
     query = f"SELECT {', '.join(names)} FROM left_out WHERE file = ?"
     left_out = connection.execute(query, [number]).fetchone() or ()
     of_rows = {

@@ -18,8 +18,8 @@ MEASURES = ("usage_quantity", *COST_METRICS)
 
 DAYS = {
     "charge_period_start": "CAST(charge_period_start AS DATE)",
-    "charge_period_end": "CAST(charge_period_end AS DATE)"
-    " + CAST(charge_period_end > date_trunc('day', charge_period_end) AS INTEGER)",
+    "charge_period_end": "CAST(CASE WHEN charge_period_end > date_trunc('day', charge_period_end)"
+    " THEN charge_period_end + INTERVAL '1' DAY ELSE charge_period_end END AS DATE)",
 }
 """A charge of hours is one of its UTC day; one that spans days keeps its span in whole days."""
 
@@ -77,4 +77,5 @@ def total_sql(lines: Lines) -> str:
         m if m in layout.derived or m not in texts else f"CAST({texts[m]} AS {AMOUNT})"
         for m in COST_METRICS
     ]
-    return f"SELECT count(*), {', '.join(f'sum({sql})' for sql in plain)} FROM {lines.view}"
+    sums = ", ".join(f"sum({sql}) AS {m}" for sql, m in zip(plain, COST_METRICS, strict=True))
+    return f"SELECT count(*) AS row_count, {sums} FROM {lines.view}"

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -14,9 +15,10 @@ import pandas as pd
 from prismlib.errors import CurrencyError, IncompleteDataError
 from prismlib.periods import Period
 from prismlib.snapshot_tables import SNAPSHOT_TABLES
-from prismlib.sources.bills import Bill, read_bills
+from prismlib.sources.bills import Bill, read_bills, read_engine
 from prismlib.sources.csv_tables import read_table
-from prismlib.sources.delimited import reading
+from prismlib.sources.delimited import MEMORY_GB, reading
+from prismlib.sources.engines import Engine
 from prismlib.sources.snapshots import Description, Origin, write_snapshot
 
 NAMED_FILES = 10
@@ -34,6 +36,7 @@ def snapshot_from_bills(
     components: Path | None = None,
     month: Period | None = None,
     kept: Mapping[str, tuple[pd.DataFrame, Origin]] | None = None,
+    memory_gb: int = MEMORY_GB,
 ) -> Path:
     """Write a snapshot of bill files: Cost Explorer JSON, FOCUS, or CUR; return its folder.
 
@@ -54,38 +57,73 @@ def snapshot_from_bills(
         The period; files whose path names another month are not opened.
     kept : mapping, optional
         Tables of an earlier snapshot that go into this one.
+    memory_gb : int
+        What DuckDB may hold in memory. [GB]
     """
-    bill, month = _read(bills, month)
+    bill = read_bills(bills, month, memory_gb=memory_gb)
+    month = _month_of(bill, month, ", ".join(map(str, bills)))
     names = sorted(bill.cost_file["file_name"].unique())
     is_estimated = bool(bill.cost["is_estimated"].any())
     origin = Origin(source=f"bill files: {_listed(names)}", is_estimated=is_estimated)
     tables = {**(kept or {}), "cost": (bill.cost, origin), "cost_file": (bill.cost_file, origin)}
+    engine = f"duckdb {duckdb.__version__}"
     for name, file in (("estimate", estimate), ("component_rule", components)):
         if file is not None:
             with reading(file):
                 frame = read_table(file, SNAPSHOT_TABLES[name])
             _refuse_currencies(bill, frame, file)
             tables[name] = (frame, Origin(source=f"file {file.name}"))
-    description = Description(
+    return write_snapshot(path, _description(bill, month, _listed(names), engine), tables)
+
+
+def snapshot_from_engine(
+    engine: Engine,
+    path: Path,
+    *,
+    month: Period | None = None,
+    kept: Mapping[str, tuple[pd.DataFrame, Origin]] | None = None,
+) -> Path:
+    """Write the snapshot of a table of line items that an engine has; return its folder.
+
+    It has the tables that `snapshot_from_bills` would make of the same rows in files; the manifest
+    names the engine, and what its queries read and cost.
+
+    Parameters
+    ----------
+    engine : Engine
+    path, month, kept
+        As for `snapshot_from_bills`; the engine chooses the rows of the month.
+    """
+    bill = read_engine(engine)
+    month = _month_of(bill, month, engine.source)
+    is_estimated = bool(bill.cost["is_estimated"].any())
+    origin = Origin(source=f"line items: {engine.source}", is_estimated=is_estimated)
+    tables = {**(kept or {}), "cost": (bill.cost, origin), "cost_file": (bill.cost_file, origin)}
+    description = _description(bill, month, engine.source, engine.name, engine.spent())
+    return write_snapshot(path, description, tables)
+
+
+def _description(
+    bill: Bill,
+    month: Period,
+    where: str,
+    engine: str,
+    queries: Mapping[str, Any] | None = None,
+) -> Description:
+    return Description(
         name="bill",
         title=f"Bill of {month}",
         period=str(month),
         as_of=_as_of(bill.cost, month),
         billing_currency=str(bill.cost["billing_currency"].iloc[0]),
-        engine=f"duckdb {duckdb.__version__}",
-        notes=[
-            f"Read from {_listed(names)}.",
-            *_months_note(bill.cost, month),
-            *bill.notes,
-        ],
+        engine=engine,
+        queries=queries,
+        notes=[f"Read from {where}.", *_months_note(bill.cost, month), *bill.notes],
     )
-    return write_snapshot(path, description, tables)
 
 
-def _read(bills: Sequence[Path], month: Period | None) -> tuple[Bill, Period]:
-    """Return the bill and its month; one without charges, in all or in that month, is refused."""
-    bill = read_bills(bills, month)
-    where = ", ".join(map(str, bills))
+def _month_of(bill: Bill, month: Period | None, where: str) -> Period:
+    """Return the month of a bill; one without charges, in all or in `month`, is refused."""
     if bill.cost.empty:
         raise IncompleteDataError(
             "the files hold no charge", path=where, remedy="export the month again"
@@ -98,7 +136,7 @@ def _read(bills: Sequence[Path], month: Period | None) -> tuple[Bill, Period]:
             expected=f"charges of {month}",
             remedy="give another month, or the files of this one",
         )
-    return bill, month or _month(bill.cost)
+    return month or _month(bill.cost)
 
 
 def _listed(names: Sequence[str]) -> str:

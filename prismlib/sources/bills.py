@@ -17,7 +17,7 @@ To add a format, write a module with a mapping table, ``matches`` and ``layout``
 `prismlib.sources.focus`) and name it in `SOURCES`.
 
 Known limits: a repeated delivery that shares at most 5 % of its rows with another file passes
-(`prismlib.sources.bill_groups.SHARED_ROWS_LIMIT`).
+(`prismlib.sources.bill_overlaps.SHARED_ROWS_LIMIT`).
 """
 
 from __future__ import annotations
@@ -37,9 +37,13 @@ from prismlib.errors import SourceError
 from prismlib.periods import Period
 from prismlib.sources import bill_groups as groups
 from prismlib.sources import cost_explorer, cur, focus
+from prismlib.sources.bill_checks import refuse_text_times
+from prismlib.sources.bill_engine import open_engine
 from prismlib.sources.bill_files import find, unknown_format
 from prismlib.sources.bill_lines import Lines, Source, type_lines
+from prismlib.sources.bill_overlaps import overlap, refuse_mixed_formats, refuse_shared_rows
 from prismlib.sources.delimited import (
+    MEMORY_GB,
     Raw,
     database,
     is_gzip,
@@ -47,6 +51,7 @@ from prismlib.sources.delimited import (
     open_parquet,
     reading,
 )
+from prismlib.sources.engines import Engine
 from prismlib.tables import COST_FILE, COST_METRICS
 
 SOURCES: tuple[Source, ...] = (cost_explorer, focus, cur)
@@ -74,7 +79,9 @@ class Bill:
     notes: tuple[str, ...] = ()
 
 
-def read_bills(paths: Sequence[Path], month: Period | None = None) -> Bill:
+def read_bills(
+    paths: Sequence[Path], month: Period | None = None, *, memory_gb: int = MEMORY_GB
+) -> Bill:
     """Read the bill files in `paths` into one COST table and its control totals.
 
     Parameters
@@ -86,6 +93,8 @@ def read_bills(paths: Sequence[Path], month: Period | None = None) -> Bill:
         changes nothing. Of an export with manifests or versions, its newest delivery is read.
     month : Period, optional
         Files whose path names another billing period are not opened.
+    memory_gb : int
+        What DuckDB may hold in memory; the rest goes to the temporary folder. [GB]
 
     Returns
     -------
@@ -110,21 +119,50 @@ def read_bills(paths: Sequence[Path], month: Period | None = None) -> Bill:
         Split-cost rows were left out.
     """
     found = find(paths, month)
-    with reading(", ".join(map(str, paths))), database() as connection:
+    with reading(", ".join(map(str, paths))), database(memory_gb) as connection:
         lines = _open_lines(connection, found.files)
-        notes = [*found.notes, *(note for one in lines for note in one.layout.notes)]
-        groups.create_groups(connection)
-        for number, one in enumerate(lines):
-            groups.add_groups(connection, number, one)
-            notes += groups.row_notes(connection, number, one)
-        groups.refuse_currencies(connection, lines)
-        groups.refuse_mixed_formats(connection, lines)
-        if not found.is_vouched:
-            groups.refuse_shared_rows(connection, lines)
-        partly = dict(groups.merge_groups(connection))
-        metrics = [metric for metric in COST_METRICS if metric not in partly]
-        cost = groups.cost_table(connection, metrics)
-        totals = [groups.file_totals(connection, n, one, metrics) for n, one in enumerate(lines)]
+        return _bill(connection, lines, found.notes, is_vouched=found.is_vouched)
+
+
+def read_engine(engine: Engine) -> Bill:
+    """Read the table of line items that an engine has, as `read_bills` reads a file.
+
+    Raises
+    ------
+    SourceError, CurrencyError, ReconciliationError
+        As `read_bills`, rows without numbers.
+    CallError
+        A query failed or was refused.
+    """
+    with reading(engine.source), database() as connection:
+        raw = open_engine(connection, engine, "raw_0")
+        layout = _source(raw).layout(raw)
+        lines = type_lines(raw, layout, file_name=engine.source, sha256=engine.mark())
+        refuse_text_times(lines)
+        return _bill(connection, [lines], [], is_vouched=True)
+
+
+def _bill(
+    connection: duckdb.DuckDBPyConnection,
+    lines: Sequence[Lines],
+    notes: Sequence[str],
+    *,
+    is_vouched: bool,
+) -> Bill:
+    """Return the lines of files, or of the table of an engine, as one bill whose totals tie."""
+    notes = [*notes, *(note for one in lines for note in one.layout.notes)]
+    groups.create_groups(connection)
+    for number, one in enumerate(lines):
+        groups.add_groups(connection, number, one)
+        notes += groups.row_notes(connection, number, one)
+    groups.refuse_currencies(connection, lines)
+    refuse_mixed_formats(connection, lines)
+    if not is_vouched:
+        refuse_shared_rows(connection, lines)
+    partly = dict(groups.merge_groups(connection))
+    metrics = [metric for metric in COST_METRICS if metric not in partly]
+    cost = groups.cost_table(connection, metrics)
+    totals = [groups.file_totals(connection, n, one, metrics) for n, one in enumerate(lines)]
     cost_file = tables.make(COST_FILE, [row for rows in totals for row in rows])
     groups.reconcile(cost, cost_file, metrics)
     notes += [
@@ -139,7 +177,7 @@ def _open_lines(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) ->
     hashes = {file: _sha256(file) for file in files}
     for file, other in combinations(files, 2):
         if hashes[file] == hashes[other]:
-            raise groups.overlap(other, file, "the same bytes")
+            raise overlap(other, file, "the same bytes")
     raws: list[Raw] = []
     pages: list[cost_explorer.Page] = []
     for number, file in enumerate(files):

@@ -68,15 +68,15 @@ class Clients:
 
     def __init__(self, profile: str | None = None, regions: Sequence[str] = ()) -> None:
         try:
-            self._session = boto3.Session(profile_name=profile)
+            self.session = boto3.Session(profile_name=profile)
         except ProfileNotFound as error:
             raise _unknown_profile(str(error.kwargs.get("profile", profile))) from None
         except BotoCoreError as error:
             raise translated(error, "sts", "session") from error
         self.default_region: str = (
-            regions[0] if regions else self._session.region_name or FALLBACK_REGION
+            regions[0] if regions else self.session.region_name or FALLBACK_REGION
         )
-        self.is_fallback = not (regions or self._session.region_name)
+        self.is_fallback = not (regions or self.session.region_name)
         self.regions: tuple[str, ...] = tuple(dict.fromkeys(regions)) or (self.default_region,)
         self._clients: dict[tuple[str, str, bool], Any] = {}
 
@@ -88,11 +88,9 @@ class Clients:
         key = (service, region or self.default_region, is_hasty)
         if key not in self._clients:
             try:
-                config = _config(is_hasty=is_hasty)
-                client = self._session.client(service, region_name=key[1], config=config)
-                client.meta.events.register("before-parse", _refuse_cut_body)
-                client.meta.events.register("before-parse", _empty_page_of_a_proxy)
-                client.meta.events.register("before-parse", _refuse_foreign_body)
+                config = call_config(is_hasty=is_hasty)
+                client = self.session.client(service, region_name=key[1], config=config)
+                refuse_broken_bodies(client)
                 self._clients[key] = client
             except (BotoCoreError, ValueError) as error:
                 raise translated(error, service, "client", region=key[1]) from error
@@ -118,6 +116,13 @@ def _unknown_profile(name: str) -> SourceError:
         f"the profile {name} is not configured; there are: {known or 'none'}",
         remedy="give one of them with --profile or AWS_PROFILE, or configure it",
     )
+
+
+def refuse_broken_bodies(client: Any) -> None:
+    """Let a client raise for a body that botocore would read as an answer, and is none."""
+    client.meta.events.register("before-parse", _refuse_cut_body)
+    client.meta.events.register("before-parse", _empty_page_of_a_proxy)
+    client.meta.events.register("before-parse", _refuse_foreign_body)
 
 
 def _refuse_cut_body(response_dict: dict[str, Any], **_: Any) -> None:
@@ -168,7 +173,7 @@ def _empty_page_of_a_proxy(response_dict: dict[str, Any], **_: Any) -> None:
         response_dict["body"] = b""
 
 
-def _config(*, is_hasty: bool) -> Config:
+def call_config(*, is_hasty: bool = False) -> Config:
     """Return time limits, retries and the name under which calls appear in CloudTrail."""
     attempts = 1 if is_hasty else int(os.environ.get("AWS_MAX_ATTEMPTS", ATTEMPTS))
     return Config(

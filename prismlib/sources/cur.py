@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from prismlib.sources.bill_engine import answered
 from prismlib.sources.bill_lines import Column, Layout, charge_kind_sql
 from prismlib.sources.delimited import Raw, literal, plain, reading
 
@@ -222,7 +223,8 @@ def _amortized_sql(raw: Raw) -> tuple[str, str]:
     if record_type is None:
         return "NULL", ""
     with reading(raw.path):
-        found = raw.connection.execute(f"SELECT DISTINCT {record_type} FROM {raw.view}").fetchall()
+        query = f"SELECT DISTINCT {record_type} AS record_type FROM {raw.view}"
+        found = raw.connection.execute(answered(raw, query)).fetchall()
     rules = [rule for rule in AMORTIZED if (rule.record_type,) in found]
     present = {c.field for c in COLUMNS if any(raw.cell(name) for name in c.outsides)}
     for rule in rules:

@@ -26,6 +26,7 @@ from pathlib import Path
 import duckdb
 
 from prismlib.errors import SourceError
+from prismlib.sources.engines import Engine
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Raw:
     """An opened file: the DuckDB `view` with columns ``c0, c1 ...`` named by `names`.
 
     `types` are the SQL types of the columns where the file declares them (Parquet); without them
-    every column is text.
+    every column is text. With an `engine` the rows are with it, and the view is empty.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -41,6 +42,7 @@ class Raw:
     view: str
     names: tuple[str, ...]
     types: tuple[str, ...] = ()
+    engine: Engine | None = None
 
     def cell(self, outside: str) -> str | None:
         """Return the SQL of the text of a column, or `None` when the file does not have it."""
@@ -76,18 +78,18 @@ class Raw:
         return found[0] if found else None
 
 
-MEMORY_LIMIT = "3GB"
-"""What DuckDB may hold in memory; what does not fit goes to the temporary folder."""
+MEMORY_GB = 3
+"""Gigabytes that DuckDB may hold in memory; what does not fit goes to the temporary folder."""
 
 
 @contextmanager
-def database() -> Iterator[duckdb.DuckDBPyConnection]:
+def database(memory_gb: int = MEMORY_GB) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open an empty database that works in UTC, spills to a temporary folder and stays offline."""
     with tempfile.TemporaryDirectory(prefix="prism-") as folder, duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET autoinstall_known_extensions = false")
         connection.execute(f"SET temp_directory = {literal(folder)}")
-        connection.execute(f"SET memory_limit = {literal(MEMORY_LIMIT)}")
+        connection.execute(f"SET memory_limit = '{memory_gb}GB'")
         try:
             yield connection
         except RuntimeError as error:
@@ -226,13 +228,14 @@ def open_parquet(connection: duckdb.DuckDBPyConnection, path: Path, view: str) -
     scan = f"read_parquet({_path_literal(path)}, hive_partitioning = false)"
     with reading(path):
         columns = connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()
-        cells = ", ".join(f"{_quoted(name)} AS c{n}" for n, (name, *_) in enumerate(columns))
+        cells = ", ".join(f"{quoted(name)} AS c{n}" for n, (name, *_) in enumerate(columns))
         connection.execute(f"CREATE VIEW {view} AS SELECT {cells} FROM {scan}")
     names, types = ([str(column[n]) for column in columns] for n in (0, 1))
     return Raw(connection, path, view, tuple(names), tuple(types))
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return a name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 

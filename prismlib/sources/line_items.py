@@ -5,6 +5,8 @@ decided by their paths and manifests (`prismlib.sources.exports`), before one is
 Objects in S3 are copied into a temporary folder, one after the other, and removed afterwards; the
 same reading as for ``prism report --costs`` follows.
 
+A table of Athena (``athena:DATABASE.TABLE``) is asked where it is (`prismlib.sources.bill_engine`).
+
 Known limits: the copies need room in the temporary folder; what S3 charges for the requests (a cent
 for some 25,000 objects) is not counted.
 """
@@ -13,26 +15,34 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from prismlib.cli_options import Account, LineItems
 from prismlib.errors import IncompleteDataError, ParameterError
 from prismlib.periods import Period
 from prismlib.readiness_tables import EVIDENCE_TABLES
 from prismlib.snapshot_tables import HAND_WRITTEN, SNAPSHOT_TABLES
+from prismlib.sources.athena_options import PLACE, WORKGROUP, AthenaOptions
 from prismlib.sources.aws_errors import RAISED, translated
+from prismlib.sources.bill_engine import ROW_QUERIES
 from prismlib.sources.bill_files import find
-from prismlib.sources.bill_snapshot import snapshot_from_bills
+from prismlib.sources.bill_snapshot import snapshot_from_bills, snapshot_from_engine
 from prismlib.sources.clients import Clients
+from prismlib.sources.delimited import MEMORY_GB
 from prismlib.sources.exports import choose
+from prismlib.sources.s3_objects import SCHEME, S3Object, listed, parted
 from prismlib.sources.snapshot_folder import MANIFEST, check_place
 from prismlib.sources.snapshots import Origin, read_snapshot, tables_of
 
-SCHEME = "s3://"
+if TYPE_CHECKING:
+    from prismlib.sources.athena import AthenaEngine
+
 CHUNK = 1 << 20
 
 
@@ -45,14 +55,8 @@ class LineItemOptions:
     month: Period | None = None
     profile: str | None = None
     regions: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class S3Object:
-    """An object of an export: its name in the bucket, and its size."""
-
-    key: str
-    size: int
+    memory_gb: int = MEMORY_GB
+    queries: AthenaOptions = field(default_factory=AthenaOptions)
 
 
 def snapshot_from_line_items(
@@ -67,9 +71,43 @@ def snapshot_from_line_items(
         snapshot at the destination is as it was.
     """
     kept = _kept(options.out)
+    if options.place.startswith(PLACE):
+        return _snapshot_from_athena(options, kept, on_step)
     with _files(options, on_step) as path:
         on_step("reading line items")
-        return snapshot_from_bills([path], options.out, month=options.month, kept=kept)
+        return snapshot_from_bills(
+            *([path], options.out),
+            month=options.month,
+            kept=kept,
+            memory_gb=options.memory_gb,
+        )
+
+
+def _snapshot_from_athena(
+    options: LineItemOptions,
+    kept: dict[str, tuple[pd.DataFrame, Origin]],
+    on_step: Callable[[str], None],
+) -> Path:
+    """Write the snapshot of a table; an error says too what was paid before it."""
+    engine = _opened(options)
+    engine.check_price(ROW_QUERIES)
+    on_step(f"asking Athena: {engine.bound.words}")
+    try:
+        path = snapshot_from_engine(engine, options.out, month=options.month, kept=kept)
+    except BaseException as error:
+        error.add_note(f"so far: {engine.words()}")
+        raise
+    on_step(engine.words())
+    return path
+
+
+def _opened(options: LineItemOptions) -> AthenaEngine:
+    """Return the engine of a table; nothing is paid yet."""
+    # A second of imports that files do not need.
+    from prismlib.sources.athena import open_athena
+
+    clients = Clients(options.profile, options.regions)
+    return open_athena(clients, options.place, options.queries, options.month)
 
 
 def _kept(out: Path) -> dict[str, tuple[pd.DataFrame, Origin]]:
@@ -89,7 +127,12 @@ def run_line_items(options: LineItemOptions, show: Callable[[str], None], *, dry
 
 
 def plan_line_items(options: LineItemOptions) -> list[str]:
-    """Return which files would be read and how large they are, a line each and their sum."""
+    """Return which files would be read and how large they are, a line each and their sum.
+
+    Of a table it is what Athena may scan, and what that costs at most.
+    """
+    if options.place.startswith(PLACE):
+        return _opened(options).plan(ROW_QUERIES)
     if options.place.startswith(SCHEME):
         _, wanted = _wanted(options, Clients(options.profile, options.regions))
         sizes = {item.key: item.size for item in wanted if not _is_manifest(item.key)}
@@ -120,10 +163,10 @@ def _is_manifest(key: str) -> bool:
 
 def _wanted(options: LineItemOptions, clients: Clients) -> tuple[str, list[S3Object]]:
     """Return the bucket, and of its objects those of the deliveries that count."""
-    bucket, _, prefix = options.place.removeprefix(SCHEME).partition("/")
+    bucket, prefix = parted(options.place)
     if not bucket:
         raise ParameterError("--line-items", options.place, expected="s3://BUCKET/PREFIX")
-    items = {item.key: item for item in _listed(clients, bucket, prefix) if item.size}
+    items = {item.key: item for item in listed(clients, bucket, prefix) if item.size}
 
     def read(key: str) -> bytes:
         try:
@@ -143,16 +186,6 @@ def _wanted(options: LineItemOptions, clients: Clients) -> tuple[str, list[S3Obj
         )
     kept = {*chosen.names, *(key for key in items if _is_manifest(key))}
     return bucket, [items[key] for key in sorted(kept)]
-
-
-def _listed(clients: Clients, bucket: str, prefix: str) -> Iterator[S3Object]:
-    pages = clients.client("s3").get_paginator("list_objects_v2")
-    try:
-        for page in pages.paginate(Bucket=bucket, Prefix=prefix):
-            for entry in page.get("Contents", ()):
-                yield S3Object(str(entry["Key"]), int(entry["Size"]))
-    except RAISED as error:
-        raise translated(error, "s3", "list_objects_v2") from error
 
 
 def _fetch(clients: Clients, bucket: str, item: S3Object, folder: Path) -> None:
@@ -178,11 +211,21 @@ def _fetch(clients: Clients, bucket: str, item: S3Object, folder: Path) -> None:
 
 
 def line_item_options(
-    place: str, out: Path, month: str | None, profile: str | None, regions: Sequence[str]
+    items: LineItems, account: Account, month: str | None, out: Path
 ) -> LineItemOptions:
     """Return the options of a pull of line items; raises ParameterError if the month is none."""
     try:
         period = None if month is None else Period.month(month)
     except ParameterError as error:
         raise ParameterError("--month", month, expected=error.expected) from None
-    return LineItemOptions(place, out, period, profile, tuple(regions))
+    memory = MEMORY_GB if items.memory_gb is None else items.memory_gb
+    if memory < 1:
+        raise ParameterError("--memory-gb", memory, expected="gigabytes, 1 or more")
+    queries = AthenaOptions(
+        workgroup=items.workgroup or WORKGROUP,
+        output=items.query_results,
+        reuse_minutes=items.reuse_minutes,
+        max_usd=account.max_usd,
+    )
+    place = items.line_items
+    return LineItemOptions(place, out, period, account.profile, account.regions, memory, queries)

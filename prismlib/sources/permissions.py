@@ -25,6 +25,7 @@ PREFIXES: dict[str, str] = {
 
 ACTIONS: dict[tuple[str, str], str] = {
     ("s3", "list_buckets"): "s3:ListAllMyBuckets",
+    ("s3", "list_objects_v2"): "s3:ListBucket",
     ("s3", "get_bucket_lifecycle_configuration"): "s3:GetLifecycleConfiguration",
     ("s3", "get_bucket_encryption"): "s3:GetEncryptionConfiguration",
     ("s3", "get_bucket_replication"): "s3:GetReplicationConfiguration",

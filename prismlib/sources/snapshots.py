@@ -221,7 +221,7 @@ class Description:
     """What a snapshot is, apart from its tables; `period` is a month such as 2025-10.
 
     `unknown` and `pull` are there for what `prism pull` made, `engine` (what summed the charges,
-    with its version) for what line items made.
+    with its version) and `queries` (what they read and cost) for what line items made.
     """
 
     name: str
@@ -233,6 +233,7 @@ class Description:
     unknown: Sequence[Mapping[str, str]] = ()
     pull: Mapping[str, Any] | None = None
     engine: str = ""
+    queries: Mapping[str, Any] | None = None
 
 
 def tables_of(snapshot: Snapshot) -> dict[str, tuple[pd.DataFrame, Origin]]:
@@ -270,7 +271,7 @@ def write_snapshot(
         said = {
             k: v
             for k, v in vars(description).items()
-            if v or k not in ("unknown", "pull", "engine")
+            if v or k not in ("unknown", "pull", "engine", "queries")
         }
         manifest = {
             "format": FORMAT,

@@ -9,12 +9,19 @@ from typing import Any
 import duckdb
 import pytest
 
+from prismlib.cli_options import Account, LineItems, Seen
 from prismlib.errors import IncompleteDataError, ParameterError, PrismError, SourceError
 from prismlib.money import exact_sum
 from prismlib.periods import Period
+from prismlib.sources import bills
 from prismlib.sources.bills import read_bills
 from prismlib.sources.exports import choose, place_of
-from prismlib.sources.line_items import LineItemOptions, plan_line_items, snapshot_from_line_items
+from prismlib.sources.line_items import (
+    LineItemOptions,
+    line_item_options,
+    plan_line_items,
+    snapshot_from_line_items,
+)
 from prismlib.sources.snapshots import read_snapshot
 
 OCTOBER = Period.month("2025-10")
@@ -320,3 +327,25 @@ def test_s3_without_a_bucket_is_refused(tmp_path, place):
 def test_s3_place_without_objects_is_named(tmp_path, bucket):
     with pytest.raises(IncompleteDataError, match="no objects of 2025-10"):
         plan_line_items(LineItemOptions(bucket(tmp_path), tmp_path / "out", OCTOBER))
+
+
+def test_memory_is_bounded_as_asked(tmp_path, monkeypatch):
+    root = tmp_path / "bill"
+    write_cur(data(root, "bill-1.parquet"), [("i-1", "1.25")])
+    held = []
+    merge = bills.groups.merge_groups
+
+    def merge_groups(connection):
+        held.extend(connection.execute("SELECT current_setting('memory_limit')").fetchone())
+        return merge(connection)
+
+    monkeypatch.setattr(bills.groups, "merge_groups", merge_groups)
+    for memory in (1, 2):
+        options = LineItemOptions(str(root), tmp_path / "out", OCTOBER, memory_gb=memory)
+        snapshot_from_line_items(options)
+    # As DuckDB says it: 10^9 and 2 x 10^9 bytes.
+    assert held == ["953.6 MiB", "1.8 GiB"]
+    with pytest.raises(ParameterError, match="--memory-gb"):
+        line_item_options(LineItems(line_items=str(root), memory_gb=0), Account(), None, tmp_path)
+    with pytest.raises(ParameterError, match="only with --line-items of files"):
+        LineItems(line_items="athena:a.b", memory_gb=4).check(Account(), Seen())
