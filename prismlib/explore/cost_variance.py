@@ -74,7 +74,7 @@ class _Model:
         passed, source = self.passed, self.source(snapshot)
         compare: dict[str, Any] = {"group": "Compare"}
         bands, matter = ({"group": group} for group in ("Bands", "What matters"))
-        below = ("period", "opened")
+        below, money = ("period", "opened"), source.data.billing_currency
         return [
             Choice(
                 "snapshot", "Snapshot", passed["snapshot"], self._snapshots, clears=below, **compare
@@ -94,7 +94,9 @@ class _Model:
             Place("opened", "Opened", passed["opened"]),
             _slider(passed, "tolerance_pct", "Tolerated change", 0, 100, 0.5, **bands),
             _slider(passed, "limit_pct", "Change that stops a launch", 0, 500, 0.5, **bands),
-            _slider(passed, "material_amount", "Smallest amount", 0, 50_000, 100, **matter),
+            _slider(
+                passed, "material_amount", "Smallest amount", 0, 50_000, 100, unit=money, **matter
+            ),
             _slider(passed, "material_pct", "Smallest share", 0, 20, 0.25, **matter),
             _slider(passed, "confidence_pct", "Interval of the forecast", 50, 99, 1, **matter),
         ]
@@ -279,7 +281,8 @@ class _Shown:
         return parts.show(figure, id="cumulative", alt=title)
 
 
-def _slider(passed: Mapping[str, Any], name: str, label: str, *reach: float, group: str) -> Slider:
+def _slider(
+    passed: Mapping[str, Any], name: str, label: str, *reach: float, group: str, unit: str = "%"
+) -> Slider:
     low, high, step = reach
-    unit = "%" if name.endswith("_pct") else ""
     return Slider(name, label, passed[name], low, high, step, unit=unit, group=group)
