@@ -66,7 +66,7 @@ def _plain(value: Any) -> Any:
             array = array.reshape([int(n) for n in str(shape).split(",")])
         return _plain(array.tolist())
     if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in sorted(value.items())}
+        return {key: _plain(inner) for key, inner in sorted(value.items()) if key != "color"}
     if isinstance(value, list | tuple):
         return [_plain(inner) for inner in value]
     if isinstance(value, float | int) and not isinstance(value, bool):
