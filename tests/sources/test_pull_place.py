@@ -321,10 +321,10 @@ def test_list_of_metrics_is_read_before_anything_is_paid(server, options, tmp_pa
 
 
 def test_month_is_an_option(server, tmp_path):
-    from prismlib.cli_options import Account, Seen
+    from prismlib.cli_options import Account, LineItems, Seen
 
     with pytest.raises(ParameterError, match="--month") as caught:
-        cli._pull(Account(), Seen(), "2026-13", tmp_path / "x", "", dry_run=True)
+        cli._pull(Account(), Seen(), LineItems(), "2026-13", tmp_path / "x", dry_run=True)
     assert caught.value.name == "--month"
 
 
