@@ -3,8 +3,9 @@
 Method. Evidence is a look at one thing at one moment. It counts from that moment for as long as it
 says, and only if all that it needs was closed by then: a benchmark from before the cluster was
 formed says nothing of the cluster. Evidence that does not count is never a pass; what it says
-against is kept, since a failure stands until evidence that counts replaces it. Looks of a day after
-the day that is asked about are left out.
+against is kept, since a failure stands until evidence that counts replaces it: also one of a day
+that nobody knows, and one of the same moment as a pass. Looks of a day after the day that is asked
+about are left out.
 
 Known limits. Days are calendar days in UTC. That evidence counts for so many days is a rule of the
 person who wrote it, not a measurement.
@@ -33,6 +34,10 @@ class State(StrEnum):
     PASS = "pass"
     FAIL = "fail"
     UNKNOWN = "unknown"
+
+
+WORSE = {State.PASS: 0, State.UNKNOWN: 1, State.FAIL: 2}
+"""How bad what evidence says is."""
 
 
 @dataclass(frozen=True)
@@ -134,8 +139,17 @@ def _rows(frame: pd.DataFrame | None, table: Table) -> list[dict[str, Any]]:
 
 
 def _is_newer(look: Look, known: Look) -> bool:
+    """Return whether a look stands in the place of another: of two at one moment, the worse one.
+
+    A failure of a day that nobody knows stays: no pass can be shown to be later.
+    """
     seen, before = look.row["observed_at"], known.row["observed_at"]
-    return seen is not None and (before is None or seen >= before)
+    if seen is None or before is None:
+        undated = look if seen is None else known
+        return (undated is look) == (undated.state is State.FAIL)
+    if seen == before:
+        return WORSE[look.state] >= WORSE[known.state]
+    return bool(seen > before)
 
 
 def judged(

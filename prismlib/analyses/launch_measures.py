@@ -52,12 +52,20 @@ class Measure:
     risks: int = 0
 
 
-def _open_items(known: Known, wanted: Callable[[Item], bool]) -> Measure | None:
-    items = [item for item in known.items.values() if wanted(item)]
-    if not items:
+def _critical_items(known: Known, is_wanted: Callable[[Item], bool]) -> Measure | None:
+    """Return how many critical items of a kind are open; one that nobody ranked may be critical."""
+    kind = [item for item in known.items.values() if is_wanted(item)]
+    items = [item for item in kind if is_critical(item)]
+    unranked = [item for item in kind if not item.row["severity"]]
+    if not items and not unranked:
         return None
     open_ones = [item.item_id for item in items if item.is_open]
     doubt = [f"{item.item_id} ({item.reason})" for item in items if item.is_in_doubt]
+    doubt += [
+        f"{item.item_id} (no severity is stated, and it may be critical)"
+        for item in unranked
+        if item.is_open or item.is_in_doubt
+    ]
     waived = [item.item_id for item in items if item.is_waived]
     low, high = len(open_ones), len(open_ones) + len(doubt)
     words = f"open: {listed(open_ones)}" if open_ones else "none is open"
@@ -73,11 +81,13 @@ def is_critical(item: Item) -> bool:
 
 
 def _critical_gaps(known: Known) -> Measure | None:
-    return _open_items(known, lambda one: one.row["item_kind"] == "gap" and is_critical(one))
+    return _critical_items(known, lambda one: one.row["item_kind"] == "gap")
 
 
 def _critical_security(known: Known) -> Measure | None:
-    return _open_items(known, lambda one: bool(one.row["is_security"]) and is_critical(one))
+    return _critical_items(
+        known, lambda one: bool(one.row["is_security"]) or one.row["item_kind"] == "security"
+    )
 
 
 def _recovery(known: Known) -> Measure | None:
