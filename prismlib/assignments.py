@@ -11,6 +11,9 @@ from decimal import Decimal, InvalidOperation
 
 from prismlib.errors import ParameterError
 
+MOST = Decimal(10**12)
+"""More than any figure of a launch, a drill or a service; what is larger is a slip of the hand."""
+
 
 def names_in(parameter: str, text: str, known: Collection[str]) -> tuple[str, ...]:
     """Return the names of a list such as ``gap.1, gap.2``, each once.
@@ -69,6 +72,8 @@ def number(parameter: str, text: str) -> Decimal:
         value = Decimal("nan")
     if not value.is_finite():
         raise ParameterError(parameter, text, expected="a number such as 0.75")
+    if abs(value) > MOST:
+        raise ParameterError(parameter, text, expected=f"a number up to {MOST:,}")
     return value
 
 

@@ -88,8 +88,10 @@ class Things:
 
     @property
     def is_whole(self) -> bool:
-        """Return whether the things give what the look says."""
+        """Return whether the things give what the look says; none counts less than nothing."""
         row = self.look.row
+        if any(value < 0 for value in self.known.values()):
+            return False
         is_same = self.figure(()) == row["evidence_value"]
         return bool(is_same and self.state(()) == row["evidence_state"])
 

@@ -77,6 +77,7 @@ def launch(*looks: dict[str, Any], **cells: Any) -> dict[str, pd.DataFrame]:
         ("measures", "speed=1", "speed"),
         ("measures", "recovery=nan", "nan"),
         ("measures", "recovery=inf", "inf"),
+        ("measures", "recovery=1e30", "1e30"),
         ("measures", "recovery=-1", "recovery=-1"),
         ("measures", "recovery", "name=value"),
         ("measures", "recovery=1, recovery=2", "each name once"),

@@ -326,6 +326,16 @@ def test_names_of_another_look_take_nothing_off(change):
     assert "do not give what its evidence says" in remark(results)[2]
 
 
+def test_a_thing_that_counts_less_than_nothing_hides_no_other():
+    """6 + 1 + 1 + 0 - 3 = 5, as the look says; without the 6 it would be -1, which is at most 0."""
+    rows = records(seen(roles())["evidence_thing"])
+    figures = (Decimal(6), Decimal(1), Decimal(1), Decimal(0), Decimal(-3))
+    changed = [{**row, "evidence_value": n} for row, n in zip(rows, figures, strict=True)]
+    results = launch(WAIVER, evidence_thing=table("evidence_thing", changed))
+    assert judged(results)[:2] == ("fail", Decimal(5))
+    assert "do not give what its evidence says" in remark(results)[2]
+
+
 def test_names_of_a_check_with_another_limit_take_nothing_off():
     """Judged with at most 0, five fail; with the 9 that a claim now allows, they would pass."""
     claim = {
