@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from itertools import chain, count
 from typing import Any
 
 MIMETYPE = "application/vnd.prism.findings+json"
@@ -148,6 +149,18 @@ def judge(
 def slug(name: str) -> str:
     """Return a name as part of a finding id: ``Redis EC2 (reserved)`` is redis_ec2_reserved."""
     return re.sub(r"[^\w]+", "_", name.lower()).strip("_") or "unnamed"
+
+
+def distinct_slugs(names: Iterable[str]) -> dict[str, str]:
+    """Return the `slug` of each name; where it is that of another, it is numbered."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in dict.fromkeys(names):
+        plain = slug(name)
+        numbered = (f"{plain}_{number}" for number in count(2))
+        found[name] = next(one for one in chain((plain,), numbered) if one not in taken)
+        taken.add(found[name])
+    return found
 
 
 def _number(value: Decimal | None) -> float | int | None:

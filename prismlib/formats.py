@@ -15,6 +15,8 @@ from prismlib.money import CONTEXT
 Number = Decimal | int | float | None
 
 UNKNOWN = "unknown"
+LONGEST_SYMBOL = 2
+"""Letters of a unit that is no word: ``s``, ``ms``."""
 MINUS = "−"
 """The real minus sign: as wide as a plus, and never broken from its number as a hyphen is."""
 
@@ -64,6 +66,15 @@ def count(value: Number) -> str:
     if number is None:
         return UNKNOWN
     return _signed_digits(number, _decimals_written(_rounded(number, 3)))
+
+
+def quantity(value: Number, unit: str) -> str:
+    """Return a number with its unit, ``1 gap``, ``2 gaps`` or ``1 ms``; a share as ``7.5%``."""
+    shown = count(value)
+    if unit == "%":
+        return f"{shown}%"
+    is_plural_word = len(unit) > LONGEST_SYMBOL and unit.endswith("s")
+    return f"{shown} {unit[:-1] if value == 1 and is_plural_word else unit}".rstrip()
 
 
 def duration(seconds: Number) -> str:

@@ -178,6 +178,17 @@ def test_parse_decimal_refuses_what_is_no_number(text):
     assert repr(text) in str(caught.value)
 
 
+@pytest.mark.parametrize("text", ["99999999999999999999", "-99999999999999999999.5", "1e-100"])
+def test_parse_decimal_reads_the_largest_and_the_smallest(text):
+    assert parse_decimal(text) == Decimal(text)
+
+
+@pytest.mark.parametrize("text", ["100000000000000000000", "1e20", "-1e999999", "1e-101"])
+def test_parse_decimal_refuses_numbers_beyond_any_use(text):
+    with pytest.raises(ValueError, match="not a number of 20 digits and 100 decimals"):
+        parse_decimal(text)
+
+
 @pytest.mark.parametrize("text", ["NaN", "nan", "sNaN", "Infinity", "-inf"])
 def test_parse_decimal_refuses_numbers_that_are_not_finite(text):
     with pytest.raises(ValueError, match="not a finite number"):

@@ -13,6 +13,7 @@ from prismlib.findings import (
     Finding,
     Severity,
     Verdict,
+    distinct_slugs,
     dumps,
     from_records,
     judge,
@@ -237,3 +238,15 @@ def test_observed_dates_only_evidence_without_a_date():
     (result,) = observed([finding(evidence=(dated, undated))], date(2025, 11, 16))
     assert [e.observed_at for e in result.evidence] == ["2025-11-15", "2025-11-16"]
     assert [e.table for e in result.evidence] == ["claim", "cost"]
+
+
+def test_names_that_are_alike_have_slugs_of_their_own():
+    names = ["a b", "a.b", "a_b_2", "A B", "a b", "\N{FIRE}", "\N{ICE CUBE}"]
+    assert distinct_slugs(names) == {
+        "a b": "a_b",
+        "a.b": "a_b_2",
+        "a_b_2": "a_b_2_2",
+        "A B": "a_b_3",
+        "\N{FIRE}": "unnamed",
+        "\N{ICE CUBE}": "unnamed_2",
+    }

@@ -9,20 +9,23 @@ change of a bound, of a figure or of a waiver needs at once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+
+import pandas as pd
 
 from prismlib.analyses.cost_inputs import CostSettings
 from prismlib.analyses.cross_az import analyse_cross_az
 from prismlib.analyses.cross_az_inputs import CrossAzSettings
 from prismlib.analyses.dr_inputs import DrSettings
 from prismlib.analyses.dr_timeline import analyse_dr
-from prismlib.analyses.launch_evidence import Look, looks_of
+from prismlib.analyses.launch_believed import believed
+from prismlib.analyses.launch_evidence import Look, State, looks_of
 from prismlib.analyses.launch_gate import Gate, Standing, corrections, decide, reversals
 from prismlib.analyses.launch_inputs import Assumed, Known, LaunchInputs, LaunchSettings
-from prismlib.analyses.launch_items import items_of, waivers_of
+from prismlib.analyses.launch_items import item_rows, items_of, waivers_of
 from prismlib.analyses.launch_measures import MEASURES
 from prismlib.analyses.launch_plan import plans_of
 from prismlib.analyses.launch_rules import (
@@ -203,15 +206,26 @@ def _given(known: Known, inputs: LaunchInputs) -> Known:
 def _known_on(known: Known, on: date) -> Known:
     """Return what is known on a day if nothing is looked at again: looks age, waivers end."""
     tables, (looks, allowed) = known.inputs.tables, _looks_on(known.inputs, on)
-    waivers = waivers_of(tables.get("waiver"), as_of=on)
+    subjects = _subjects(tables)
+    waivers = waivers_of(tables.get("waiver"), as_of=on, subjects=subjects)
+    items = tables.get("readiness_item")
+    strays = [one for one in looks if one.state is State.FAIL and one.key[0] not in subjects]
     return replace(
         known,
         looks=looks,
-        items=items_of(tables.get("readiness_item"), looks, waivers),
+        items=items_of(items, looks, waivers, as_of=known.inputs.as_of),
         waivers=waivers,
         name_waivers=allowed,
+        strays=tuple(strays),
         by_subject=_by_subject(looks),
     )
+
+
+def _subjects(tables: Mapping[str, pd.DataFrame]) -> dict[str, bool]:
+    """Return the ids of items and criteria, and whether a waiver can cover them."""
+    criteria = criteria_of(tables.get("criterion"))
+    found = {one.criterion_id: not one.row["is_veto"] for one in criteria}
+    return {**found, **{row["item_id"]: True for row in item_rows(tables.get("readiness_item"))}}
 
 
 def _looks_on(inputs: LaunchInputs, on: date) -> tuple[tuple[Look, ...], tuple[NameWaiver, ...]]:
@@ -219,12 +233,10 @@ def _looks_on(inputs: LaunchInputs, on: date) -> tuple[tuple[Look, ...], tuple[N
     tables = inputs.tables
     looks = looks_of(tables.get("stated_evidence"), tables.get("evidence"), as_of=inputs.as_of)
     stated = {"claim": inputs.claim, "fleet": inputs.fleet}
-    return waived_looks(
-        [look.on(on) for look in looks],
-        {**tables, **{name: frame for name, frame in stated.items() if frame is not None}},
-        inputs.reference["evidence_check"],
-        as_of=on,
-    )
+    tables = {**tables, **{name: frame for name, frame in stated.items() if frame is not None}}
+    checks = inputs.reference["evidence_check"]
+    looks = believed(looks, tables, checks)
+    return waived_looks([look.on(on) for look in looks], tables, checks, as_of=on)
 
 
 def _by_subject(looks: Sequence[Look]) -> dict[str, tuple[Look, ...]]:

@@ -5,7 +5,8 @@ says, and only if all that it needs was closed by then: a benchmark from before 
 formed says nothing of the cluster. Evidence that does not count is never a pass; what it says
 against is kept, since a failure stands until evidence that counts replaces it: also one of a day
 that nobody knows, and one of the same moment as a pass. Looks of a day after the day that is asked
-about are left out.
+about are left out. What a collector saw failing is replaced by what a collector sees later, not by
+what a document says later.
 
 Known limits. Days are calendar days in UTC. That evidence counts for so many days is a rule of the
 person who wrote it, not a measurement.
@@ -76,7 +77,8 @@ class Item:
 class Look:
     """A row of EVIDENCE or STATED_EVIDENCE, and why it does not count; empty reasons: it does.
 
-    `allowed` says what was taken off its figure because somebody allows it by name.
+    `allowed` says what was taken off its figure because somebody allows it by name; `is_collected`
+    that a collector looked, not a person.
     """
 
     row: Mapping[str, Any]
@@ -84,6 +86,12 @@ class Look:
     valid_days: Decimal | None
     reasons: tuple[str, ...] = ()
     allowed: str = ""
+    is_collected: bool = False
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return what it is a look at: a subject, and a check of it."""
+        return self.row["subject_id"], self.row["check_id"]
 
     @property
     def seen_on(self) -> date | None:
@@ -124,13 +132,13 @@ def looks_of(
     newest: dict[tuple[str, str], Look] = {}
     for frame, table in ((stated, STATED_EVIDENCE), (pulled, EVIDENCE)):
         for row in _rows(frame, table):
-            look = Look(row, None, row["valid_for_days"]).on(as_of)
+            is_collected = table is EVIDENCE
+            look = Look(row, None, row["valid_for_days"], is_collected=is_collected).on(as_of)
             if look.seen_on is not None and look.seen_on > as_of:
                 continue
-            key = (row["subject_id"], row["check_id"])
-            known = newest.get(key)
+            known = newest.get(look.key)
             if known is None or _is_newer(look, known):
-                newest[key] = look
+                newest[look.key] = look
     return tuple(newest.values())
 
 
@@ -141,8 +149,13 @@ def _rows(frame: pd.DataFrame | None, table: Table) -> list[dict[str, Any]]:
 def _is_newer(look: Look, known: Look) -> bool:
     """Return whether a look stands in the place of another: of two at one moment, the worse one.
 
-    A failure of a day that nobody knows stays: no pass can be shown to be later.
+    A failure of a day that nobody knows stays: no pass can be shown to be later. So does one that
+    a collector saw, beside what a document says.
     """
+    if look.is_collected != known.is_collected:
+        collected, stated = (look, known) if look.is_collected else (known, look)
+        if collected.state is State.FAIL and stated.state is not State.FAIL:
+            return collected is look
     seen, before = look.row["observed_at"], known.row["observed_at"]
     if seen is None or before is None:
         undated = look if seen is None else known

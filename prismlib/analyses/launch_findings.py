@@ -1,4 +1,4 @@
-"""Every finding on a launch; here those on the decision: criteria, rules, flips, evidence."""
+"""Every finding on a launch; here those on the decision: criteria, rules, flips."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from prismlib.analyses.document_findings import document_findings
 from prismlib.analyses.judging import counted, listed
+from prismlib.analyses.launch_evidence_findings import evidence_findings
 from prismlib.analyses.launch_gate import UNKNOWN
 from prismlib.analyses.launch_inputs import PARAMETERS
 from prismlib.analyses.launch_item_findings import item_findings
@@ -34,11 +35,7 @@ from prismlib.analyses.security_findings import security_findings
 from prismlib.analyses.target_findings import target_findings
 from prismlib.analyses.training_findings import training_findings
 from prismlib.findings import Finding, Severity, Verdict, observed, ranked, slug
-from prismlib.formats import count, day
-from prismlib.tables import records
-
-MOST_LOOKS = 5
-"""Looks that a sentence names."""
+from prismlib.formats import count
 
 
 def judge_launch(results: LaunchResults) -> list[Finding]:
@@ -50,8 +47,7 @@ def judge_launch(results: LaunchResults) -> list[Finding]:
         _criteria(results),
         _rules(results),
         _flips(results),
-        _launch_day(results),
-        _later_looks(results),
+        evidence_findings(results),
         item_findings(results),
         remedy_findings(results),
         plan_findings(results),
@@ -184,11 +180,13 @@ def _criterion_words(results: LaunchResults, one: Judged) -> str:
     words += f"By bounds that are assumed: {moved}. " if moved else ""
     if one.measure.is_assumed:
         seen = measure_words(one.seen, unit)
-        words += f"Assumed: {span_words(one)}, in place of {seen} ({one.seen.note}). "
+        note = f" ({one.seen.note})" if one.seen.note else ""
+        words += f"Assumed: {span_words(one)}, in place of {seen}{note}. "
     if one.claimed is not None:
         words += f"Claimed: {figure(one.claimed, unit)} ({one.claimed_band}). "
     if one.measure.is_computed:
-        words += f"Recomputed: {span_words(one)} ({one.measure.note}). "
+        note = f" ({one.measure.note})" if one.measure.note else ""
+        words += f"Recomputed: {span_words(one)}{note}. "
     if one.standing.reasons and not one.measure.is_assumed:
         said = "The evidence cannot show it" if one.standing.band == UNKNOWN else "Besides"
         words += f"{said}: {'; '.join(one.standing.reasons)}. "
@@ -260,58 +258,4 @@ def _flips(results: LaunchResults) -> Iterator[Finding]:
         expected=min(map(len, results.claimed_to_go), default=None),
         table="criterion",
         rows=len(results.judged),
-    )
-
-
-def _later_looks(results: LaunchResults) -> Iterator[Finding]:
-    """Yield looks of a day after the one that is asked about: they are not there yet."""
-    as_of, tables = results.known.inputs.as_of, results.known.inputs.tables
-    later = [
-        f"{row['check_id']} of {row['subject_id']} on {day(row['observed_at'].date())}"
-        for name in ("stated_evidence", "evidence")
-        if name in tables
-        for row in records(tables[name])
-        if row["observed_at"] is not None and row["observed_at"].date() > as_of
-    ]
-    if later:
-        words = f"{counted(len(later), 'look')} of a day after {day(as_of)} and left out: "
-        yield finding(
-            "evidence_later",
-            "Evidence dated after the day that is asked about",
-            f"{words}{listed(later[:MOST_LOOKS])}{' and more' * (len(later) > MOST_LOOKS)}.",
-            Severity.MEDIUM,
-            Verdict.CONTRADICTS,
-            value=len(later),
-            unit="looks",
-            expected=0,
-            table="evidence",
-            rows=len(later),
-        )
-
-
-def _launch_day(results: LaunchResults) -> Iterator[Finding]:
-    """Yield which evidence is too old on the day of the launch if nothing is looked at again."""
-    launch = results.launch
-    if launch is None or launch <= results.known.inputs.as_of:
-        return
-    old = []
-    for one in results.judged:
-        for look in one.looks:
-            if look.seen_on is None or look.valid_days is None:
-                continue
-            age = (launch - look.seen_on).days
-            if age > look.valid_days:
-                old.append(f"{look.row['check_id']} of {day(look.seen_on)} ({age} days)")
-    words = f"On {day(launch)} "
-    words += f"{listed(old)} will be too old to count." if old else "all evidence still counts."
-    yield finding(
-        "evidence_at_launch",
-        "Evidence on the day of the launch",
-        words,
-        Severity.HIGH if old else Severity.INFO,
-        Verdict.CONTRADICTS if old else Verdict.HOLDS,
-        value=len(old),
-        expected=0,
-        table="stated_evidence",
-        rows=len(results.known.looks),
     )

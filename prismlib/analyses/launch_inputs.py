@@ -168,7 +168,8 @@ class Known:
     `traffic`, `recovery` and `benchmarks` are what those analyses made of the snapshot, None where
     they could not be asked; `costless` says why there are no costs, `cost_bands` the bounds that
     they were held against. `by_subject` are the looks at each criterion. `looks` are without what
-    is allowed by name, and `name_waivers` say what is.
+    is allowed by name, and `name_waivers` say what is. `strays` are looks that fail, at what is no
+    item and no criterion.
     """
 
     inputs: LaunchInputs
@@ -177,6 +178,7 @@ class Known:
     items: Mapping[str, Item]
     waivers: tuple[Waiver, ...]
     name_waivers: tuple[NameWaiver, ...] = ()
+    strays: tuple[Look, ...] = ()
     traffic: CrossAzResults | None = None
     costless: str = ""
     recovery: DrResults | None = None

@@ -9,27 +9,29 @@ from typing import Any
 from prismlib.analyses.dr_inputs import DAYS_PER_MONTH
 from prismlib.analyses.judging import counted, listed, usd
 from prismlib.analyses.launch_evidence import Item, State, names
-from prismlib.analyses.launch_judging import finding
+from prismlib.analyses.launch_judging import finding, sources
 from prismlib.analyses.launch_readiness import LaunchResults
-from prismlib.findings import Finding, Severity, Verdict, slug
+from prismlib.findings import Finding, Severity, Verdict, distinct_slugs
 from prismlib.formats import count, day, money, percent
 from prismlib.tables import records
 
 
 def item_findings(results: LaunchResults) -> Iterator[Finding]:
     """Yield the findings on items of the register."""
+    slugs = distinct_slugs(results.known.items)
     for row in records(results.items):
         if row["severity"] and row["advised_severity"] != row["severity"]:
-            yield _misranked(results, row)
-        yield from _group(row)
+            yield _misranked(results, row, slugs[row["item_id"]])
+        yield from _group(row, slugs[row["item_id"]])
     for item in results.known.items.values():
-        yield from _behind(item)
+        yield from _behind(item, slugs[item.item_id])
+    yield from _strays(results)
     yield from _waivers(results)
     yield from _name_waivers(results)
     yield from _delay(results)
 
 
-def _misranked(results: LaunchResults, row: dict[str, Any]) -> Finding:
+def _misranked(results: LaunchResults, row: dict[str, Any], name: str) -> Finding:
     is_too_low = row["advised_severity"] == Severity.CRITICAL
     hours = "" if row["effort_hours"] is None else f", {count(row['effort_hours'])} h of work"
     words = f"{row['item_name']} is ranked {row['severity']}{hours}. "
@@ -40,7 +42,7 @@ def _misranked(results: LaunchResults, row: dict[str, Any]) -> Finding:
         words += f"Nothing waits for it, and its stated harm is {usd(row['cost_per_day'])} a day."
     words += f" These make it {row['advised_severity']}."
     return finding(
-        f"rank.{slug(row['item_id'])}",
+        f"rank.{name}",
         f"Rank of {row['item_id']}: {row['item_name']}",
         words,
         Severity.HIGH,
@@ -50,7 +52,7 @@ def _misranked(results: LaunchResults, row: dict[str, Any]) -> Finding:
     )
 
 
-def _group(row: dict[str, Any]) -> Iterator[Finding]:
+def _group(row: dict[str, Any], name: str) -> Iterator[Finding]:
     """Yield critical items that the checklist puts after the launch."""
     group = row["checklist_group"]
     if row["severity"] != Severity.CRITICAL or group in ("", "before_launch"):
@@ -58,7 +60,7 @@ def _group(row: dict[str, Any]) -> Iterator[Finding]:
     words = f"{row['item_name']} is critical, so must be done before the launch, and the "
     words += f"checklist puts it {group.replace('_', ' ')}."
     yield finding(
-        f"checklist.{slug(row['item_id'])}",
+        f"checklist.{name}",
         f"Critical, and after the launch: {row['item_name']}",
         words,
         Severity.MEDIUM,
@@ -68,18 +70,19 @@ def _group(row: dict[str, Any]) -> Iterator[Finding]:
     )
 
 
-def _behind(item: Item) -> Iterator[Finding]:
+def _behind(item: Item, name: str) -> Iterator[Finding]:
     """Yield items whose register says something else than what was seen."""
     is_closed = item.row["item_status"] == "closed"
     if is_closed == (item.state is State.PASS):
         return
     if item.state is State.FAIL and not is_closed:
         return
-    words = f"{item.item_id} ({item.name}) is {item.row['item_status']} in the register; "
-    words += f"{item.reason}."
+    status = f"{item.row['item_status']} in the register"
+    said = item.reason if item.reason.startswith(status) else f"{status}; {item.reason}"
+    words = f"{item.item_id} ({item.name}) is {said}."
     is_unknown = item.state is State.UNKNOWN
     yield finding(
-        f"register_behind.{slug(item.item_id)}",
+        f"register_behind.{name}",
         f"Register against what was seen: {item.name}",
         words,
         Severity.HIGH if is_closed else Severity.LOW,
@@ -89,14 +92,38 @@ def _behind(item: Item) -> Iterator[Finding]:
     )
 
 
+def _strays(results: LaunchResults) -> Iterator[Finding]:
+    """Yield what is seen failing and is in no register: nobody has said how much it matters."""
+    strays = results.known.strays
+    if not strays:
+        return
+    parts = [f"{one.key[0]} ({one.row['detail'] or one.key[1]})" for one in strays]
+    yield finding(
+        "evidence_unregistered",
+        "Seen failing, and in no register",
+        f"{counted(len(strays), 'look')} at what is no item and no criterion: {'; '.join(parts)}. "
+        "Each may be critical until it stands in readiness_item with its severity.",
+        Severity.HIGH,
+        Verdict.UNKNOWN,
+        value=len(strays),
+        unit="looks",
+        expected=0,
+        table="evidence",
+        rows=len(strays),
+        source=sources(one.row["source"] for one in strays),
+    )
+
+
 def _waivers(results: LaunchResults) -> Iterator[Finding]:
+    slugs = distinct_slugs(one.row["waiver_id"] for one in results.known.waivers)
     for waiver in results.known.waivers:
         words = f"The waiver of {waiver.subject}"
         words += f" does not count: {waiver.fault}." if waiver.fault else " counts: "
         if not waiver.fault:
-            words += f"{waiver.row['owner']} accepts the risk, {waiver.row['reason']}."
+            words += f"{waiver.row['owner']} accepts the risk until "
+            words += f"{day(waiver.row['expires_date'])}, {waiver.row['reason']}."
         yield finding(
-            f"waiver.{slug(str(waiver.row['waiver_id']))}",
+            f"waiver.{slugs[waiver.row['waiver_id']]}",
             f"Waiver of {waiver.subject}",
             words,
             Severity.HIGH if waiver.fault else Severity.MEDIUM,
@@ -108,6 +135,7 @@ def _waivers(results: LaunchResults) -> Iterator[Finding]:
 
 def _name_waivers(results: LaunchResults) -> Iterator[Finding]:
     """Yield what each waiver of a thing by its name does; one that matches nothing is a remark."""
+    slugs = distinct_slugs(one.row["waiver_id"] for one in results.known.name_waivers)
     for waiver in results.known.name_waivers:
         words = f"The waiver of {waiver.thing} in {waiver.check_id}"
         words += f" does not count: {waiver.fault}." if waiver.fault else " counts: "
@@ -118,7 +146,7 @@ def _name_waivers(results: LaunchResults) -> Iterator[Finding]:
         severity = Severity.HIGH if is_wrong else Severity.MEDIUM
         verdict = Verdict.CONTRADICTS if is_wrong else Verdict.HOLDS
         yield finding(
-            f"waiver_by_name.{slug(str(waiver.row['waiver_id']))}",
+            f"waiver_by_name.{slugs[waiver.row['waiver_id']]}",
             f"Waiver of {waiver.thing} ({waiver.check_id})",
             words,
             Severity.LOW if waiver.is_idle else severity,

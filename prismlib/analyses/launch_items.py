@@ -3,15 +3,17 @@
 Method. A register says what people believe, evidence what was seen. Seen failing: open, whatever
 the register says. Open in the register: open until every check of it passes on evidence that
 counts. Closed in the register: closed only if every check passes on evidence that counts; without
-evidence it is not known. A waiver covers an item while it lasts, if it names an owner, a reason and
-an end.
+evidence, or with a day of closing that has not come, it is not known. A waiver covers an item or a
+criterion while it lasts, if it names an owner, a reason and an end; never a criterion that is a
+veto, nor what is in no table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from difflib import get_close_matches
 from typing import Any
 
 import pandas as pd
@@ -39,15 +41,35 @@ class Waiver:
         return str(self.row["subject_id"])
 
 
-def waivers_of(frame: pd.DataFrame | None, *, as_of: date) -> tuple[Waiver, ...]:
-    """Return the waivers (WAIVER), each with what is wrong with it on a day."""
+def waivers_of(
+    frame: pd.DataFrame | None, *, as_of: date, subjects: Mapping[str, bool]
+) -> tuple[Waiver, ...]:
+    """Return the waivers (WAIVER), each with what is wrong with it on a day.
+
+    `subjects` are the ids of items and criteria, and whether a waiver can cover them.
+    """
     rows = [] if frame is None else records(check(frame, WAIVER))
-    return tuple(Waiver(row, waiver_fault(row, as_of)) for row in rows)
+    return tuple(
+        Waiver(row, waiver_fault(row, as_of) or _subject_fault(row["subject_id"], subjects))
+        for row in rows
+    )
+
+
+def _subject_fault(subject: str, subjects: Mapping[str, bool]) -> str:
+    if subject not in subjects:
+        return f"no item and no criterion is called {subject}{nearest(subject, subjects)}"
+    return "" if subjects[subject] else "it is a veto: it has to pass, whoever accepts the risk"
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return ``, gap.1 is`` for the name that one which nothing has may mean; empty for none."""
+    close = get_close_matches(name, names, n=1)
+    return f", {close[0]} is" if close else ""
 
 
 def waiver_fault(row: Mapping[str, Any], as_of: date) -> str:
     """Return why a waiver does not count on a day, by itself; empty if nothing is wrong with it."""
-    lacks = [name for name in ("owner", "reason") if not row[name].strip()]
+    lacks = [name for name in ("owner", "reason") if not any(map(str.isalnum, row[name]))]
     lacks += ["end"] if row["expires_date"] is None else []
     if lacks:
         return f"it names no {listed(lacks)}"
@@ -64,7 +86,11 @@ def item_rows(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
 
 
 def items_of(
-    frame: pd.DataFrame | None, looks: Sequence[Look], waivers: Sequence[Waiver]
+    frame: pd.DataFrame | None,
+    looks: Sequence[Look],
+    waivers: Sequence[Waiver],
+    *,
+    as_of: date,
 ) -> dict[str, Item]:
     """Return the state of every item by its id.
 
@@ -74,6 +100,8 @@ def items_of(
     looks : sequence of Look
         The newest look of each check.
     waivers : sequence of Waiver
+    as_of : date
+        The day of the data: what is closed later is not known to be closed.
 
     Raises
     ------
@@ -89,21 +117,24 @@ def items_of(
     found: dict[str, Item] = {}
     for item_id in ordered(needs, column="needs", noun="item"):
         mine = [look for look in looks if look.row["subject_id"] == item_id]
-        item = _state(rows[item_id], [judged(look, found) for look in mine])
+        item = _state(rows[item_id], [judged(look, found) for look in mine], as_of)
         found[item_id] = replace(item, is_waived=item_id in waived)
     return {item_id: found[item_id] for item_id in rows}
 
 
-def _state(row: Mapping[str, Any], looks: Sequence[Look]) -> Item:
+def _state(row: Mapping[str, Any], looks: Sequence[Look], as_of: date) -> Item:
     item_id, is_closed = row["item_id"], row["item_status"] == CLOSED
     failing = [look for look in looks if look.state is State.FAIL and not look.reasons]
     unsure = [look for look in looks if look.state is State.UNKNOWN or look.reasons]
     if failing:
         words = listed([look.row["detail"] or look.row["check_id"] for look in failing])
         return Item(item_id, State.FAIL, None, f"seen failing: {words}", row)
+    if is_closed and row["closed_date"] is not None and row["closed_date"] > as_of:
+        words = f"closed in the register on {day(row['closed_date'])}, which has not come"
+        return Item(item_id, State.UNKNOWN, None, words, row)
     if looks and not unsure:
         seen = max(look.seen_on for look in looks if look.seen_on is not None)
-        closed_on = row["closed_date"] or seen
+        closed_on = (is_closed and row["closed_date"]) or seen
         words = "; ".join(
             [f"seen to be so on {day(seen)}", *(o.allowed for o in looks if o.allowed)]
         )

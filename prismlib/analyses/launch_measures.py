@@ -7,7 +7,7 @@ the figure of the newest evidence, and without any stays unknown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ from prismlib.analyses.cost_variance import CostResults
 from prismlib.analyses.documents import documents_of
 from prismlib.analyses.excluded_costs import CROSS_AZ
 from prismlib.analyses.judging import counted, listed
-from prismlib.analyses.launch_evidence import Item, State
+from prismlib.analyses.launch_evidence import Item, Look, State
 from prismlib.analyses.launch_inputs import Known
 from prismlib.findings import Verdict
 from prismlib.tables import records
@@ -53,19 +53,18 @@ class Measure:
 
 
 def _critical_items(known: Known, is_wanted: Callable[[Item], bool]) -> Measure | None:
-    """Return how many critical items of a kind are open; one that nobody ranked may be critical."""
+    """Return how many critical items of a kind are open.
+
+    What is open and nobody ranked may be critical; what fails and is in no register may be too, and
+    of either kind.
+    """
     kind = [item for item in known.items.values() if is_wanted(item)]
     items = [item for item in kind if is_critical(item)]
     unranked = [item for item in kind if not item.row["severity"]]
-    if not items and not unranked:
+    if not items and not unranked and not known.strays:
         return None
     open_ones = [item.item_id for item in items if item.is_open]
-    doubt = [f"{item.item_id} ({item.reason})" for item in items if item.is_in_doubt]
-    doubt += [
-        f"{item.item_id} (no severity is stated, and it may be critical)"
-        for item in unranked
-        if item.is_open or item.is_in_doubt
-    ]
+    doubt = _doubts(items, unranked, known.strays)
     waived = [item.item_id for item in items if item.is_waived]
     low, high = len(open_ones), len(open_ones) + len(doubt)
     words = f"open: {listed(open_ones)}" if open_ones else "none is open"
@@ -73,6 +72,22 @@ def _critical_items(known: Known, is_wanted: Callable[[Item], bool]) -> Measure 
     words += f"; accepted as a risk: {listed(waived)}" if waived else ""
     risks = sum(item.is_risk for item in items)
     return Measure(Decimal(low), Decimal(high), words, risks=risks)
+
+
+def _doubts(items: Sequence[Item], unranked: Sequence[Item], strays: Sequence[Look]) -> list[str]:
+    """Return what may be critical and open, each with why that is not known."""
+    return [
+        *(f"{item.item_id} ({item.reason})" for item in items if item.is_in_doubt),
+        *(
+            f"{item.item_id} (no severity is stated, and it may be critical)"
+            for item in unranked
+            if item.is_open or item.is_in_doubt
+        ),
+        *(
+            f"{one.key[0]} ({one.row['detail'] or one.key[1]}; it is in no register)"
+            for one in strays
+        ),
+    ]
 
 
 def is_critical(item: Item) -> bool:

@@ -140,7 +140,7 @@ def _staged(results: LaunchResults) -> Iterator[Finding]:
     for row in records(results.rollout):
         if not row["choice_name"].startswith("In stages") or not row["open_critical_items"]:
             continue
-        words = f"{row['choice_name']}: {counted(row['open_critical_items'], 'critical item')} are "
+        words = f"{row['choice_name']}: {counted(row['open_critical_items'], 'critical item')} "
         words += "open while there is traffic, against the rule that critical blocks the launch. "
         words += f"{row['note'][:1].upper()}{row['note'][1:]}." if row["note"] else ""
         yield finding(

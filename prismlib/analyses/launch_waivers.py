@@ -24,9 +24,9 @@ import pandas as pd
 
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.launch_evidence import Look, State
-from prismlib.analyses.launch_items import waiver_fault
+from prismlib.analyses.launch_items import nearest, waiver_fault
 from prismlib.evidence_rules import combined, expected, judged, names_count
-from prismlib.formats import count, day
+from prismlib.formats import count, day, quantity
 from prismlib.money import exact_sum
 from prismlib.readiness_tables import EVIDENCE_THING, EVIDENCE_WAIVER
 from prismlib.tables import check, records
@@ -119,18 +119,18 @@ def waived_looks(
     rows = [] if frame is None else records(check(frame, EVIDENCE_WAIVER))
     waivers = [NameWaiver(row, waiver_fault(row, as_of)) for row in rows]
     found: dict[str, NameWaiver] = {}
-    changed: dict[str, Look] = {}
+    changed: dict[tuple[str, str], Look] = {}
     for check_id in dict.fromkeys(one.check_id for one in waivers):
         mine = [one for one in waivers if one.check_id == check_id]
         things = _things_of(check_id, looks, tables, checks)
         if isinstance(things, Things):
             mine = _matched(mine, things)
-            changed[things.look.row["evidence_id"]] = _without(things, mine)
+            changed[things.look.key] = _without(things, mine)
         else:
             mine = [replace(one, fault=one.fault or things) for one in mine]
         found.update({str(one.row["waiver_id"]): one for one in mine})
     return (
-        tuple(changed.get(look.row["evidence_id"], look) for look in looks),
+        tuple(changed.get(look.key, look) for look in looks),
         tuple(found[row["waiver_id"]] for row in rows),
     )
 
@@ -142,17 +142,14 @@ def _things_of(
     rules = {row["check_id"]: row for row in records(checks)}
     rule = rules.get(check_id)
     if rule is None:
-        close = get_close_matches(check_id, rules, n=1)
-        return f"no check is called {check_id}" + (f", {close[0]} is" if close else "")
+        return f"no check is called {check_id}{nearest(check_id, rules)}"
     if not names_count(rule):
         words = "what must be there cannot be left out by name"
         return f"{check_id} asks for {rule['compared_as']} so many {rule['unit']}: {words}"
-    subject = rule["subject_id"]
-    mine = [
-        one for one in looks if (one.row["check_id"], one.row["subject_id"]) == (check_id, subject)
-    ]
+    key = (rule["subject_id"], check_id)
+    mine = [one for one in looks if one.key == key and one.is_collected]
     if not mine:
-        return f"no look at {check_id} is there"
+        return f"no look of a collector at {check_id} is there"
     return _listed_of(mine[0], rule, tables)
 
 
@@ -235,7 +232,7 @@ def _allowed_words(things: Things, allowed: Sequence[NameWaiver], figure: Decima
         f"{one.thing} by {one.row['owner']} until {day(one.row['expires_date'])}" for one in allowed
     ]
     left = sorted(name for name in things.known if name not in names)
-    words = f"{count(row['evidence_value'])} {row['unit']}, "
+    words = f"{quantity(row['evidence_value'], row['unit'])}, "
     words += f"{count(waived_figure(things.rule, allowed))} waived ({_first(who)}): "
     words += f"{count(figure)} counted"
     return f"{words} ({_first(left)})" if left else words

@@ -16,7 +16,7 @@ from prismlib.analyses.launch_inputs import PARAMETERS, Bounds
 from prismlib.analyses.launch_measures import Measure
 from prismlib.analyses.launch_rules import FAIL, GO, PASS, Criterion
 from prismlib.analyses.launch_standing import Judged
-from prismlib.formats import count, money
+from prismlib.formats import count, money, quantity
 
 ASSUMED = "assumed"
 """The word for a band that no evidence shows."""
@@ -157,8 +157,7 @@ def figure(value: Decimal | None, unit: str) -> str:
         return "unknown"
     if len(unit) == 3 and unit.isupper():
         return money(value, unit, decimals=0)
-    shown = count(round(value, 1 if unit == "%" and abs(value) >= 1 else 3))
-    return f"{shown}%" if unit == "%" else f"{shown} {unit}"
+    return quantity(round(value, 1 if unit == "%" and abs(value) >= 1 else 3), unit)
 
 
 def measure_words(measure: Measure, unit: str) -> str:

@@ -48,15 +48,23 @@ FIELDS: dict[str, Field] = {
     **slo.FIELDS,
 }
 
+MOST_DIGITS, MOST_DECIMALS = 20, 100
+"""Of a number in a table: before the point as Parquet holds them, behind it more than any bill."""
+
 
 def parse_decimal(text: str) -> Decimal:
-    """Return the finite number written in `text`; raises ValueError for anything else."""
+    """Return the number written in `text`; raises ValueError for none, or one beyond any use."""
     try:
         value = Decimal(text.strip() if "_" not in text else "")
     except InvalidOperation:
         raise ValueError(f"not a number: {text!r}") from None
     if not value.is_finite():
         raise ValueError(f"not a finite number: {text!r}")
+    decimals = -int(value.as_tuple().exponent)
+    if value.adjusted() >= MOST_DIGITS or decimals > MOST_DECIMALS:
+        raise ValueError(
+            f"not a number of {MOST_DIGITS} digits and {MOST_DECIMALS} decimals: {text!r}"
+        )
     return value
 
 

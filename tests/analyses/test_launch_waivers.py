@@ -225,7 +225,7 @@ def test_nearest_name_is_given():
         ("iam.role", "no check is called iam.role, iam.roles is"),
         ("audit.trails", "what must be there cannot be left out by name"),
         ("restore.age", "what must be there cannot be left out by name"),
-        ("mfa.users", "no look at mfa.users is there"),
+        ("mfa.users", "no look of a collector at mfa.users is there"),
     ],
 )
 def test_check_that_cannot_be_waived_by_name_is_said(check_id, words):

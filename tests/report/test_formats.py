@@ -81,3 +81,20 @@ def test_money_decimals_of_a_column() -> None:
     assert formats.money_decimals([Decimal("5000"), Decimal("0.5"), None]) == 0
     assert formats.money_decimals([Decimal("18.0066"), Decimal("1")]) == 4
     assert formats.money_decimals([]) == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [
+        ("1", "gaps", "1 gap"),
+        ("2", "gaps", "2 gaps"),
+        ("0", "roles", "0 roles"),
+        ("1.0", "days", "1 day"),
+        ("1", "ms", "1 ms"),
+        ("1", "s", "1 s"),
+        ("7.5", "%", "7.5%"),
+        ("3", "", "3"),
+    ],
+)
+def test_quantity(value: str, unit: str, expected: str) -> None:
+    assert formats.quantity(Decimal(value), unit) == expected
