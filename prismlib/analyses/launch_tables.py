@@ -100,10 +100,10 @@ def _lint(results: LaunchResults, found: Lint) -> Row:
     return {
         "rule_set": found.rule_set,
         "possible_states": found.states,
-        "go_states": found.counts.get(GO, 0),
-        "no_go_states": found.counts.get(NO_GO, 0),
-        "undefined_states": found.counts.get(UNDEFINED, 0),
-        "conflict_states": found.counts.get(CONFLICT, 0),
+        "go_states": found.counts.get(GO, 0) if found.is_tried else None,
+        "no_go_states": found.counts.get(NO_GO, 0) if found.is_tried else None,
+        "undefined_states": found.counts.get(UNDEFINED, 0) if found.is_tried else None,
+        "conflict_states": found.counts.get(CONFLICT, 0) if found.is_tried else None,
         "decision": results.decisions[found.rule_set].decision,
         "claimed_decision": results.claimed[found.rule_set],
         "note": "; ".join(

@@ -34,7 +34,10 @@ def headline(results: LaunchResults, findings: Sequence[Finding]) -> str:
     counts = [f"{verdicts.count(word)} {word}" for word in sorted(set(verdicts))]
     bands = [one.band for one in results.gate.standings]
     stand = [f"{bands.count(band)} {band}" for band in ("pass", "warn", "fail", UNKNOWN)]
-    sets = [f"{name} {found.counts.get('undefined', 0)}" for name, found in results.lints.items()]
+    sets = [
+        f"{name} {found.counts.get('undefined', 0) if found.is_tried else 'not tried'}"
+        for name, found in results.lints.items()
+    ]
     assumed = assumed_words(results)
     lines = [
         *([f"assumed         {'; '.join(assumed)}"] if assumed else []),
