@@ -13,7 +13,7 @@ from typing import Any
 
 from prismlib.analyses.judging import listed
 from prismlib.analyses.launch_inputs import Known
-from prismlib.analyses.launch_measures import SECONDS_PER_MINUTE
+from prismlib.analyses.launch_measures import SECONDS_PER_MINUTE, is_counted, is_critical
 from prismlib.analyses.launch_standing import Judged
 from prismlib.formats import count
 from prismlib.money import exact_sum
@@ -51,13 +51,11 @@ def _items(known: Known, judged: Judged) -> Iterator[Row]:
 
 def _least_work(known: Known, judged: Judged, no_go: Decimal | None) -> str:
     """Return which items together take the least work to get out of NO-GO."""
-    kind = judged.criterion.row["measure_name"]
+    measure = str(judged.criterion.row["measure_name"])
     wanted = [
         item.row
         for item in known.items.values()
-        if item.is_open
-        and item.row["severity"] == "critical"
-        and (item.row["is_security"] if "security" in kind else item.row["item_kind"] == "gap")
+        if item.is_open and is_critical(item) and is_counted(item, measure)
     ]
     if no_go is None or len(wanted) <= no_go:
         return ""
