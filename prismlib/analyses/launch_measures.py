@@ -101,19 +101,24 @@ def is_critical(item: Item) -> bool:
 
 def is_gap(item: Item) -> bool:
     """Return whether an item is a gap."""
-    return bool(item.row["item_kind"] == "gap")
+    return str(item.row["item_kind"]) == "gap"
 
 
 def is_security(item: Item) -> bool:
-    """Return whether an item is a finding of security, whatever else it is."""
+    """Return whether an item is one of security: by its kind, or because its row says so."""
     return bool(item.row["is_security"]) or item.row["item_kind"] == "security"
 
 
-KINDS: dict[str, Callable[[Item], bool]] = {
+COUNTED: dict[str, Callable[[Item], bool]] = {
     "open_critical_gaps": is_gap,
     "open_critical_security": is_security,
 }
-"""The items that a measure counts, by its name."""
+"""The items that a measure counts while they are critical and open, by its name."""
+
+
+def is_counted(item: Item, measure_name: str) -> bool:
+    """Return whether a measure counts an item, once it is critical and open."""
+    return measure_name in COUNTED and COUNTED[measure_name](item)
 
 
 def _critical_gaps(known: Known) -> Measure | None:

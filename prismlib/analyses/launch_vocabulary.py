@@ -57,9 +57,12 @@ WORDS: dict[str, tuple[Table, str, dict[str, Collection[str]]]] = {
 }
 """The tables with words of a list: their key, and the words of each column."""
 
+HOURS = {"readiness_item": tables.READINESS_ITEM, "plan_task": tables.PLAN_TASK}
+"""The tables with hours of work and of waiting."""
+
 
 def check_words(frames: Mapping[str, pd.DataFrame], measures: Collection[str]) -> None:
-    """Refuse a word that no list has, bounds in the wrong order, a measure that is misspelt.
+    """Refuse a word that no list has, bounds in the wrong order, a misspelt measure, hours below 0.
 
     Raises
     ------
@@ -75,6 +78,19 @@ def check_words(frames: Mapping[str, pd.DataFrame], measures: Collection[str]) -
         _check_measure(row, measures)
     for row in _rows(frames, "decision_rule", tables.DECISION_RULE):
         _check_condition(row)
+    for name, table in HOURS.items():
+        for row in _rows(frames, name, table):
+            _check_hours(f"{'/'.join(row[key] for key in table.key)} in {name}", row)
+
+
+def _check_hours(place: str, row: Mapping[str, Any]) -> None:
+    for column in ("effort_hours", "wait_hours"):
+        if row[column] is not None and row[column] < 0:
+            raise ParameterError(
+                f"{column} of {place}",
+                str(row[column]),
+                expected="0 hours or more, or nothing where nobody knows it",
+            )
 
 
 def _rows(frames: Mapping[str, pd.DataFrame], name: str, table: Table) -> Iterator[dict[str, Any]]:
