@@ -18,7 +18,7 @@ from prismlib.analyses.excluded_costs import CROSS_AZ
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.launch_evidence import Item, Look, State
 from prismlib.analyses.launch_inputs import Known
-from prismlib.analyses.launch_rules import Criterion
+from prismlib.analyses.launch_rules import FALLING, Criterion
 from prismlib.analyses.launch_vocabulary import SIGNED, is_yes_or_no
 from prismlib.analyses.training import unknown_modules
 from prismlib.findings import Verdict
@@ -254,7 +254,10 @@ def measured(known: Known, criterion: Criterion) -> Measure:
 
 
 def _from_evidence(known: Known, criterion: Criterion) -> Measure:
-    """Return the figure of the evidence; a pass alone is none of something that is counted."""
+    """Return the worst figure of the evidence, since each look has to pass.
+
+    A pass alone is no figure of something that is counted.
+    """
     rows = [look.row for look in known.by_subject.get(criterion.criterion_id, ())]
     values = [_value(row, criterion) for row in rows]
     found = [value for value in values if value is not None]
@@ -262,7 +265,8 @@ def _from_evidence(known: Known, criterion: Criterion) -> Measure:
         words = f"no evidence gives a figure in {criterion.row['unit']}"
         return Measure(None, None, words, is_computed=False)
     words = "; ".join(dict.fromkeys(row["detail"] for row in rows if row["detail"]))
-    return Measure(min(found), max(found), words, is_computed=False)
+    worst = max(found) if criterion.row["compared_as"] in FALLING else min(found)
+    return Measure(worst, worst, words, is_computed=False)
 
 
 def _value(row: Mapping[str, Any], criterion: Criterion) -> Decimal | None:

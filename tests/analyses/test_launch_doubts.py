@@ -321,6 +321,24 @@ def test_evidence_of_a_figure_counts_in_the_unit_of_its_criterion(value, unit, s
     assert of_minutes(seen) == (band, "GO" if band == "pass" else NO_GO)
 
 
+@pytest.mark.parametrize(
+    ("figures", "cells", "band"),
+    [
+        ((7, 75), {}, "fail"),
+        ((75, 7), {}, "fail"),
+        ((7, 9), {}, "warn"),
+        ((7, 8), {}, "pass"),
+        ((75, 7), {"compared_as": "at least", "no_go_value": Decimal(8)}, "fail"),
+    ],
+)
+def test_of_several_looks_at_a_criterion_the_worst_figure_counts(figures, cells, band):
+    looks = [
+        look("minutes", f"check{n}", evidence_value=Decimal(value), unit="minutes")
+        for n, value in enumerate(figures)
+    ]
+    assert of_minutes(*looks, **cells)[0] == band
+
+
 def test_register_that_says_pass_with_eight_gaps_contradicts_none_open():
     stated = [look("gaps", "register", evidence_value=Decimal(8), unit="gaps"), look("load", "b")]
     results = launch_of(met(stated_evidence=stated))
