@@ -11,7 +11,7 @@ from typing import Any
 from prismlib.analyses.command_rules import matches, ordered_rules
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.launch_judging import agreed, finding
-from prismlib.analyses.launch_measures import is_critical
+from prismlib.analyses.launch_measures import is_critical, is_security
 from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.analyses.remedies import AFFECTED
 from prismlib.findings import Finding, Severity, Verdict, slug
@@ -41,7 +41,7 @@ def security_findings(results: LaunchResults) -> Iterator[Finding]:
 
 
 def _items(results: LaunchResults) -> list[Any]:
-    return [one for one in results.known.items.values() if one.row["is_security"]]
+    return [one for one in results.known.items.values() if is_security(one)]
 
 
 def _totals(results: LaunchResults) -> Iterator[Finding]:
