@@ -6,7 +6,7 @@ its folder; what ``sudo``, ``xargs``, ``ssh``, ``kubectl exec`` and the like run
 it, ``--name=value`` becomes two words, the short options of ``rm`` one each, and the document of
 ``--cli-input-json`` becomes options. Commands that are written into ``redis-cli`` or handed to a
 client of SQL, and calls of an SDK (`sdk_text`), are given in the same way: ``aws rds delete-...``,
-``redis-cli flushall``, ``sql drop table ...``.
+``redis-cli flushall``, ``sql drop table ...``. What ``xargs`` reads is ``{}``.
 
 Known limits. A text whose quotes do not close is cut at its lines instead, and `Readings.is_split`
 says so. A file that a command names (``file://...``) is not opened. A program that is only talked
@@ -32,20 +32,28 @@ from prismlib.analyses.sdk_text import (
 )
 from prismlib.analyses.shell_text import CannotSplit, Simple, raw_commands, simple_commands
 
+REDIS = "redis-cli"
 SHELLS = {"sh", "bash", "zsh", "dash", "ash", "ksh"}
 WRAPPERS = {
-    *("!", "$", "-", "chroot", "command", "do", "doas", "docker", "elif", "else", "env", "eval"),
-    *("exec", "flock", "if", "ionice", "nice", "nohup", "parallel", "podman", "ssh", "su"),
-    *("sudo", "then", "time", "timeout", "until", "watch", "while", "xargs", "{"),
+    *("chroot", "command", "doas", "docker", "env", "eval", "exec", "flock", "ionice", "nice"),
+    *("nohup", "parallel", "podman", "ssh", "su", "sudo", "timeout", "watch", "xargs"),
     *SHELLS,
 }
-"""Programs and words of a shell that run what comes after them, behind options of their own."""
+"""Programs that run what comes after them, behind options of their own."""
+LEADING = re.compile(
+    r"\w+=.*|if|then|elif|else|while|until|do|time|!|\{|[$>*-]|\d+[.)]|[a-z_-]+:", re.DOTALL
+)
+"""Words before a command that are none of it: of a shell, of a list, the key of YAML, a prompt."""
+ALIASES = {"valkey-cli": "redis-cli", "keydb-cli": "redis-cli", "oc": "kubectl", "ncat": "nc"}
+"""Programs that take the words of another one."""
 HANDING = {
     "kubectl": {"exec", "run", "debug"},
     "find": {"-exec", "-execdir", "-ok", "-okdir"},
 }
 """Words after which what a program is given is run, by program."""
 SQL_CLIENTS = {"psql", "mysql", "mariadb", "sqlite3", "pgcli", "cqlsh", "clickhouse-client"}
+FROM_INPUT = "{}"
+"""What stands for the words that ``xargs`` reads, as it does for find."""
 REACH = 20
 """Words after a wrapper among which the command that it runs begins."""
 DEEPEST = 4
@@ -63,10 +71,18 @@ REDIS_VALUED = {
     *("-h", "-p", "-s", "-a", "-u", "--user", "--pass", "-n", "-r", "-i", "-t", "-d", "-D", "-X"),
     *("--sni", "--cacert", "--cacertdir", "--cert", "--key", "--tls-ciphers", "--show-pushes"),
 }
-REDIS_FLAGS = {
-    *("-c", "-x", "-e", "-2", "-3", "--raw", "--no-raw", "--csv", "--json", "--tls", "--askpass"),
-    *("--insecure", "--no-auth-warning", "--verbose", "--quoted-input"),
+FLAGS = {
+    "aws": {
+        *("--debug", "--no-verify-ssl", "--no-paginate", "--no-sign-request", "--no-cli-pager"),
+        *("--cli-auto-prompt", "--no-cli-auto-prompt"),
+    },
+    "kubectl": {"--insecure-skip-tls-verify", "--match-server-version", "--warnings-as-errors"},
+    REDIS: {
+        *("-c", "-x", "-e", "-2", "-3", "--raw", "--no-raw", "--csv", "--json", "--tls"),
+        *("--askpass", "--insecure", "--no-auth-warning", "--verbose", "--quoted-input"),
+    },
 }
+"""Options without a value that a tool takes before its verb and behind it, by tool."""
 VALUED = {
     "aws": AWS_VALUED,
     "kubectl": KUBECTL_VALUED,
@@ -74,7 +90,7 @@ VALUED = {
     "terraform": set(),
     "tofu": set(),
     "terragrunt": set(),
-    "redis-cli": REDIS_VALUED,
+    REDIS: REDIS_VALUED,
 }
 """Options with a value that a tool takes before its verb too, by tool."""
 COMMENT_LINE = re.compile(r"^[ \t]*(#|//|--[ \t]).*$", re.MULTILINE)
@@ -90,8 +106,8 @@ class Readings:
 
     @property
     def lines(self) -> list[str]:
-        """The commands, each as one text."""
-        return [" ".join(words) for words in self.commands]
+        """The commands, each as one text; a blank within a word is an underscore."""
+        return [" ".join(re.sub(r"\s", "_", word) for word in words) for words in self.commands]
 
 
 @lru_cache(maxsize=512)
@@ -135,8 +151,10 @@ def _read(text: str, depth: int) -> Iterator[Words]:
 def _run(one: Simple, depth: int) -> Iterator[Words]:
     """Yield what a command runs: itself, what it hands on, and what stands inside its words."""
     words = list(one.words)
-    while words and re.match(r"\w+=", words[0]):
+    while words and LEADING.fullmatch(words[0]):
         words.pop(0)
+    if words[:1] == ["xargs"]:
+        words.append(FROM_INPUT)
     if words:
         yield from _spelled(tuple(words), one.written)
         start = _handed(words)
@@ -166,27 +184,28 @@ def _names_shell(words: list[str]) -> bool:
 def _spelled(words: Words, written: str) -> Iterator[Words]:
     """Yield a command in the one spelling, and what it hands to a server."""
     program = posixpath.basename(words[0])
-    rest = list(words[1:])
+    program, rest = ALIASES.get(program, program), list(words[1:])
     if program == "rm":
         yield (program, *_rm(rest))
     elif program == "aws":
         yield (program, *_aws(rest))
-    elif program == "redis-cli":
-        yield from _redis(rest, written)
-    elif program in VALUED:
-        yield (program, *_verb_first(rest, VALUED[program]))
-    else:
+    elif program in VALUED and program != REDIS:
+        yield (program, *_verb_first(rest, program))
+    elif program != REDIS:
         yield (program, *rest)
+    if program in (REDIS, "nc", "telnet"):
+        yield from _redis(rest if program == REDIS else [], written)
     if program in SQL_CLIENTS:
         for text in (*rest, *(re.sub(r"^(-\w|--[\w-]+=)", "", word) for word in rest), written):
             yield from statements(text)
 
 
-def _verb_first(words: list[str], valued: set[str], flags: set[str] | None = None) -> Iterator[str]:
+def _verb_first(words: list[str], program: str) -> Iterator[str]:
     """Yield the words of a command, what stands before its verb or is for every verb at the end.
 
-    With `flags` these alone are moved, and no other option that stands before the verb.
+    What stands before a command of redis-cli is a mode of its own, unless it is known as an option.
     """
+    valued, flags = VALUED[program], FLAGS.get(program, set())
     behind: list[str] = []
     has_verb, takes = False, False
     for word in words:
@@ -197,7 +216,7 @@ def _verb_first(words: list[str], valued: set[str], flags: set[str] | None = Non
         elif name in valued:
             behind += [name, value] if mark else [word]
             takes = not mark
-        elif word.startswith("-") and (word in flags if flags is not None else not has_verb):
+        elif word in flags or (word.startswith("-") and not has_verb and program != REDIS):
             behind.append(word)
         elif mark and re.fullmatch(r"--?[A-Za-z][\w-]*", name):
             yield from (name, value)
@@ -210,7 +229,7 @@ def _verb_first(words: list[str], valued: set[str], flags: set[str] | None = Non
 def _aws(words: list[str]) -> Iterator[str]:
     """Yield the words of the command line of AWS, a document of input as options."""
     takes = False
-    for word in _verb_first(words, AWS_VALUED):
+    for word in _verb_first(words, "aws"):
         if takes:
             yield from _input(word)
         elif word != "--cli-input-json":
@@ -243,10 +262,10 @@ def _rm(words: list[str]) -> list[str]:
 
 def _redis(words: list[str], written: str) -> Iterator[Words]:
     """Yield what redis-cli sends: its own words, those for all nodes, and those of its input."""
-    own = list(_verb_first(words, REDIS_VALUED, REDIS_FLAGS))
-    yield ("redis-cli", *own)
+    own = list(_verb_first(words, REDIS))
+    yield (REDIS, *own)
     if own[:2] == ["--cluster", "call"]:
-        yield ("redis-cli", *own[3:])
-    for line in written.splitlines():
+        yield (REDIS, *own[3:])
+    for line in written.replace("\\r", "").splitlines():
         if sent := line.split():
-            yield ("redis-cli", *sent)
+            yield (REDIS, *sent)

@@ -27,6 +27,8 @@ STATEMENT = "Statement"
 RULES = "Rules"
 MOST_TRIES = 1000
 """Brackets of a text at which an object is looked for."""
+MOST_LITERALS = 50
+"""Brackets at which no object of JSON begins and one of Python is looked for."""
 LONGEST_LITERAL = 20_000
 KINDS = {
     dict: "an object",
@@ -138,7 +140,7 @@ def _texts(body: str, faults: list[str]) -> Iterator[tuple[str, str]]:
 def _objects(text: str, faults: list[str]) -> Iterator[Any]:
     """Yield the objects of JSON, or of Python, that stand in a text beside each other."""
     decoder = json.JSONDecoder(object_pairs_hook=_once)
-    place, tries = text.find("{"), 0
+    place, tries, literals = text.find("{"), 0, 0
     while place >= 0 and tries < MOST_TRIES:
         tries += 1
         end = place + 1
@@ -148,7 +150,8 @@ def _objects(text: str, faults: list[str]) -> Iterator[Any]:
         except _Twice as error:
             faults.append(str(error))
         except (ValueError, RecursionError):
-            value, end = _literal(text, place)
+            literals += 1
+            value, end = _literal(text, place) if literals <= MOST_LITERALS else (None, end)
             if value is not None:
                 yield value
         place = text.find("{", end)

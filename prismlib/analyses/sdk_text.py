@@ -18,13 +18,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 Words = tuple[str, ...]
 CALL = re.compile(r"(?:\.\s*|\bnew\s+)([A-Za-z]\w*)\s*\(")
 TEXT = re.compile(r"'((?:\\.|[^'\\])*)'|\"((?:\\.|[^\"\\])*)\"", re.DOTALL)
-NAMED = re.compile(
-    r"(\w+)['\"]?\s*[=:]\s*(?:'((?:\\.|[^'\\])*)'|\"((?:\\.|[^\"\\])*)\"|([\w.:/-]+))", re.DOTALL
-)
+NAMED = re.compile(r"\s*['\"]?(\w+)['\"]?\s*[=:]\s*(.*?)\s*", re.DOTALL)
+MARK = re.compile(rf"{TEXT.pattern}|[()\[\]{{}},]", re.DOTALL)
 HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 SENDING = ("call", "pcall", "execute_command", "send_command", "sendcommand")
 """Calls that send a command of Redis by its name."""
@@ -34,7 +34,9 @@ VERBS = r"drop|truncate|delete|alter"
 STATEMENT = re.compile(rf"^[ \t]*(?=(?:{VERBS})\s)", re.IGNORECASE | re.MULTILINE)
 PLAIN = re.compile(r"(drop|truncate|alter)\s+(table|database|schema)\b|delete\s+from\b", re.I)
 SQL_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
-LONGEST_CALL = 20_000
+NAME = re.compile(r"[\"`\[]([^\"`\]]*)[\"`\]]")
+"""A name in quotes."""
+LONGEST_CALL = 4000
 """Characters of a call beyond which its end is not looked for."""
 
 
@@ -61,11 +63,32 @@ def call_words(text: str) -> Iterator[Words]:
         name = found[1]
         inside = _inside(text, found.end())
         said = [one or other for one, other in TEXT.findall(inside)]
-        named = {key: one or other or bare for key, one, other, bare in NAMED.findall(inside)}
-        yield ("aws", "-", kebab(name.removesuffix("Command")), *options_of(named))
+        yield ("aws", "-", kebab(name.removesuffix("Command")), *options_of(_named(inside)))
         yield ("redis-cli", *(() if name.lower() in SENDING else (name,)), *said)
         for part in said:
             yield from statements(part)
+
+
+def _named(inside: str) -> dict[str, str]:
+    """Return the parameters of a call by name; what lies within them stays as it is written."""
+    text = inside.strip().lstrip("*")
+    if text.startswith("{") and text.endswith("}"):
+        text = text[1:-1]
+    depth, start, parts = 0, 0, []
+    for found in MARK.finditer(text):
+        mark = found.group()
+        depth += (mark in "([{") - (mark in ")]}")
+        if mark == "," and depth == 0:
+            parts.append(text[start : found.start()])
+            start = found.end()
+    named: dict[str, str] = {}
+    for part in (*parts, text[start:]):
+        if part.strip().startswith("**{") and part != inside:
+            named |= _named(part)
+        elif pair := NAMED.fullmatch(part):
+            quoted = TEXT.fullmatch(pair[2])
+            named[pair[1]] = (quoted[1] or quoted[2] or "") if quoted else pair[2]
+    return named
 
 
 def run_texts(text: str) -> Iterator[str]:
@@ -89,7 +112,7 @@ def _inside(text: str, start: int) -> str:
 def statements(text: str) -> Iterator[Words]:
     """Yield the statements of a text that is SQL."""
     for part in SQL_COMMENT.sub(" ", text).split(";"):
-        words = tuple(re.sub(r"[\"`\[\]]", "", part).split())
+        words = tuple(NAME.sub(lambda name: re.sub(r"\s", "_", name[1]), part).split())
         if words and re.fullmatch(VERBS, words[0], re.I):
             yield ("sql", *words)
 
@@ -97,7 +120,8 @@ def statements(text: str) -> Iterator[Words]:
 def bare_statements(text: str) -> Iterator[Words]:
     """Yield the statements that begin a line of a text that may be anything."""
     plain = SQL_COMMENT.sub(" ", text)
-    for found in STATEMENT.finditer(plain):
-        part, end, _ = plain[found.end() :].partition(";")
+    starts = [found.end() for found in STATEMENT.finditer(plain)]
+    for start, until in pairwise([*starts, len(plain)]):
+        part, end, _ = plain[start:until].partition(";")
         if end or PLAIN.match(part):
             yield from statements(part)
