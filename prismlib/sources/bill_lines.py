@@ -90,6 +90,8 @@ class Layout:
 
     `columns` is the source's mapping table. `derived` gives house fields that need more than one
     column, as SQL over the fields (``charge_kind`` always; ``is_committed``, ``is_left_out``).
+    `picked` gives costs that are chosen among amounts by rules: each is the sum of some SQL, that
+    gives one of the amounts as it is, its opposite, or 0.
     `base_cost` is the cost that every row has. `identity` names the outside columns that tell two
     charges apart beyond the dimensions of COST. `nulls` are texts that stand for a missing cell.
     """
@@ -99,6 +101,7 @@ class Layout:
     derived: Mapping[str, str]
     charge_kinds: Mapping[str, str]
     base_cost: str
+    picked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     identity: tuple[str, ...] = ()
     nulls: tuple[str, ...] = ("",)
     tag_prefixes: tuple[str, ...] = ()
@@ -169,13 +172,12 @@ def type_lines(raw: Raw, layout: Layout, *, file_name: str = "", sha256: str = "
     cells = cells_of(raw, layout)
     absent = {c.field: CONVERSIONS[c.conversion].missing for c in layout.columns}
     values = {**DEFAULTS, **absent, **{c.field: sql for c, _, sql in cells}}
-    floats = {c.field: cell for c, _, _ in cells if (cell := _float_cell(raw, c))}
+    floats = floats_of(raw, layout)
     is_map = _is_map(raw, layout)
     if is_map:
         values["tags"] = raw.typed(_tags_name(layout))[0]
-    near = {m: _near_sql(layout.derived.get(m, m), floats) for m in COST_METRICS} if floats else {}
     view = raw.view.replace("raw", "lines")
-    sql = _lines_sql(raw, layout, values, floats, near)
+    sql = _lines_sql(raw, layout, values)
     with reading(raw.path):
         raw.connection.execute(f"CREATE VIEW {view} AS {sql}")
     tags_text = "coalesce(CAST(to_json(tags) AS VARCHAR), '')" if is_map else "tags"
@@ -185,27 +187,41 @@ def type_lines(raw: Raw, layout: Layout, *, file_name: str = "", sha256: str = "
         view,
         sql,
         tuple(cells),
-        {m: f"{m}_near" if near else m for m in COST_METRICS},
+        {m: f"{m}_near" if floats else m for m in COST_METRICS},
         tags_text,
         file_name,
         sha256,
     )
 
 
-def _lines_sql(
-    raw: Raw,
-    layout: Layout,
-    values: Mapping[str, str],
-    floats: Mapping[str, str],
-    near: Mapping[str, str],
-) -> str:
-    """Return the SQL of the lines: the cells of the file, each house field, the costs as floats."""
+def _lines_sql(raw: Raw, layout: Layout, values: Mapping[str, str]) -> str:
+    """Return the SQL of the lines: the cells of the file, each house field, the costs as floats.
+
+    Of a picked cost the floats of the file are picked first, and made exact afterwards.
+    """
+    floats = floats_of(raw, layout)
     typed = {**values, **{f"{name}_near": cell for name, cell in floats.items()}}
     cells = ", ".join(f"c{n}" for n in range(len(raw.names)))
-    fields = {name: layout.derived.get(name, name) for name in values}
-    fields |= {f"{name}_near": sql for name, sql in near.items()}
+    picks, fields = {}, {name: layout.derived.get(name, name) for name in values}
+    for name, parts in layout.picked.items():
+        is_near = _amounts_in(parts, layout) <= set(floats)
+        names = [f"{name}_{n}" for n, _ in enumerate(parts, start=1)]
+        near = [_near_sql(part, floats) if is_near else part for part in parts]
+        picks |= dict(zip(names, near, strict=True))
+        fields[name] = " + ".join(exact_sql(part) if is_near else part for part in names)
+        fields |= {f"{name}_near": " + ".join(names)} if floats else {}
+    plain = [m for m in COST_METRICS if floats and m not in layout.picked]
+    fields |= {f"{m}_near": _near_sql(layout.derived.get(m, m), floats) for m in plain}
     inner = f"SELECT *, {_named(typed)} FROM {raw.view}"
-    return f"SELECT {cells}, {_named(fields)} FROM ({inner}) AS typed"
+    if picks:
+        inner = f"SELECT *, {_named(picks)} FROM ({inner}) AS typed"
+    return f"SELECT {cells}, {_named(fields)} FROM ({inner}) AS picked"
+
+
+def _amounts_in(parts: Sequence[str], layout: Layout) -> set[str]:
+    """Return the amounts that some SQL names."""
+    words = set(re.findall(r"\w+", " ".join(parts)))
+    return {column.field for column in layout.columns if column.conversion == "amount"} & words
 
 
 def _named(columns: Mapping[str, str]) -> str:
@@ -224,6 +240,11 @@ def _tags_name(layout: Layout) -> str:
 def _is_map(raw: Raw, layout: Layout) -> bool:
     """Return whether the tags are a map column."""
     return raw.typed(_tags_name(layout))[1].startswith("MAP")
+
+
+def floats_of(raw: Raw, layout: Layout) -> dict[str, str]:
+    """Return the SQL of each amount that the file has as a binary float."""
+    return {c.field: cell for c in layout.columns if (cell := _float_cell(raw, c))}
 
 
 def _float_cell(raw: Raw, column: Column) -> str:
@@ -248,7 +269,7 @@ def cells_of(raw: Raw, layout: Layout) -> list[tuple[Column, str, str]]:
     for column in layout.columns:
         text = cell_text(raw, column.outsides, layout.nulls)
         if text is not None:
-            cells.append((column, text, _value_sql(raw, column, text)))
+            cells.append((column, text, _value_sql(raw, column, text, layout.nulls)))
         elif column.need:
             missing.append(column.outsides[0])
     if missing:
@@ -263,22 +284,33 @@ def cells_of(raw: Raw, layout: Layout) -> list[tuple[Column, str, str]]:
     return cells
 
 
-def _value_sql(raw: Raw, column: Column, text: str) -> str:
+def _value_sql(raw: Raw, column: Column, text: str, nulls: Sequence[str]) -> str:
     how = CONVERSIONS[column.conversion]
+    if how.sql == "{cell}":
+        return _filled_sql(raw, column, nulls)
     value = typed_sql(raw, column) or how.sql.format(cell=text)
-    if how.missing.startswith("CAST(NULL"):
-        return value
-    # An empty text that becomes missing, and missing that becomes an empty text, is one step.
-    is_plain = value == text and re.fullmatch(r"nullif\((c\d+), ''\)", text)
-    return f"coalesce({is_plain[1] if is_plain else value}, {how.missing})"
+    return value if how.missing.startswith("CAST(NULL") else f"coalesce({value}, {how.missing})"
+
+
+def _filled_sql(raw: Raw, column: Column, nulls: Sequence[str]) -> str:
+    """Return the SQL of the first filled text of a column, an empty text where none is.
+
+    The cells of the others are looked at only in rows that lack it.
+    """
+    found = [text for name in column.outsides if (text := raw.cell(name)) is not None]
+    *texts, last = dict.fromkeys(found)
+    empty = "''"
+    if tuple(nulls) == ("",):  # a missing text and an empty one are the same
+        empty = f"coalesce({last}, '')"
+    else:
+        texts.append(last)
+    unfilled = ", ".join(map(literal, nulls))
+    cases = " ".join(f"WHEN {text} NOT IN ({unfilled}) THEN {text}" for text in texts)
+    return f"CASE {cases} ELSE {empty} END" if cases else empty
 
 
 def typed_sql(raw: Raw, column: Column) -> str:
-    """Return the SQL of a value whose type the file declares, "" where it has to be read as text.
-
-    A float of at most 15 digits is one decimal and no other, so ``DECIMAL(15, 10)`` that gives the
-    same float again is that decimal; the shortest text, which is slow, is for the rest.
-    """
+    """Return the SQL of a value whose type the file declares, "" where it has to be read as text."""
     if len([name for name in column.outsides if raw.cell(name)]) != 1:
         return ""
     cell, kind = next(
@@ -289,9 +321,18 @@ def typed_sql(raw: Raw, column: Column) -> str:
     if column.conversion == "amount" and kind.startswith(("DECIMAL", "INTEGER", "BIGINT")):
         return f"CAST({cell} AS {AMOUNT})"
     if column.conversion == "amount" and kind in ("DOUBLE", "FLOAT"):
-        short = f"try_cast({cell} AS DECIMAL(15, 10))"
-        return (
-            f"CASE WHEN CAST({short} AS DOUBLE) = {cell} THEN CAST({short} AS {AMOUNT})"
-            f" ELSE try_cast(CAST({cell} AS VARCHAR) AS {AMOUNT}) END"
-        )
+        return exact_sql(cell)
     return ""
+
+
+def exact_sql(cell: str) -> str:
+    """Return the SQL of the decimal that a binary float stands for: its shortest one.
+
+    A float of at most 15 digits is one decimal and no other, so ``DECIMAL(15, 10)`` that gives the
+    same float again is that decimal; the shortest text, which is slow, is for the rest.
+    """
+    short = f"try_cast({cell} AS DECIMAL(15, 10))"
+    return (
+        f"CASE WHEN CAST({short} AS DOUBLE) = {cell} THEN CAST({short} AS {AMOUNT})"
+        f" ELSE try_cast(CAST({cell} AS VARCHAR) AS {AMOUNT}) END"
+    )

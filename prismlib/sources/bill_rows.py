@@ -31,7 +31,7 @@ KEYS = (*COST_DIMENSIONS, "billing_currency", *MARKS)
 
 def measures_of(lines: Lines) -> list[str]:
     """Return the measures that the file may have."""
-    fields = {column.field for column, _, _ in lines.cells} | set(lines.layout.derived)
+    fields = {column.field for column, _, _ in lines.cells} | {*lines.layout.derived, *lines.layout.picked}
     return [name for name in MEASURES if name in fields]
 
 
@@ -74,7 +74,7 @@ def total_sql(lines: Lines) -> str:
     layout = lines.layout
     texts = {c.field: text for c, text, _ in lines.cells if not lines.raw.types}
     plain = [
-        m if m in layout.derived or m not in texts else f"CAST({texts[m]} AS {AMOUNT})"
+        m if m in (*layout.derived, *layout.picked) or m not in texts else f"CAST({texts[m]} AS {AMOUNT})"
         for m in COST_METRICS
     ]
     sums = ", ".join(f"sum({sql}) AS {m}" for sql, m in zip(plain, COST_METRICS, strict=True))
