@@ -4,8 +4,7 @@ A source (`prismlib.sources.focus` and its siblings) says in a `Layout` which ou
 which house field by which conversion; `type_lines` holds every cell of a file against it and names
 the row that breaks it.
 
-Amounts are held to 18 decimals, as ``DECIMAL(38, 18)``. Digits beyond them, which only binary
-floats of Parquet files have, are rounded there.
+Amounts are exact (`prismlib.sources.bill_amounts`).
 """
 
 from __future__ import annotations
@@ -16,10 +15,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from prismlib.errors import SourceError
+from prismlib.sources.bill_amounts import AMOUNT, float_sql, long_sql, short_sql
 from prismlib.sources.delimited import Raw, literal, nearest, reading
 from prismlib.tables import COST_DIMENSIONS, COST_METRICS
 
-AMOUNT = "DECIMAL(38, 18)"
+MEASURES = ("usage_quantity", *COST_METRICS)
 
 
 @dataclass(frozen=True)
@@ -123,9 +123,10 @@ class Lines:
     """A file whose rows are typed: the DuckDB `view` has one house line a row, as `sql` says.
 
     `cells` are the mapped columns that the file has, each with the SQL of its text and of its
-    value. `near` names the field of each cost with the binary floats of the file in place of exact
-    amounts, to count and compare it fast; without floats it is the cost itself. `tags_text` is the
-    SQL of the tags as text.
+    value. `near` names the field of each measure with the binary floats of the file in place of
+    exact amounts, to count and compare it fast; without floats it is the measure itself. Of the
+    measures in `split` a field ``..._short`` holds the short amounts (`short_sql`), the measure
+    itself the others. `tags_text` is the SQL of the tags as text.
     """
 
     raw: Raw
@@ -134,6 +135,7 @@ class Lines:
     sql: str
     cells: tuple[tuple[Column, str, str], ...]
     near: Mapping[str, str]
+    split: tuple[str, ...] = ()
     tags_text: str = "tags"
     file_name: str = ""
     sha256: str = field(default="", repr=False)
@@ -172,12 +174,11 @@ def type_lines(raw: Raw, layout: Layout, *, file_name: str = "", sha256: str = "
     cells = cells_of(raw, layout)
     absent = {c.field: CONVERSIONS[c.conversion].missing for c in layout.columns}
     values = {**DEFAULTS, **absent, **{c.field: sql for c, _, sql in cells}}
-    floats = floats_of(raw, layout)
     is_map = _is_map(raw, layout)
     if is_map:
         values["tags"] = raw.typed(_tags_name(layout))[0]
     view = raw.view.replace("raw", "lines")
-    sql = _lines_sql(raw, layout, values)
+    sql, split = _lines_sql(raw, layout, values)
     with reading(raw.path):
         raw.connection.execute(f"CREATE VIEW {view} AS {sql}")
     tags_text = "coalesce(CAST(to_json(tags) AS VARCHAR), '')" if is_map else "tags"
@@ -187,35 +188,41 @@ def type_lines(raw: Raw, layout: Layout, *, file_name: str = "", sha256: str = "
         view,
         sql,
         tuple(cells),
-        {m: f"{m}_near" if floats else m for m in COST_METRICS},
+        {m: f"{m}_near" if floats_of(raw, layout) else m for m in MEASURES},
+        split,
         tags_text,
         file_name,
         sha256,
     )
 
 
-def _lines_sql(raw: Raw, layout: Layout, values: Mapping[str, str]) -> str:
-    """Return the SQL of the lines: the cells of the file, each house field, the costs as floats.
+def _lines_sql(raw: Raw, layout: Layout, values: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
+    """Return the SQL of the lines, and which measures have short amounts apart.
 
-    Of a picked cost the floats of the file are picked first, and made exact afterwards.
+    They have the cells of the file, each house field, and the measures as floats. Of a picked cost
+    the floats of the file are picked first, and made exact afterwards.
     """
     floats = floats_of(raw, layout)
-    typed = {**values, **{f"{name}_near": cell for name, cell in floats.items()}}
     cells = ", ".join(f"c{n}" for n in range(len(raw.names)))
-    picks, fields = {}, {name: layout.derived.get(name, name) for name in values}
-    for name, parts in layout.picked.items():
-        is_near = _amounts_in(parts, layout) <= set(floats)
-        names = [f"{name}_{n}" for n, _ in enumerate(parts, start=1)]
-        near = [_near_sql(part, floats) if is_near else part for part in parts]
-        picks |= dict(zip(names, near, strict=True))
-        fields[name] = " + ".join(exact_sql(part) if is_near else part for part in names)
-        fields |= {f"{name}_near": " + ".join(names)} if floats else {}
-    plain = [m for m in COST_METRICS if floats and m not in layout.picked]
-    fields |= {f"{m}_near": _near_sql(layout.derived.get(m, m), floats) for m in plain}
-    inner = f"SELECT *, {_named(typed)} FROM {raw.view}"
-    if picks:
-        inner = f"SELECT *, {_named(picks)} FROM ({inner}) AS typed"
-    return f"SELECT {cells}, {_named(fields)} FROM ({inner}) AS picked"
+    picks: dict[str, str] = {}
+    fields = {name: layout.derived.get(name, name) for name in values}
+    split = []
+    for m in MEASURES:
+        parts = layout.picked.get(m, (layout.derived.get(m, m),))
+        is_near = bool(found := _amounts_in(parts, layout)) and found <= set(floats)
+        names = tuple(f"{m}_{n}" for n, _ in enumerate(parts, start=1))
+        near = tuple(_near_sql(part, floats) for part in parts)
+        picks |= dict(zip(names, near if is_near else parts, strict=True))
+        fields[m] = long_sql(names) if is_near else " + ".join(names)
+        if is_near:
+            split.append(m)
+            fields[f"{m}_short"] = short_sql(names)
+        if floats:
+            fields[f"{m}_near"] = " + ".join(names)
+    used = {**values, **{f"{name}_near": cell for name, cell in floats.items()}}
+    typed = f"SELECT *, {_named(used)} FROM {raw.view}"
+    picked = f"SELECT *, {_named(picks)} FROM ({typed}) AS typed"
+    return f"SELECT {cells}, {_named(fields)} FROM ({picked}) AS picked", tuple(split)
 
 
 def _amounts_in(parts: Sequence[str], layout: Layout) -> set[str]:
@@ -310,7 +317,7 @@ def _filled_sql(raw: Raw, column: Column, nulls: Sequence[str]) -> str:
 
 
 def typed_sql(raw: Raw, column: Column) -> str:
-    """Return the SQL of a value whose type the file declares, "" where it has to be read as text."""
+    """Return the SQL of a value of a type that the file declares, "" where it is read as text."""
     if len([name for name in column.outsides if raw.cell(name)]) != 1:
         return ""
     cell, kind = next(
@@ -321,18 +328,5 @@ def typed_sql(raw: Raw, column: Column) -> str:
     if column.conversion == "amount" and kind.startswith(("DECIMAL", "INTEGER", "BIGINT")):
         return f"CAST({cell} AS {AMOUNT})"
     if column.conversion == "amount" and kind in ("DOUBLE", "FLOAT"):
-        return exact_sql(cell)
+        return float_sql(cell)
     return ""
-
-
-def exact_sql(cell: str) -> str:
-    """Return the SQL of the decimal that a binary float stands for: its shortest one.
-
-    A float of at most 15 digits is one decimal and no other, so ``DECIMAL(15, 10)`` that gives the
-    same float again is that decimal; the shortest text, which is slow, is for the rest.
-    """
-    short = f"try_cast({cell} AS DECIMAL(15, 10))"
-    return (
-        f"CASE WHEN CAST({short} AS DOUBLE) = {cell} THEN CAST({short} AS {AMOUNT})"
-        f" ELSE try_cast(CAST({cell} AS VARCHAR) AS {AMOUNT}) END"
-    )
