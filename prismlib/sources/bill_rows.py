@@ -66,8 +66,8 @@ def group_sql(lines: Lines) -> str:
     base = lines.near[lines.layout.base_cost]
     for name in COST_METRICS:
         near = lines.near[name]
-        whole = f"count(CASE WHEN {near} <> 0 AND {near} = trunc({near}) THEN 1 END)"
-        zero = f"count(CASE WHEN {base} > 0 AND {near} = 0 THEN 1 END)"
+        whole = f"count(CASE WHEN {near} = trunc({near}) AND {near} <> 0 THEN 1 END)"
+        zero = f"count(CASE WHEN {near} = 0 AND {base} > 0 THEN 1 END)"
         values[f"{name}_whole"] = whole if name in present else "0"
         values[f"{name}_zero"] = zero if name in present and near != base else "0"
     named = ", ".join(f"{sql} AS {name}" for name, sql in {**keys, **values}.items())
