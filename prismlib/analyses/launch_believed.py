@@ -1,57 +1,112 @@
-"""A pass that its own figure belies is none.
+"""What is to be believed of a look: a pass that its own figure belies is none.
 
-Method. A look of a collector says pass or fail, and the figure that it goes by. A pass is held
-against the rule of its check once more (`evidence_rules`): the limit may be another by now, and a
-file can be changed by hand. What does not pass by its figure fails; without a figure or a limit, or
-in another unit, it is unknown. A failure is left as it is.
+Method. A look says pass or fail, and often the figure that it goes by. A pass is held once more
+against the rule of its check (`evidence_rules`) or the bound of its criterion: these may be others
+by now, and a file can be changed by hand. What does not pass by its figure fails. A pass of a
+collector without a figure or a limit, or in another unit, is unknown. A failure is left as it is. A
+look counts no longer than the rule of its check says.
+
+Collectors look at a thing from several sides. Where one of them has looked, and a check of the same
+thing is missing, that side is unknown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
-from prismlib.analyses.launch_evidence import Look, State
+from prismlib.analyses.launch_evidence import Look, State, shorter
+from prismlib.analyses.launch_rules import PASS, Criterion
 from prismlib.evidence_rules import expected, judged
 from prismlib.formats import count, quantity
-from prismlib.tables import records
+from prismlib.readiness_tables import EVIDENCE
+from prismlib.tables import make, records
+
+Row = Mapping[str, Any]
+UNITLESS = ("", "1")
 
 
-def believed(
-    looks: Sequence[Look], tables: Mapping[str, pd.DataFrame], checks: pd.DataFrame
-) -> tuple[Look, ...]:
-    """Return the looks, each pass of a collector held against its own figure.
+@dataclass(frozen=True)
+class Believer:
+    """The rules that looks are held against.
 
-    Parameters
-    ----------
-    looks : sequence of Look
-    tables : mapping of str to frame
-        CLAIM and FLEET, as far as they are there, which may say what a check must reach.
-    checks : EVIDENCE_CHECK
+    `rules` are the rows of EVIDENCE_CHECK by subject and check, `limits` what each must reach.
     """
-    rules = {(row["subject_id"], row["check_id"]): row for row in records(checks)}
-    return tuple(
-        _held(look, rules[look.key], tables)
-        if look.is_collected and look.state is State.PASS and look.key in rules
-        else look
-        for look in looks
-    )
+
+    rules: Mapping[tuple[str, str], Row]
+    limits: Mapping[tuple[str, str], Decimal | None]
+    criteria: Mapping[str, Criterion]
+
+    @classmethod
+    def of(
+        cls,
+        checks: pd.DataFrame,
+        tables: Mapping[str, pd.DataFrame],
+        criteria: Sequence[Criterion],
+    ) -> Believer:
+        """Return the rules of a snapshot.
+
+        Parameters
+        ----------
+        checks : EVIDENCE_CHECK
+        tables : mapping of str to frame
+            CLAIM and FLEET, as far as they are there, which may say what a check must reach.
+        criteria : sequence of Criterion
+        """
+        rules = {(row["subject_id"], row["check_id"]): row for row in records(checks)}
+        limits = {key: expected(row, tables) for key, row in rules.items()}
+        return cls(rules, limits, {one.criterion_id: one for one in criteria})
+
+    def believed(self, look: Look) -> Look:
+        """Return a look with what is to be believed of it."""
+        rule = self.rules.get(look.key)
+        if rule is None:
+            return self._at_criterion(look) if look.state is State.PASS else look
+        look = replace(look, valid_days=shorter(look.valid_days, rule["valid_for_days"]))
+        if look.state is not State.PASS:
+            return look
+        if not look.is_collected and not _has_figure(look, rule["unit"]):
+            return look
+        return _held(look, rule, self.limits[look.key])
+
+    def _at_criterion(self, look: Look) -> Look:
+        criterion, value = self.criteria.get(look.key[0]), look.row["evidence_value"]
+        if criterion is None or not _has_figure(look, criterion.row["unit"]):
+            return look
+        if criterion.band(value) == PASS:
+            return look
+        unit = str(criterion.row["unit"])
+        return _with(look, State.FAIL, f"it says pass with {quantity(value, unit)}, which is none")
+
+    def missing(self, looks: Sequence[Look]) -> Iterator[Look]:
+        """Yield an unknown look for each check that is missing beside others of its subject."""
+        seen = {look.key for look in looks}
+        subjects = {look.key[0] for look in looks if look.is_collected and look.key in self.rules}
+        for subject, check_id in self.rules:
+            if subject in subjects and (subject, check_id) not in seen:
+                yield _never_seen(subject, check_id)
 
 
-def _held(look: Look, rule: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> Look:
-    limit, value = expected(rule, tables), look.row["evidence_value"]
-    if look.row["unit"] not in ("", rule["unit"]):
+def _has_figure(look: Look, unit: str) -> bool:
+    row = look.row
+    is_same = row["unit"] in ("", unit) or {row["unit"], unit} <= set(UNITLESS)
+    return row["evidence_value"] is not None and is_same
+
+
+def _held(look: Look, rule: Row, limit: Decimal | None) -> Look:
+    value = look.row["evidence_value"]
+    if value is not None and not _has_figure(look, rule["unit"]):
         words = f"it says pass in {look.row['unit']}, its check counts {rule['unit']}"
         return _with(look, State.UNKNOWN, words)
     state = State(judged(rule, value, limit, is_whole=True))
     return look if state is State.PASS else _with(look, state, _words(rule, value, limit))
 
 
-def _words(rule: Mapping[str, Any], value: Decimal | None, limit: Decimal | None) -> str:
+def _words(rule: Row, value: Decimal | None, limit: Decimal | None) -> str:
     if value is None:
         return "it says pass and gives no figure"
     if limit is None:
@@ -65,3 +120,15 @@ def _with(look: Look, state: State, words: str) -> Look:
     detail = "; ".join(filter(None, [words, look.row["detail"]]))
     cells = {"evidence_state": str(state), "reason": words, "detail": detail}
     return replace(look, row={**look.row, **cells})
+
+
+def _never_seen(subject: str, check_id: str) -> Look:
+    cells = {
+        "evidence_id": f"missing.{check_id}",
+        "subject_id": subject,
+        "check_id": check_id,
+        "evidence_state": str(State.UNKNOWN),
+        "reason": "no look at it is there: look again with prism pull --evidence",
+    }
+    (row,) = records(make(EVIDENCE, [cells]))
+    return Look(row, None, None, is_collected=True)

@@ -21,7 +21,8 @@ from prismlib.analyses.cross_az import analyse_cross_az
 from prismlib.analyses.cross_az_inputs import CrossAzSettings
 from prismlib.analyses.dr_inputs import DrSettings
 from prismlib.analyses.dr_timeline import analyse_dr
-from prismlib.analyses.launch_believed import believed
+from prismlib.analyses.judging import listed
+from prismlib.analyses.launch_believed import Believer
 from prismlib.analyses.launch_evidence import Look, State, looks_of
 from prismlib.analyses.launch_gate import Gate, Standing, corrections, decide, reversals
 from prismlib.analyses.launch_inputs import Assumed, Known, LaunchInputs, LaunchSettings
@@ -127,8 +128,8 @@ def decide_launch(
     Raises
     ------
     ParameterError
-        The set of rules that is asked for does not exist, or a register contradicts itself or uses
-        a word that nobody knows.
+        The set of rules that is asked for does not exist or names what is no criterion, or a
+        register contradicts itself or uses a word that nobody knows.
     """
     known = known_of(inputs) if known is None else _given(known, inputs)
     criteria = criteria_of(inputs.tables.get("criterion"))
@@ -230,12 +231,17 @@ def _subjects(tables: Mapping[str, pd.DataFrame]) -> dict[str, bool]:
 
 def _looks_on(inputs: LaunchInputs, on: date) -> tuple[tuple[Look, ...], tuple[NameWaiver, ...]]:
     """Return the looks up to the day of the data, as old as they are on a day, and waived then."""
-    tables = inputs.tables
-    looks = looks_of(tables.get("stated_evidence"), tables.get("evidence"), as_of=inputs.as_of)
     stated = {"claim": inputs.claim, "fleet": inputs.fleet}
-    tables = {**tables, **{name: frame for name, frame in stated.items() if frame is not None}}
-    checks = inputs.reference["evidence_check"]
-    looks = believed(looks, tables, checks)
+    said = {name: frame for name, frame in stated.items() if frame is not None}
+    tables, checks = {**inputs.tables, **said}, inputs.reference["evidence_check"]
+    believer = Believer.of(checks, tables, criteria_of(tables.get("criterion")))
+    looks = looks_of(
+        tables.get("stated_evidence"),
+        tables.get("evidence"),
+        as_of=inputs.as_of,
+        believed=believer.believed,
+    )
+    looks = (*looks, *believer.missing(looks))
     return waived_looks([look.on(on) for look in looks], tables, checks, as_of=on)
 
 
@@ -264,6 +270,16 @@ def with_costs(known: Known, criteria: Sequence[Criterion]) -> Known:
 
 
 def _chosen(sets: dict[str, RuleSet], lints: dict[str, Lint], wanted: str) -> RuleSet:
+    """Return the rules that decide; a name in them that is no criterion would never match."""
+    found = _wanted(sets, lints, wanted)
+    unknown = lints[found.name].unknown if found.name in lints else ()
+    if unknown:
+        place = f"criterion_id of the rules “{found.name}” in decision_rule"
+        raise ParameterError(place, listed(unknown), expected="an id of criterion.csv")
+    return found
+
+
+def _wanted(sets: dict[str, RuleSet], lints: dict[str, Lint], wanted: str) -> RuleSet:
     if wanted and wanted not in sets:
         names = ", ".join(sets) or "none: there are no rules"
         raise ParameterError("rules", wanted, expected=f"one of the sets of rules: {names}")

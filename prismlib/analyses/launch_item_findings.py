@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ from prismlib.analyses.dr_inputs import DAYS_PER_MONTH
 from prismlib.analyses.judging import counted, listed, usd
 from prismlib.analyses.launch_evidence import Item, State, names
 from prismlib.analyses.launch_judging import finding, sources
+from prismlib.analyses.launch_measures import is_counted
 from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.findings import Finding, Severity, Verdict, distinct_slugs
 from prismlib.formats import count, day, money, percent
@@ -22,7 +23,7 @@ def item_findings(results: LaunchResults) -> Iterator[Finding]:
     for row in records(results.items):
         if row["severity"] and row["advised_severity"] != row["severity"]:
             yield _misranked(results, row, slugs[row["item_id"]])
-        yield from _group(row, slugs[row["item_id"]])
+        yield from _group(results, row, slugs[row["item_id"]])
     for item in results.known.items.values():
         yield from _behind(item, slugs[item.item_id])
     yield from _strays(results)
@@ -52,13 +53,44 @@ def _misranked(results: LaunchResults, row: dict[str, Any], name: str) -> Findin
     )
 
 
-def _group(row: dict[str, Any], name: str) -> Iterator[Finding]:
+def counting(results: LaunchResults, row: Mapping[str, Any]) -> list[str]:
+    """Return the criteria that an open item (OPEN_ITEM) keeps from passing, by name.
+
+    They count items of its kind, or their evidence rests on it.
+    """
+    item, waits = results.known.items[row["item_id"]], names(row["unblocks"])
+    return [
+        one.criterion.name
+        for one in results.judged
+        if one.criterion.criterion_id in waits
+        or is_counted(item, str(one.criterion.row["measure_name"]))
+    ]
+
+
+def uncounted_words(results: LaunchResults, row: Mapping[str, Any]) -> str:
+    """Return an item that no criterion counts, and the criterion that is about the same thing.
+
+    The criterion on_call is about what team.on_call is about, but passes on evidence of its own.
+    """
+    item_id = str(row["item_id"])
+    ids = [one.criterion.criterion_id for one in results.judged]
+    about = listed([results.name(name) for name in ids if item_id.endswith(f".{name}")])
+    return f"{item_id} ({about} rests on evidence of its own)" if about else item_id
+
+
+def _group(results: LaunchResults, row: dict[str, Any], name: str) -> Iterator[Finding]:
     """Yield critical items that the checklist puts after the launch."""
     group = row["checklist_group"]
     if row["severity"] != Severity.CRITICAL or group in ("", "before_launch"):
         return
-    words = f"{row['item_name']} is critical, so must be done before the launch, and the "
-    words += f"checklist puts it {group.replace('_', ' ')}."
+    criteria = counting(results, row)
+    words = f"{row['item_name']} is critical, and the checklist puts it "
+    words += f"{group.replace('_', ' ')}. "
+    if criteria:
+        words += f"GO needs it before the launch, for {listed(criteria)}."
+    else:
+        words += f"No criterion of the gate counts items of the kind {row['item_kind']} or rests "
+        words += f"on {uncounted_words(results, row)}: open, it does not keep GO back."
     yield finding(
         f"checklist.{name}",
         f"Critical, and after the launch: {row['item_name']}",

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.launch_decision import LaunchDecision
+from prismlib.analyses.launch_evidence import State
+from prismlib.analyses.launch_evidence_findings import later_looks
 from prismlib.analyses.launch_gate import UNKNOWN
 from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.analyses.launch_rules import GO, PASS
@@ -52,7 +54,7 @@ def _statement(results: LaunchDecision) -> str:
     if not results.judged:
         return "**NO-GO**: no criterion of the launch is known. What is not known is no pass."
     if gate.decision == GO:
-        return f"{_go(results)}{_only_until(results)}"
+        return f"{_go(results)}{_seen_since(results)}{_only_until(results)}"
     words = f"**NO-GO{_sure(results)}.** "
     parts = [f"{listed(names)} {word}" for word, names in _groups(results)]
     if len(results.judged) > MOST_NAMED:
@@ -115,6 +117,17 @@ def _allowed(results: LaunchDecision) -> list[str]:
 
 def _short_list(names: Sequence[str], noun: str) -> str:
     return listed(list(names)) if len(names) <= MOST_NAMED else counted(len(names), noun)
+
+
+def _seen_since(results: LaunchDecision) -> str:
+    """Return what was seen failing after the day that is asked about, empty for nothing."""
+    failing = [one for one in later_looks(results) if one.state is State.FAIL]
+    if not failing:
+        return ""
+    found = [f"{one.key[0]} on {day(one.seen_on)}" for one in failing[:MOST_NAMED]]
+    more = f" and {len(failing) - MOST_NAMED} more" * (len(failing) > MOST_NAMED)
+    words = f" **Seen failing since {day(results.known.inputs.as_of)}**, the day of this answer: "
+    return f"{words}{listed(found)}{more}."
 
 
 def _only_until(results: LaunchDecision) -> str:
