@@ -9,6 +9,7 @@ from typing import Any
 from prismlib.analyses.dr_inputs import DAYS_PER_MONTH
 from prismlib.analyses.judging import counted, listed, usd
 from prismlib.analyses.launch_evidence import Item, State, names
+from prismlib.analyses.launch_items import nearest
 from prismlib.analyses.launch_judging import finding, sources
 from prismlib.analyses.launch_measures import is_counted
 from prismlib.analyses.launch_readiness import LaunchResults
@@ -126,7 +127,9 @@ def _behind(item: Item, name: str) -> Iterator[Finding]:
 
 def _strays(results: LaunchResults) -> Iterator[Finding]:
     """Yield what is seen failing and is in no register: nobody has said how much it matters."""
-    strays = results.known.strays
+    yield from _misspelt(results)
+    yield from _unasked(results)
+    strays = results.known.failing_strays
     if not strays:
         return
     parts = [f"{one.key[0]} ({one.row['detail'] or one.key[1]})" for one in strays]
@@ -143,6 +146,51 @@ def _strays(results: LaunchResults) -> Iterator[Finding]:
         table="evidence",
         rows=len(strays),
         source=sources(one.row["source"] for one in strays),
+    )
+
+
+def _unasked(results: LaunchResults) -> Iterator[Finding]:
+    """Yield what collectors see failing and evidence_subject says that nothing here asks for."""
+    found = [one for one in results.known.looks if one.state is State.FAIL and not one.key[0]]
+    if not found:
+        return
+    parts = [f"{one.key[1]} ({one.row['detail'] or 'fails'})" for one in found]
+    yield finding(
+        "evidence_unasked",
+        "Seen failing, and not asked for",
+        f"{counted(len(found), 'check')} that evidence_subject gives to nothing: "
+        f"{'; '.join(parts)}.",
+        Severity.MEDIUM,
+        Verdict.CONTRADICTS,
+        value=len(found),
+        unit="checks",
+        expected=0,
+        table="evidence_subject",
+        rows=len(found),
+        source=sources(one.row["source"] for one in found),
+    )
+
+
+def _misspelt(results: LaunchResults) -> Iterator[Finding]:
+    """Yield what documents report of something that no table has: a slip, or a row left out."""
+    known = results.known
+    found = [one for one in known.strays if not one.is_collected and one.state is not State.FAIL]
+    if not found:
+        return
+    subjects = [*known.items, *(one.criterion.criterion_id for one in results.judged)]
+    parts = [f"{one.key[1]} of {one.key[0]}{nearest(one.key[0], subjects)}" for one in found]
+    yield finding(
+        "evidence_of_nothing",
+        "Evidence of what is no item and no criterion",
+        f"{counted(len(found), 'look')} in stated_evidence counts for nothing: {'; '.join(parts)}.",
+        Severity.MEDIUM,
+        Verdict.UNKNOWN,
+        value=len(found),
+        unit="looks",
+        expected=0,
+        table="stated_evidence",
+        rows=len(found),
+        source=sources(one.row["source"] for one in found),
     )
 
 

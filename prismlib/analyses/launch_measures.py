@@ -65,10 +65,10 @@ def _critical_items(known: Known, is_wanted: Callable[[Item], bool]) -> Measure 
     kind = [item for item in known.items.values() if is_wanted(item)]
     items = [item for item in kind if is_critical(item)]
     unranked = [item for item in kind if not item.row["severity"]]
-    if not items and not unranked and not known.strays:
+    if not items and not unranked and not known.failing_strays:
         return None
     open_ones = [item.item_id for item in items if item.is_open]
-    doubt = _doubts(items, unranked, known.strays)
+    doubt = _doubts(items, unranked, known.failing_strays)
     waived = [item.item_id for item in items if item.is_waived]
     low, high = len(open_ones), len(open_ones) + len(doubt)
     words = f"open: {listed(open_ones)}" if open_ones else "none is open"
