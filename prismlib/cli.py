@@ -108,18 +108,25 @@ def pull(
 
 
 @app.command
-def policy(*, evidence: Annotated[bool, Parameter(negative=())] = False) -> int:
-    """Print the IAM policy with the permissions that pull needs; all of them only read.
+def policy(
+    *, evidence: Annotated[bool, Parameter(negative=())] = False, line_items: str = ""
+) -> int:
+    """Print the IAM policy with the permissions that pull needs; but for results, they only read.
 
     Parameters
     ----------
     evidence
         With those of pull --evidence.
+    line_items
+        Those of pull --line-items of athena:DATABASE.TABLE, which writes results, or s3://.
     """
     from prismlib.sources.policy import policy_text
 
-    app.console.print(policy_text(with_evidence=evidence), markup=False)
-    return 0
+    def run() -> int:
+        app.console.print(policy_text(with_evidence=evidence, place=line_items), markup=False)
+        return 0
+
+    return _guarded(run, debug=False)
 
 
 def main() -> None:

@@ -13,7 +13,15 @@ its time goes into grouping by maps, so "floor, text" groups by the same maps as
 that these columns cost. The snapshot has exact sums, checks every cell and adds the totals twice.
 
 Seconds are those of the clock; on a machine that does other work, compare the seconds that the
-processors worked.
+processors worked. On two processors without other work, 2026-11-29, seconds worked and peak GiB:
+
+===========  ==========  ===========  ============
+rows         floor       snapshot     pandas
+===========  ==========  ===========  ============
+1,000,000    1.8, 0.28   3.7, 0.28
+10,000,000   8.8, 0.31   18.3, 0.36   107.0, 10.90
+100,000,000  73.7, 0.31  178.2, 0.55
+===========  ==========  ===========  ============
 """
 
 from __future__ import annotations

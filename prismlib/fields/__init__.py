@@ -97,6 +97,8 @@ def parse_cell(field: Field, text: str) -> Any:
 
 def format_cell(value: Any) -> str:
     """Return the text that `parse_cell` reads back as the same value."""
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -13,6 +13,16 @@ PLACE = "athena:"
 WORKGROUP = "primary"
 """The workgroup that every account has."""
 
+OPERATIONS: tuple[tuple[str, str], ...] = (
+    *(("athena", name) for name in ("get_table_metadata", "get_work_group")),
+    *(("athena", name) for name in ("start_query_execution", "get_query_execution")),
+    *(("athena", name) for name in ("get_query_results", "stop_query_execution")),
+    *(("glue", name) for name in ("get_database", "get_table", "get_partitions")),
+    *(("s3", name) for name in ("list_objects_v2", "get_object")),
+    *(("s3", name) for name in ("get_bucket_location", "put_object")),
+)
+"""The calls that a table needs; Athena makes some of those of Glue and S3 for the caller."""
+
 MOST_REUSE_MINUTES = 7 * 24 * 60
 
 

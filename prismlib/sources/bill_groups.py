@@ -18,10 +18,11 @@ import pandas as pd
 from prismlib import tables
 from prismlib.errors import CurrencyError, PrismWarning, ReconciliationError, SourceError
 from prismlib.money import exact_sum
+from prismlib.sources.bill_amounts import AMOUNT
 from prismlib.sources.bill_checks import first_row, refuse_cells, rules_of
 from prismlib.sources.bill_engine import answered
-from prismlib.sources.bill_lines import AMOUNT, Lines
-from prismlib.sources.bill_rows import MEASURES, group_sql, total_sql
+from prismlib.sources.bill_lines import MEASURES, Lines
+from prismlib.sources.bill_rows import group_sql, joined, total_sql
 from prismlib.sources.delimited import literal, reading
 from prismlib.tables import COST, COST_DIMENSIONS, COST_METRICS
 
@@ -79,7 +80,7 @@ def _group(connection: duckdb.DuckDBPyConnection, lines: Lines) -> None:
     """Make the table ``of_file`` of the groups of a file; a row that is not usable is named."""
     with reading(lines.raw.path):
         try:
-            groups = answered(lines.raw, group_sql(lines), lines.sql)
+            groups = joined(lines, answered(lines.raw, group_sql(lines), lines.sql), MEASURES)
             connection.execute(f"CREATE OR REPLACE TEMP TABLE of_file AS {groups}")
         except duckdb.OutOfRangeException:
             refuse_cells(lines)  # an amount that is none comes before a sum that is too large
@@ -245,7 +246,7 @@ def _totals(
     """Return the rows and costs of a file straight from it, and those of its groups."""
     names = ("row_count", *COST_METRICS)
     with reading(lines.raw.path):
-        query = answered(lines.raw, total_sql(lines), lines.sql)
+        query = joined(lines, answered(lines.raw, total_sql(lines), lines.sql), COST_METRICS)
         plain = connection.execute(query).fetchone() or ()
     query = f"SELECT {', '.join(names)} FROM left_out WHERE file = ?"
     left_out = connection.execute(query, [number]).fetchone() or ()

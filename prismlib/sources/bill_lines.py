@@ -4,8 +4,7 @@ A source (`prismlib.sources.focus` and its siblings) says in a `Layout` which ou
 which house field by which conversion; `type_lines` holds every cell of a file against it and names
 the row that breaks it.
 
-Amounts are held to 18 decimals, as ``DECIMAL(38, 18)``. Digits beyond them, which only binary
-floats of Parquet files have, are rounded there.
+Amounts are exact (`prismlib.sources.bill_amounts`).
 """
 
 from __future__ import annotations
@@ -16,10 +15,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from prismlib.errors import SourceError
+from prismlib.sources.bill_amounts import AMOUNT, float_sql, long_sql, short_sql
 from prismlib.sources.delimited import Raw, literal, nearest, reading
 from prismlib.tables import COST_DIMENSIONS, COST_METRICS
 
-AMOUNT = "DECIMAL(38, 18)"
+MEASURES = ("usage_quantity", *COST_METRICS)
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,8 @@ class Layout:
 
     `columns` is the source's mapping table. `derived` gives house fields that need more than one
     column, as SQL over the fields (``charge_kind`` always; ``is_committed``, ``is_left_out``).
+    `picked` gives costs that are chosen among amounts by rules: each is the sum of some SQL, that
+    gives one of the amounts as it is, its opposite, or 0.
     `base_cost` is the cost that every row has. `identity` names the outside columns that tell two
     charges apart beyond the dimensions of COST. `nulls` are texts that stand for a missing cell.
     """
@@ -99,6 +101,7 @@ class Layout:
     derived: Mapping[str, str]
     charge_kinds: Mapping[str, str]
     base_cost: str
+    picked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     identity: tuple[str, ...] = ()
     nulls: tuple[str, ...] = ("",)
     tag_prefixes: tuple[str, ...] = ()
@@ -120,9 +123,10 @@ class Lines:
     """A file whose rows are typed: the DuckDB `view` has one house line a row, as `sql` says.
 
     `cells` are the mapped columns that the file has, each with the SQL of its text and of its
-    value. `near` names the field of each cost with the binary floats of the file in place of exact
-    amounts, to count and compare it fast; without floats it is the cost itself. `tags_text` is the
-    SQL of the tags as text.
+    value. `near` names the field of each measure with the binary floats of the file in place of
+    exact amounts, to count and compare it fast; without floats it is the measure itself. Of the
+    measures in `split` a field ``..._short`` holds the short amounts (`short_sql`), the measure
+    itself the others. `tags_text` is the SQL of the tags as text.
     """
 
     raw: Raw
@@ -131,6 +135,7 @@ class Lines:
     sql: str
     cells: tuple[tuple[Column, str, str], ...]
     near: Mapping[str, str]
+    split: tuple[str, ...] = ()
     tags_text: str = "tags"
     file_name: str = ""
     sha256: str = field(default="", repr=False)
@@ -169,13 +174,11 @@ def type_lines(raw: Raw, layout: Layout, *, file_name: str = "", sha256: str = "
     cells = cells_of(raw, layout)
     absent = {c.field: CONVERSIONS[c.conversion].missing for c in layout.columns}
     values = {**DEFAULTS, **absent, **{c.field: sql for c, _, sql in cells}}
-    floats = {c.field: cell for c, _, _ in cells if (cell := _float_cell(raw, c))}
     is_map = _is_map(raw, layout)
     if is_map:
         values["tags"] = raw.typed(_tags_name(layout))[0]
-    near = {m: _near_sql(layout.derived.get(m, m), floats) for m in COST_METRICS} if floats else {}
     view = raw.view.replace("raw", "lines")
-    sql = _lines_sql(raw, layout, values, floats, near)
+    sql, split = _lines_sql(raw, layout, values)
     with reading(raw.path):
         raw.connection.execute(f"CREATE VIEW {view} AS {sql}")
     tags_text = "coalesce(CAST(to_json(tags) AS VARCHAR), '')" if is_map else "tags"
@@ -185,27 +188,47 @@ def type_lines(raw: Raw, layout: Layout, *, file_name: str = "", sha256: str = "
         view,
         sql,
         tuple(cells),
-        {m: f"{m}_near" if near else m for m in COST_METRICS},
+        {m: f"{m}_near" if floats_of(raw, layout) else m for m in MEASURES},
+        split,
         tags_text,
         file_name,
         sha256,
     )
 
 
-def _lines_sql(
-    raw: Raw,
-    layout: Layout,
-    values: Mapping[str, str],
-    floats: Mapping[str, str],
-    near: Mapping[str, str],
-) -> str:
-    """Return the SQL of the lines: the cells of the file, each house field, the costs as floats."""
-    typed = {**values, **{f"{name}_near": cell for name, cell in floats.items()}}
+def _lines_sql(raw: Raw, layout: Layout, values: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
+    """Return the SQL of the lines, and which measures have short amounts apart.
+
+    They have the cells of the file, each house field, and the measures as floats. Of a picked cost
+    the floats of the file are picked first, and made exact afterwards.
+    """
+    floats = floats_of(raw, layout)
     cells = ", ".join(f"c{n}" for n in range(len(raw.names)))
+    picks: dict[str, str] = {}
     fields = {name: layout.derived.get(name, name) for name in values}
-    fields |= {f"{name}_near": sql for name, sql in near.items()}
-    inner = f"SELECT *, {_named(typed)} FROM {raw.view}"
-    return f"SELECT {cells}, {_named(fields)} FROM ({inner}) AS typed"
+    split = []
+    for m in MEASURES:
+        parts = layout.picked.get(m, (layout.derived.get(m, m),))
+        is_near = bool(found := _amounts_in(parts, layout)) and found <= set(floats)
+        names = tuple(f"{m}_{n}" for n, _ in enumerate(parts, start=1))
+        near = tuple(_near_sql(part, floats) for part in parts)
+        picks |= dict(zip(names, near if is_near else parts, strict=True))
+        fields[m] = long_sql(names) if is_near else " + ".join(names)
+        if is_near:
+            split.append(m)
+            fields[f"{m}_short"] = short_sql(names)
+        if floats:
+            fields[f"{m}_near"] = " + ".join(names)
+    used = {**values, **{f"{name}_near": cell for name, cell in floats.items()}}
+    typed = f"SELECT *, {_named(used)} FROM {raw.view}"
+    picked = f"SELECT *, {_named(picks)} FROM ({typed}) AS typed"
+    return f"SELECT {cells}, {_named(fields)} FROM ({picked}) AS picked", tuple(split)
+
+
+def _amounts_in(parts: Sequence[str], layout: Layout) -> set[str]:
+    """Return the amounts that some SQL names."""
+    words = set(re.findall(r"\w+", " ".join(parts)))
+    return {column.field for column in layout.columns if column.conversion == "amount"} & words
 
 
 def _named(columns: Mapping[str, str]) -> str:
@@ -224,6 +247,11 @@ def _tags_name(layout: Layout) -> str:
 def _is_map(raw: Raw, layout: Layout) -> bool:
     """Return whether the tags are a map column."""
     return raw.typed(_tags_name(layout))[1].startswith("MAP")
+
+
+def floats_of(raw: Raw, layout: Layout) -> dict[str, str]:
+    """Return the SQL of each amount that the file has as a binary float."""
+    return {c.field: cell for c in layout.columns if (cell := _float_cell(raw, c))}
 
 
 def _float_cell(raw: Raw, column: Column) -> str:
@@ -248,7 +276,7 @@ def cells_of(raw: Raw, layout: Layout) -> list[tuple[Column, str, str]]:
     for column in layout.columns:
         text = cell_text(raw, column.outsides, layout.nulls)
         if text is not None:
-            cells.append((column, text, _value_sql(raw, column, text)))
+            cells.append((column, text, _value_sql(raw, column, text, layout.nulls)))
         elif column.need:
             missing.append(column.outsides[0])
     if missing:
@@ -263,22 +291,33 @@ def cells_of(raw: Raw, layout: Layout) -> list[tuple[Column, str, str]]:
     return cells
 
 
-def _value_sql(raw: Raw, column: Column, text: str) -> str:
+def _value_sql(raw: Raw, column: Column, text: str, nulls: Sequence[str]) -> str:
     how = CONVERSIONS[column.conversion]
+    if how.sql == "{cell}":
+        return _filled_sql(raw, column, nulls)
     value = typed_sql(raw, column) or how.sql.format(cell=text)
-    if how.missing.startswith("CAST(NULL"):
-        return value
-    # An empty text that becomes missing, and missing that becomes an empty text, is one step.
-    is_plain = value == text and re.fullmatch(r"nullif\((c\d+), ''\)", text)
-    return f"coalesce({is_plain[1] if is_plain else value}, {how.missing})"
+    return value if how.missing.startswith("CAST(NULL") else f"coalesce({value}, {how.missing})"
+
+
+def _filled_sql(raw: Raw, column: Column, nulls: Sequence[str]) -> str:
+    """Return the SQL of the first filled text of a column, an empty text where none is.
+
+    The cells of the others are looked at only in rows that lack it.
+    """
+    found = [text for name in column.outsides if (text := raw.cell(name)) is not None]
+    *texts, last = dict.fromkeys(found)
+    empty = "''"
+    if tuple(nulls) == ("",):  # a missing text and an empty one are the same
+        empty = f"coalesce({last}, '')"
+    else:
+        texts.append(last)
+    unfilled = ", ".join(map(literal, nulls))
+    cases = " ".join(f"WHEN {text} NOT IN ({unfilled}) THEN {text}" for text in texts)
+    return f"CASE {cases} ELSE {empty} END" if cases else empty
 
 
 def typed_sql(raw: Raw, column: Column) -> str:
-    """Return the SQL of a value whose type the file declares, "" where it has to be read as text.
-
-    A float of at most 15 digits is one decimal and no other, so ``DECIMAL(15, 10)`` that gives the
-    same float again is that decimal; the shortest text, which is slow, is for the rest.
-    """
+    """Return the SQL of a value of a type that the file declares, "" where it is read as text."""
     if len([name for name in column.outsides if raw.cell(name)]) != 1:
         return ""
     cell, kind = next(
@@ -289,9 +328,5 @@ def typed_sql(raw: Raw, column: Column) -> str:
     if column.conversion == "amount" and kind.startswith(("DECIMAL", "INTEGER", "BIGINT")):
         return f"CAST({cell} AS {AMOUNT})"
     if column.conversion == "amount" and kind in ("DOUBLE", "FLOAT"):
-        short = f"try_cast({cell} AS DECIMAL(15, 10))"
-        return (
-            f"CASE WHEN CAST({short} AS DOUBLE) = {cell} THEN CAST({short} AS {AMOUNT})"
-            f" ELSE try_cast(CAST({cell} AS VARCHAR) AS {AMOUNT}) END"
-        )
+        return float_sql(cell)
     return ""

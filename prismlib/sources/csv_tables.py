@@ -98,6 +98,7 @@ def _parse_rows(
 ) -> Iterator[dict[str, Any]]:
     """Yield the typed rows; empty lines are passed over but counted, as an editor counts them."""
     fields = {field.name: field for field in table.columns}
+    parsed: dict[tuple[str, str], Any] = {}  # the cells of a column are often alike
     for number, cells in enumerate(lines, start=1):
         if not cells:
             continue
@@ -110,10 +111,10 @@ def _parse_rows(
                 expected=f"{len(header)} cells",
                 remedy='quote a cell that contains a comma: "like, this"',
             )
-        yield {
-            name: _parse_cell(fields[name], text, path, number)
-            for name, text in zip(header, cells, strict=True)
-        }
+        for cell in zip(header, cells, strict=True):
+            if cell not in parsed:
+                parsed[cell] = _parse_cell(fields[cell[0]], cell[1], path, number)
+        yield {cell[0]: parsed[cell] for cell in zip(header, cells, strict=True)}
 
 
 def _parse_cell(field: Field, text: str, path: Path, number: int) -> Any:

@@ -22,6 +22,7 @@ spell tag keys in lower case with underscores, which cannot be undone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prismlib.sources.bill_engine import answered
@@ -74,38 +75,34 @@ COLUMNS: tuple[Column, ...] = (
 
 @dataclass(frozen=True)
 class AmortizedRule:
-    """What lines of a `record_type` cost amortized: SQL over the fields it `needs`."""
+    """What lines of a `record_type` cost amortized: the sum of `parts`, SQL over amounts.
+
+    `when` is said of other fields.
+    """
 
     record_type: str
-    cost: str
+    parts: tuple[str, ...] = ("0",)
+    when: str = ""
     needs: tuple[str, ...] = ()
-    only_when: str = "true"
 
 
 AMORTIZED: tuple[AmortizedRule, ...] = (
+    AmortizedRule("SavingsPlanCoveredUsage", ("savings_plan_effective_cost",)),
     AmortizedRule(
-        "SavingsPlanCoveredUsage", "savings_plan_effective_cost", ("savings_plan_effective_cost",)
+        "SavingsPlanRecurringFee", ("savings_plan_commitment", "-savings_plan_used_commitment")
     ),
+    AmortizedRule("SavingsPlanNegation"),
+    AmortizedRule("SavingsPlanUpfrontFee"),
+    AmortizedRule("DiscountedUsage", ("reservation_effective_cost",)),
     AmortizedRule(
-        "SavingsPlanRecurringFee",
-        "savings_plan_commitment - savings_plan_used_commitment",
-        ("savings_plan_commitment", "savings_plan_used_commitment"),
+        "RIFee", ("reservation_unused_upfront_cost", "reservation_unused_recurring_cost")
     ),
-    AmortizedRule("SavingsPlanNegation", "0"),
-    AmortizedRule("SavingsPlanUpfrontFee", "0"),
-    AmortizedRule("DiscountedUsage", "reservation_effective_cost", ("reservation_effective_cost",)),
-    AmortizedRule(
-        "RIFee",
-        "reservation_unused_upfront_cost + reservation_unused_recurring_cost",
-        ("reservation_unused_upfront_cost", "reservation_unused_recurring_cost"),
-    ),
-    AmortizedRule("Fee", "0", ("reservation_arn",), "reservation_arn <> ''"),
+    AmortizedRule("Fee", when="reservation_arn <> ''", needs=("reservation_arn",)),
     AmortizedRule(
         "Refund",
-        "0",
-        ("product_code", "charge_description"),
-        "product_code = 'ComputeSavingsPlans' AND charge_description"
+        when="product_code = 'ComputeSavingsPlans' AND charge_description"
         " LIKE 'Refund for one-time fee for Savings Plan ID%'",
+        needs=("product_code", "charge_description"),
     ),
 )
 """Line item type -> amortized cost; every other line costs its unblended cost."""
@@ -172,7 +169,7 @@ def layout(raw: Raw) -> Layout:
 
     A report without ``bill/InvoiceId`` has no estimated lines, for want of a mark.
     """
-    amortized, reason = _amortized_sql(raw)
+    amortized, reason = _amortized_parts(raw)
     return Layout(
         format_name="cur_legacy" if _is_legacy(raw) else "cur_2",
         columns=COLUMNS,
@@ -180,9 +177,6 @@ def layout(raw: Raw) -> Layout:
             "provider_name": "'AWS'",
             "charge_kind": charge_kind_sql(CHARGE_KINDS),
             "tags": _tags_sql(raw),
-            "amortized_cost": amortized,
-            "list_cost": "CASE WHEN record_type = 'SavingsPlanNegation' AND list_cost IS NOT NULL"
-            " THEN 0 ELSE list_cost END",
             "is_estimated": "false" if raw.cell("bill/InvoiceId") is None else "invoice_id = ''",
             "is_committed": "reservation_arn <> '' OR savings_plan_arn <> ''"
             " OR record_type IN ('DiscountedUsage', 'SavingsPlanCoveredUsage')",
@@ -190,6 +184,13 @@ def layout(raw: Raw) -> Layout:
         },
         charge_kinds=CHARGE_KINDS,
         base_cost="unblended_cost",
+        picked={
+            **({"amortized_cost": amortized} if amortized else {}),
+            "list_cost": (
+                "CASE WHEN record_type = 'SavingsPlanNegation' AND list_cost IS NOT NULL THEN 0"
+                " ELSE list_cost END",
+            ),
+        },
         identity=IDENTITY,
         tag_prefixes=("user:", "user_"),
         notes=(reason,) if reason else (),
@@ -217,24 +218,34 @@ def _tags_sql(raw: Raw) -> str:
     return f"CAST(json_object({pairs}) AS VARCHAR)" if keys else "''"
 
 
-def _amortized_sql(raw: Raw) -> tuple[str, str]:
-    """Return the SQL of the amortized cost, or of a missing one and the reason."""
+def _amortized_parts(raw: Raw) -> tuple[tuple[str, ...], str]:
+    """Return the SQL of the parts of the amortized cost, or none and the reason."""
     record_type = raw.cell("lineItem/LineItemType")
     if record_type is None:
-        return "NULL", ""
+        return (), ""
     with reading(raw.path):
         query = f"SELECT DISTINCT {record_type} AS record_type FROM {raw.view}"
         found = raw.connection.execute(answered(raw, query)).fetchall()
     rules = [rule for rule in AMORTIZED if (rule.record_type,) in found]
     present = {c.field for c in COLUMNS if any(raw.cell(name) for name in c.outsides)}
     for rule in rules:
-        if lacking := [c.outsides[0] for c in COLUMNS if c.field in set(rule.needs) - present]:
-            return "NULL", (
+        needs = {*rule.needs, *(part.lstrip("-") for part in rule.parts)}
+        if lacking := [c.outsides[0] for c in COLUMNS if c.field in needs - present]:
+            return (), (
                 f"{raw.path.name}: no amortized cost, because {rule.record_type} lines need"
                 f" {', '.join(lacking)}, which the report does not have"
             )
+    parts = range(max((len(rule.parts) for rule in rules), default=1))
+    return tuple(_amortized_part(rules, part) for part in parts), ""
+
+
+def _amortized_part(rules: Sequence[AmortizedRule], part: int) -> str:
+    """Return the SQL of a part of the amortized cost; the first one is all of most lines."""
     cases = " ".join(
-        f"WHEN record_type = {literal(rule.record_type)} AND {rule.only_when} THEN {rule.cost}"
+        f"WHEN record_type = {literal(rule.record_type)}{f' AND {rule.when}' if rule.when else ''}"
+        f" THEN {rule.parts[part] if part < len(rule.parts) else '0'}"
         for rule in rules
+        if part == 0 or part < len(rule.parts)
     )
-    return (f"CASE {cases} ELSE unblended_cost END" if cases else "unblended_cost"), ""
+    rest = "0" if part else "unblended_cost"
+    return f"CASE {cases} ELSE {rest} END" if cases else rest

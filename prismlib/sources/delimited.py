@@ -21,6 +21,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -103,6 +104,7 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+@cache
 def plain(name: str) -> str:
     """Return what ``lineItem/UsageType``, ``line_item_usage_type`` and LINEITEMUSAGETYPE share."""
     return re.sub(r"[^a-z0-9]", "", name.lower())

@@ -32,6 +32,13 @@ def _for_trino(node: exp.Expr) -> exp.Expr:
     return node
 
 
+def _for_all(node: exp.Expr) -> exp.Expr:
+    """Return what stands elsewhere for a BIGINT that is added: DuckDB alone widens the sum."""
+    if isinstance(node, exp.TryCast) and node.to.is_type("BIGINT"):
+        return exp.TryCast(this=node.this, to=exp.DataType.build("DECIMAL(18, 0)"))
+    return node
+
+
 REWRITTEN: dict[str, Callable[[exp.Expr], exp.Expr]] = {"athena": _for_trino}
 """Dialect -> what to put in place of a part of DuckDB's SQL."""
 
@@ -54,6 +61,7 @@ def in_dialect(sql: str, dialect: str, table: str, condition: str = "") -> str:
     for found in list(tree.find_all(exp.Table)):
         if found.name == TABLE:
             found.replace(rows.copy())
+    tree = tree.transform(_for_all)
     if dialect in REWRITTEN:
         tree = tree.transform(REWRITTEN[dialect])
     return tree.sql(dialect=dialect, unsupported_level=ErrorLevel.RAISE)

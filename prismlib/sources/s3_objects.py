@@ -10,6 +10,9 @@ from prismlib.sources.clients import Clients
 
 SCHEME = "s3://"
 
+OPERATIONS = (("s3", "list_objects_v2"), ("s3", "get_object"))
+"""The calls that list objects and fetch them."""
+
 
 @dataclass(frozen=True)
 class S3Object:

@@ -1,11 +1,15 @@
 """The policy holds exactly the permissions of the calls that a pull makes."""
 
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
 from fake_cost_explorer import FakeCostExplorer, make_charges
 
+from prismlib.cli import app
+from prismlib.errors import ParameterError
+from prismlib.paths import ROOT
 from prismlib.periods import Period
 from prismlib.sources import permissions
 from prismlib.sources.policy import ACCOUNT, actions, policy_text
@@ -45,3 +49,35 @@ def test_pull_makes_every_call_of_the_policy_and_no_other(full_account, monkeypa
 )
 def test_iam_action_is_what_iam_calls_it(call, action):
     assert permissions.iam_action(*call) == action
+
+
+def test_line_items_of_a_table_need_what_the_readme_lists():
+    # The README names the service once for the actions that follow it.
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    part = text.partition("It needs `athena:")[2].partition("\n\n")[0]
+    listed, service = set(), "athena"
+    for name in re.findall(r"`([\w:]+)`", "`athena:" + part):
+        service, _, action = name.rpartition(":") if ":" in name else (service, "", name)
+        listed.add(f"{service}:{action}")
+    assert len(listed) == 13  # 6 of Athena, 3 of Glue, 4 of S3
+    (statement,) = json.loads(policy_text(place="athena:billing.cur2"))["Statement"]
+    assert statement["Action"] == sorted(listed)
+    assert statement["Sid"] == "PrismPullLineItems"
+
+
+def test_line_items_in_s3_need_to_be_listed_and_fetched(capsys):
+    assert app(["policy", "--line-items", "s3://exports/bill"], result_action="return_value") == 0
+    (statement,) = json.loads(capsys.readouterr().out)["Statement"]
+    assert statement["Action"] == ["s3:GetObject", "s3:ListBucket"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"place": "exports/bill"}, "a folder needs no permission"),
+        ({"place": "athena:billing.cur2", "with_evidence": True}, "not with --line-items"),
+    ],
+)
+def test_permissions_that_nobody_needs_are_refused(options, words):
+    with pytest.raises(ParameterError, match=words):
+        policy_text(**options)
