@@ -73,6 +73,7 @@ class _Model:
         """Return the controls; only what a snapshot carries may be chosen."""
         passed, source = self.passed, self.source(snapshot)
         compare: dict[str, Any] = {"group": "Compare"}
+        order = {"not_above": "limit_pct"}
         bands, matter = ({"group": group} for group in ("Bands", "What matters"))
         below, money = ("period", "opened"), source.data.billing_currency
         return [
@@ -92,7 +93,7 @@ class _Model:
                 **compare,
             ),
             Place("opened", "Opened", passed["opened"]),
-            _slider(passed, "tolerance_pct", "Tolerated change", 0, 100, 0.5, **bands),
+            _slider(passed, "tolerance_pct", "Tolerated change", 0, 100, 0.5, **bands, **order),
             _slider(passed, "limit_pct", "Change that stops a launch", 0, 500, 0.5, **bands),
             _slider(
                 passed, "material_amount", "Smallest amount", 0, 50_000, 100, unit=money, **matter
@@ -282,7 +283,7 @@ class _Shown:
 
 
 def _slider(
-    passed: Mapping[str, Any], name: str, label: str, *reach: float, group: str, unit: str = "%"
+    passed: Mapping[str, Any], name: str, label: str, *reach: float, unit: str = "%", **more: str
 ) -> Slider:
     low, high, step = reach
-    return Slider(name, label, passed[name], low, high, step, unit=unit, group=group)
+    return Slider(name, label, passed[name], low, high, step, unit=unit, **more)

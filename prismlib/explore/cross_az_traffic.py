@@ -189,9 +189,9 @@ def _of_lines(passed: Mapping[str, Any]) -> Iterator[Control]:
     name, most = "budget_per_month", 4 * 10.0**6
     zero = "the stated target"
     yield Slider(name, "Budget", passed[name], 0.0, most, 10.0**4, "a month", zero=zero, **shared)
-    least, most = passed["tolerance_pct"], passed["limit_pct"]
-    yield Slider("tolerance_pct", "Tolerance", least, 0.0, most, 1, "%", **shared)
-    yield Slider("limit_pct", "Limit", most, least, max(100.0, most), 1, "%", **shared)
+    name, other = "tolerance_pct", "limit_pct"
+    yield Slider(name, "Tolerance", passed[name], 0.0, 100.0, 1, "%", not_above=other, **shared)
+    yield Slider(other, "Limit", passed[other], 0.0, 100.0, 1, "%", **shared)
 
 
 @dataclass(frozen=True)

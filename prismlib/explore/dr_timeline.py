@@ -153,8 +153,9 @@ def _ids(text: str) -> tuple[str, ...]:
 
 def _bounds(passed: Mapping[str, Any]) -> Iterator[Control]:
     shared: dict[str, Any] = {"unit": "min", "zero": "as stated", "group": "Judged"}
-    yield Slider("target_minutes", "Target", passed["target_minutes"], 0, 120, 1, **shared)
-    yield Slider("limit_minutes", "Limit", passed["limit_minutes"], 0, 240, 1, **shared)
+    name, other = "target_minutes", "limit_minutes"
+    yield Slider(name, "Target", passed[name], 0, 120, 1, not_above=other, **shared)
+    yield Slider(other, "Limit", passed[other], 0, 240, 1, **shared)
     name = "Response of the on-call"
     yield Slider("response_minutes", name, passed["response_minutes"], 0, 240, 1, **shared)
     help_ = "Within this factor lie 95 of 100 durations of a step: see the simulation below."

@@ -13,15 +13,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from prismlib.charts.drawing import unchecked
 from prismlib.errors import PrismError
 from prismlib.explore import copying
-from prismlib.explore.controls import Control
+from prismlib.explore.controls import Control, pushed
 from prismlib.explore.parts import Part
 from prismlib.explore.screen import Screen
 
@@ -85,14 +87,16 @@ class Panel:
         self._passed, self._compute = dict(passed), compute
         self._fold = fold
         self._controls = {control.name: control for control in controls}
+        self._values = {control.name: control.default for control in controls}
         self._sequence = 0
         self._parts: dict[str, Part] = {}
         self._later: Iterator[Piece] = iter(())
         self._timer: asyncio.TimerHandle | None = None
+        self._is_tidied = False
         self.screen = Screen(
             notebook=notebook,
             specs=[control.spec() for control in controls],
-            values={control.name: control.default for control in controls},
+            values=self._values,
         )
         self.screen.on_msg(self._on_message)
 
@@ -108,7 +112,7 @@ class Panel:
     @property
     def values(self) -> dict[str, Any]:
         """Return the values of the controls, by name."""
-        return dict(self.screen.values)
+        return dict(self._values)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -138,7 +142,8 @@ class Panel:
         self._cancel()
         try:
             self._set(values)
-            self._draw()
+            with _no_collection():
+                self._draw()
         except Exception as error:
             self._send("drawn", parts=[], error=_said(error), analysis_ms=0, figure_ms=0)
             self._end()
@@ -146,7 +151,7 @@ class Panel:
     def _set(self, values: Values) -> None:
         known = {n: self._controls[n].value(v) for n, v in values.items() if n in self._controls}
         cleared = {name: "" for n in known for name in self._controls[n].clears}
-        self.screen.values = {**self.values, **cleared, **known}
+        self._values = pushed(self._controls, {**self._values, **cleared, **known}, known)
 
     def settle(self) -> None:
         """Draw what is left of the later phase now."""
@@ -159,9 +164,9 @@ class Panel:
         started = time.perf_counter()
         view = self._compute(self.parameters)
         analysed = time.perf_counter()
-        first = [part for piece in view.first if (part := piece()) is not None]
+        first = [part for piece in view.first if (part := _made(piece)) is not None]
         ms = {"analysis_ms": analysed - started, "figure_ms": time.perf_counter() - analysed}
-        if view.controls is not None:
+        if view.controls is not None and [*view.controls] != [*self._controls.values()]:
             self._renew(view.controls)
         self._parts = {part.slot: part for part in first}
         self._send(
@@ -175,10 +180,10 @@ class Panel:
 
     def _renew(self, controls: Sequence[Control]) -> None:
         """Take over the controls of a view; a value that it no longer offers falls back."""
-        kept = {c.name: self.values.get(c.name, c.default) for c in controls}
+        self._values = {c.name: self._values.get(c.name, c.default) for c in controls}
         self._controls = {control.name: control for control in controls}
+        self.screen.values = self._values
         self.screen.specs = [control.spec() for control in controls]
-        self.screen.values = kept
 
     def _cancel(self) -> None:
         if self._timer is not None:
@@ -201,7 +206,7 @@ class Panel:
         if piece is None:
             return False
         try:
-            part = piece()
+            part = _made(piece)
         except Exception as error:  # the pieces after it may rest on it
             self._cancel()
             self._send("failed", error=_said(error))
@@ -214,6 +219,19 @@ class Panel:
 
     def _end(self) -> None:
         self._send("settled", order=list(self._parts))
+        self.screen.values = self._values  # a message of its own, which no move waits for
+        if self._timer is not None:
+            self._tidy()
+
+    def _tidy(self) -> None:
+        """Collect garbage while the hand rests, the first time all that the notebook has read.
+
+        What is left then stays as long as the panel: it need not be looked through again.
+        """
+        gc.collect()
+        if not self._is_tidied:
+            gc.freeze()
+            self._is_tidied = True
 
     # --- messages ---------------------------------------------------------------------------------
 
@@ -238,6 +256,24 @@ class Panel:
         elif kind == "input":
             self._sequence = int(content["sequence"]) - 1
             self.change(content["values"])
+
+
+def _made(piece: Piece) -> Part | None:
+    """Return what a piece shows; its chart is that of the report, which plotly checks there."""
+    with unchecked():
+        return piece()
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Collect garbage after a move, not in it: looking through a notebook takes 50 ms and more."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _said(error: Exception) -> str:
