@@ -58,7 +58,11 @@ class Theme {
   figure(text) {
     const { data, layout } = this.parsed(text);
     const plain = { ...layout, ...PLAIN, template: this.template };
-    return this.isDark ? { data: data.map((trace) => this.trace(trace)), layout: this.layout(plain) } : { data, layout: plain };
+    if (!this.isDark) return { data, layout: plain };
+    const inked = this.layout(plain);
+    // What is written on coloured cells keeps the ink that was chosen for them.
+    if (data.some(({ type }) => type === "heatmap")) inked.annotations = JSON.parse(text).layout.annotations;
+    return { data: data.map((trace) => this.trace(trace)), layout: inked };
   }
 
   inked(part) {
@@ -235,8 +239,9 @@ function control(spec, screen) {
     input = make("input", { type: "range", id, "aria-describedby": `${id}-note`, ...range, oninput: heard });
     const number = make("input", { type: "number", "aria-labelledby": `${id}-label`, ...range, onchange: heard });
     parts.push(make("span", { class: "reading" }, number, make("span", { class: "unit" }, spec.unit)), reset, input);
-    const initial = spec.options?.[spec.default] ?? said(spec, spec.default);
-    note.textContent = `${spec.help ? `${spec.help} ` : ""}Default: ${initial}`;
+    const plain = { ...spec, zero: "" };
+    const zero = spec.zero && spec.low <= 0 ? [`0 means ${spec.zero}.`] : [];
+    note.textContent = [...(spec.help ? [spec.help] : []), ...zero, `Default: ${said(plain, spec.default)}`].join(" ");
     shown.set = (value) => {
       if (document.activeElement !== input || Number(input.value) !== Number(value)) input.value = value;
       number.value = value;
@@ -330,7 +335,7 @@ class Panel {
       groups.get(spec.group).append(box);
     }
     const all = make("button", { type: "button", onclick: (event) => this.resetAll(event) }, "Reset all");
-    this.form.replaceChildren(...groups.values(), all);
+    this.form.replaceChildren(...groups.values(), make("div", { class: "prism-foot" }, all)); // stays in sight
     this.show();
     this.controls.find(({ spec }) => spec.name === focused)?.box.querySelector("input,select,textarea").focus();
   }
