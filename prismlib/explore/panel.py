@@ -18,6 +18,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from prismlib.charts.drawing import unchecked
@@ -29,11 +30,13 @@ from prismlib.explore.screen import Screen
 
 REST_S = 0.2
 """How long the hand must rest before the later pieces are made."""
-BETWEEN_S = 0.01
+BETWEEN_S = 0.005
 """The time between two later pieces, in which a new change is taken up."""
+SLICE_S = 0.02
+"""How long the steps of a piece go on before that time is given."""
 
 Values = Mapping[str, Any]
-Piece = Callable[[], Part | None]
+Piece = Callable[[], Part | Iterator[None] | None]
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class View:
         Each makes a part: the answer or a sentence of it, and the one chart that shows the effect.
     later : sequence of functions
         The other charts, tables and findings, in the order in which they stand. One that gives None
-        has nothing to show.
+        has nothing to show, one that gives an iterator works in its steps.
     controls : sequence of Control, optional
         Where the parameters change what may be set (the months of another snapshot): the controls
         from now on.
@@ -164,7 +167,7 @@ class Panel:
         started = time.perf_counter()
         view = self._compute(self.parameters)
         analysed = time.perf_counter()
-        first = [part for piece in view.first if (part := _made(piece)) is not None]
+        first = [part for piece in view.first if isinstance(part := _made(piece), Part)]
         ms = {"analysis_ms": analysed - started, "figure_ms": time.perf_counter() - analysed}
         if view.controls is not None and [*view.controls] != [*self._controls.values()]:
             self._renew(view.controls)
@@ -202,19 +205,21 @@ class Panel:
 
     def _draw_piece(self) -> bool:
         """Make and send one later piece; return whether there was one."""
-        piece = next(self._later, None)
-        if piece is None:
-            return False
         try:
+            piece = next(self._later, None)
+            if piece is None:
+                return False
             part = _made(piece)
         except Exception as error:  # the pieces after it may rest on it
             self._cancel()
             self._send("failed", error=_said(error))
             self._end()
             return False
-        if part is not None:
+        if isinstance(part, Part):
             self._parts[part.slot] = part
             self._send("part", parts=[part.message()])
+        elif part is not None:
+            self._later = chain(_slices(part), self._later)
         return True
 
     def _end(self) -> None:
@@ -258,10 +263,19 @@ class Panel:
             self.change(content["values"])
 
 
-def _made(piece: Piece) -> Part | None:
+def _made(piece: Piece) -> Part | Iterator[None] | None:
     """Return what a piece shows; its chart is that of the report, which plotly checks there."""
     with unchecked():
         return piece()
+
+
+def _slices(steps: Iterator[None]) -> Iterator[Piece]:
+    """Go on with steps, and give a piece that shows nothing whenever others may have their turn."""
+    since = time.perf_counter()
+    for _ in steps:
+        if time.perf_counter() - since > SLICE_S:
+            yield lambda: None
+            since = time.perf_counter()
 
 
 @contextlib.contextmanager

@@ -135,6 +135,19 @@ def template() -> dict[str, Any]:
     return dict(pio.templates[pio.templates.default].to_plotly_json())
 
 
+def rows(
+    frame: pd.DataFrame,
+    columns: Mapping[str, Column],
+    id: str,
+    title: str,
+    highlight: Mapping[int, str] | None = None,
+) -> Part | None:
+    """Return a table, or nothing where it has no rows."""
+    if not len(frame):
+        return None
+    return table(frame, columns, id=id, title=title, highlight=highlight)
+
+
 def table(
     frame: pd.DataFrame,
     columns: Mapping[str, Column],

@@ -156,3 +156,30 @@ def test_a_control_clears_those_that_mean_nothing_under_another_choice() -> None
     assert panel.values == {"grouping": "b", "baseline": ""}
     panel.move(grouping="a", baseline="x")
     assert panel.values == {"grouping": "a", "baseline": "x"}
+
+
+def test_a_piece_that_works_in_steps_leaves_room_between_them_and_may_fail(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("prismlib.explore.panel.SLICE_S", 0)
+    done: list[int] = []
+
+    def whole() -> Any:
+        for number in range(3):
+            done.append(number)
+            yield
+        if panel.values["tolerance_pct"] == 13:
+            raise KeyError("cost")
+
+    panel, told = panel_of(lambda values: View([words("first")], [whole, words("last", "last")]))
+    panel.change({"tolerance_pct": 3})
+    assert panel._draw_piece() and not done  # the piece itself, which has begun nothing
+    assert panel._draw_piece() and done == [0]
+    panel.change({"tolerance_pct": 4})  # what is left of it is not done
+    assert done == [0]
+    panel.settle()
+    assert done == [0, 0, 1, 2]
+    assert told.of("settled")[-1]["order"] == ["said", "last"]
+    panel.move(tolerance_pct=13)
+    assert "KeyError: 'cost'" in told.of("failed")[-1]["error"]
+    assert told.of("settled")[-1]["order"] == ["said"]
