@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from prismlib.analyses import cross_az, cross_az_findings, cross_az_inputs
 from prismlib.analyses.cross_az_facts import CrossAzFacts
@@ -31,12 +31,27 @@ SOURCES = {
     "stated": "the document",
 }
 MOST_ZONES = 7
+
+
+class _Effect(NamedTuple):
+    """The pieces that show what some parameters move, and the tables that they need."""
+
+    of: tuple[str, ...]
+    pieces: tuple[str, ...]
+    tables: tuple[str, ...]
+
+
+COST = _Effect((), ("cost", "crossing"), ("scenarios", "thresholds"))
 FAILURE = ("failed_pct", "incident_hours", "alarm_periods")
 REMEDIES = (
     *("reads_pct", "hint_effectiveness_pct", "compression_ratio"),
     *("compression_gb_per_core_s", "balancer_gb_per_month"),
 )
-"""Parameters that one chart shows the effect of; all others move the cost of the month."""
+CHARTS = (
+    _Effect(REMEDIES, ("remedy_words", "remedies"), ("remedies",)),
+    _Effect(FAILURE, ("failure_words", "alarms"), ("alarms",)),
+)
+"""Parameters that a chart of their own shows the effect of; all others move the cost."""
 
 
 @dataclass
@@ -96,15 +111,14 @@ class _Model(Model):
         """Return what the panel shows; first the chart that shows what was moved."""
         moved = {name for name in parameters if self.last.get(name) != parameters[name]}
         settings = _settings(parameters)
-        results = cross_az.analyse_cross_az(self.inputs, settings, self.facts)
-        shown = _Shown(self.inputs, settings, results)
-        first = [shown.cost, shown.crossing]
-        if self.last and moved and moved <= set(REMEDIES):
-            first = [shown.remedy_words, shown.remedies]
-        elif self.last and moved and moved <= set(FAILURE):
-            first = [shown.failure_words, shown.alarms]
+        chart = next((one for one in CHARTS if self.last and moved and moved <= set(one.of)), COST)
         self.last = dict(parameters)
-        return View(first, [piece for piece in shown.pieces() if piece not in first])
+        quick = _Shown(self.inputs, settings, self.facts, chart.tables)
+        assert quick.results
+        whole = _Shown(self.inputs, settings, self.facts)
+        first = [getattr(quick, name) for name in chart.pieces]
+        later = [piece for piece in whole.pieces() if piece.__name__ not in chart.pieces]
+        return View(first, later)
 
 
 explore = _Model.explore
@@ -182,7 +196,13 @@ class _Shown:
 
     inputs: cross_az_inputs.CrossAzInputs
     settings: cross_az_inputs.CrossAzSettings
-    results: cross_az.CrossAzResults
+    facts: CrossAzFacts
+    tables: tuple[str, ...] = ()
+    """Those of the model that are needed; by default all."""
+
+    @cached_property
+    def results(self) -> cross_az.CrossAzResults:
+        return cross_az.analyse_cross_az(self.inputs, self.settings, self.facts, self.tables)
 
     @cached_property
     def found(self) -> list[Finding]:
