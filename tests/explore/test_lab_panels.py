@@ -282,6 +282,28 @@ def test_text_that_cannot_be_used_is_answered_with_what_to_do(opened: Opened) ->
     assert opened.command == start
 
 
+@pytest.mark.parametrize("opened", ["cost_variance"], indirect=True)
+def test_a_slider_that_is_moved_past_another_takes_it_along(opened: Opened) -> None:
+    page, start = opened.page, opened.command
+    low, high = "Tolerated change", "Change that stops a launch"
+    slider = {name: page.root.get_by_role("slider", name=name, exact=True) for name in (low, high)}
+    number = page.root.get_by_role("spinbutton", name=high, exact=True)
+    with page.redrawn():
+        slider[low].press("End")
+    assert (slider[high].input_value(), number.input_value()) == ("100", "100")
+    assert slider[high].get_attribute("aria-valuetext") == "100 %"
+    assert page.root.get_by_role("status").inner_text() == f"{high}: 100 %"
+    assert opened.command.endswith("-p tolerance_pct=100.0 -p limit_pct=100.0")
+    assert opened.differences() == []
+    with page.redrawn():
+        page.root.get_by_role("button", name=f"Reset {high}", exact=True).click()
+    assert opened.command.endswith("-p tolerance_pct=20.0")
+    with page.redrawn():
+        page.root.get_by_role("button", name=f"Reset {low}", exact=True).click()
+    assert opened.command == start
+    assert page.root.get_by_role("status").inner_text() == ""
+
+
 # --- tables: last, because a table keeps the order that a reader gave it ------------------------
 
 
