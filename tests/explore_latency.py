@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 MOVES, RESTED = 50, 10
-REST_MS = 300
+REST_MS = 500
 """Long enough for the kernel to be at the later pieces, short enough for it not to be done."""
 LIMIT_MS = 150
 """What the issue of the panels allows from the input to the redrawn chart."""

@@ -28,7 +28,7 @@ from prismlib.explore.controls import Control, pushed
 from prismlib.explore.parts import Part
 from prismlib.explore.screen import Screen
 
-REST_S = 0.2
+REST_S = 0.4
 """How long the hand must rest before the later pieces are made."""
 BETWEEN_S = 0.005
 """The time between two later pieces, in which a new change is taken up."""
