@@ -25,8 +25,10 @@ COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
     "at least": operator.ge,
     "more than": operator.gt,
 }
+WANTS_MORE = ("at least", "more than")
+"""Comparisons that ask for something to be there."""
 NEEDED = "needed."
-"""A claim of this name and a check says what a check must reach instead of its own limit."""
+"""A claim of this name and a check says what it must reach at least, instead of its own limit."""
 
 
 def judged(
@@ -39,7 +41,7 @@ def judged(
     if is_whole:
         return "pass" if is_met else "fail"
     # What is missing can only raise a sum or the most, and only lower the least.
-    wants_more = check["compared_as"] in ("at least", "more than")
+    wants_more = check["compared_as"] in WANTS_MORE
     can_still_turn = (check["combined_by"] != "least") == (wants_more != is_met)
     if can_still_turn:
         return "unknown"
@@ -58,10 +60,11 @@ def combined(combined_by: str, values: Sequence[Decimal]) -> Decimal | None:
 def expected(check: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> Decimal | None:
     """Return what a figure is compared with; None if nobody says it.
 
-    A claim of the snapshot goes first, then what FLEET makes of ``expected_from``, then the limit
-    of the rule.
+    For what must be there, a claim of the snapshot goes first; then comes what FLEET makes of
+    ``expected_from``, then the limit of the rule. What counts against a check is allowed by a
+    waiver, which names who and until when, and never by a claim.
     """
-    if "claim" in tables:
+    if "claim" in tables and check["compared_as"] in WANTS_MORE:
         for row in records(tables["claim"]):
             if row["claim_id"] == NEEDED + check["check_id"] and row["stated_value"] is not None:
                 return Decimal(row["stated_value"])

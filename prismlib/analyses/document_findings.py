@@ -20,7 +20,7 @@ RUNBOOK = "runbook."
 def document_findings(results: LaunchResults) -> Iterator[Finding]:
     """Yield the findings on the documentation; none without a count of documents."""
     found = documents_of(results.known.inputs.tables.get("document_count"))
-    if found is None:
+    if found is None or not found.rows:
         return
     yield from _share(results, found)
     yield from _kinds(found)

@@ -24,7 +24,13 @@ from prismlib.analyses.launch_evidence import State
 from prismlib.analyses.launch_inputs import PARAMETERS, Assumed, Bounds, LaunchInputs
 from prismlib.analyses.launch_items import item_rows
 from prismlib.analyses.launch_rules import PASS, Criterion, criteria_of
-from prismlib.analyses.launch_vocabulary import are_ordered
+from prismlib.analyses.launch_vocabulary import (
+    SHARES,
+    SIGNED,
+    are_ordered,
+    bound_fault,
+    is_yes_or_no,
+)
 from prismlib.assignments import assigned, names_in, number, numbers
 from prismlib.errors import ParameterError
 from prismlib.parameters import day_or, validate_all
@@ -36,9 +42,6 @@ BETWEEN = ".."
 """Between the bound of GO and that of NO-GO: ``12..15``."""
 COUNTED = ("open_critical_gaps", "open_critical_security")
 """Measures that are whole numbers."""
-SHARES = ("people_trained_pct", "documents_pct")
-SIGNED = ("cost_change_pct",)
-"""Measures that may be below zero."""
 HUNDRED = Decimal(100)
 LOOKS: dict[str, Table] = {"stated_evidence": STATED_EVIDENCE, "evidence": EVIDENCE}
 
@@ -106,11 +109,6 @@ def _not_possible(criterion: Criterion, value: Decimal) -> str:
     return "at most 100" if measure in SHARES and value > HUNDRED else ""
 
 
-def is_yes_or_no(criterion: Criterion) -> bool:
-    """Return whether the figure of a criterion is yes (1) or no (0)."""
-    return bool(criterion.row["compared_as"] == "is" and criterion.row["unit"] == "1")
-
-
 def has_bounds(criterion: Criterion) -> bool:
     """Return whether a criterion has a bound that can be moved."""
     return criterion.row["compared_as"] != "is" and criterion.row["go_value"] is not None
@@ -134,6 +132,9 @@ def _bounds(text: str, criteria: Mapping[str, Criterion]) -> dict[str, Bounds]:
         if not are_ordered(compared_as, go, no_go):
             expected = f"first the bound of GO ({compared_as}), then that of NO-GO beyond it"
             raise ParameterError("bounds", f"{name}={words}", expected=expected)
+        fault = bound_fault(criteria[name], go) or bound_fault(criteria[name], no_go)
+        if fault:
+            raise ParameterError("bounds", f"{name}={words}", expected=fault)
         if (go, no_go) != _bounds_of(criteria[name]):
             found[name] = (go, no_go)
     return found

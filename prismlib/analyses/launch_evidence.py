@@ -14,11 +14,12 @@ person who wrote it, not a measurement.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from itertools import takewhile
 from typing import Any
 
 import pandas as pd
@@ -37,6 +38,8 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
+MOST_DAYS = 36_525
+"""A century, after which nothing is reckoned."""
 WORSE = {State.PASS: 0, State.UNKNOWN: 1, State.FAIL: 2}
 """How bad what evidence says is."""
 
@@ -78,7 +81,8 @@ class Look:
     """A row of EVIDENCE or STATED_EVIDENCE, and why it does not count; empty reasons: it does.
 
     `allowed` says what was taken off its figure because somebody allows it by name; `is_collected`
-    that a collector looked, not a person.
+    that a collector looked, not a person; `since` is the day from which every look of the same
+    check passed, for a pass.
     """
 
     row: Mapping[str, Any]
@@ -87,6 +91,7 @@ class Look:
     reasons: tuple[str, ...] = ()
     allowed: str = ""
     is_collected: bool = False
+    since: date | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -98,6 +103,13 @@ class Look:
         """Return the day of the look."""
         seen = self.row["observed_at"]
         return None if seen is None else seen.date()
+
+    @property
+    def counts_until(self) -> date | None:
+        """Return the last day on which it counts; None if that is not known, or very far off."""
+        if self.seen_on is None or self.valid_days is None or self.valid_days > MOST_DAYS:
+            return None
+        return self.seen_on + timedelta(days=int(self.valid_days))
 
     def on(self, day_asked: date) -> Look:
         """Return it with the age that it has on a day."""
@@ -118,9 +130,13 @@ class Look:
 
 
 def looks_of(
-    stated: pd.DataFrame | None, pulled: pd.DataFrame | None, *, as_of: date
+    stated: pd.DataFrame | None,
+    pulled: pd.DataFrame | None,
+    *,
+    as_of: date,
+    believed: Callable[[Look], Look] = lambda look: look,
 ) -> tuple[Look, ...]:
-    """Return the looks up to a day; the newest of each check of each subject.
+    """Return the looks up to a day; of each check of each subject the one that stands.
 
     Parameters
     ----------
@@ -128,41 +144,44 @@ def looks_of(
     pulled : EVIDENCE, optional
     as_of : date
         The day that is asked about.
+    believed : callable, optional
+        Returns a look with what is to be believed of it; before any stands in another's place.
     """
-    newest: dict[tuple[str, str], Look] = {}
+    found: dict[tuple[str, str], list[Look]] = {}
     for frame, table in ((stated, STATED_EVIDENCE), (pulled, EVIDENCE)):
         for row in _rows(frame, table):
-            is_collected = table is EVIDENCE
-            look = Look(row, None, row["valid_for_days"], is_collected=is_collected).on(as_of)
-            if look.seen_on is not None and look.seen_on > as_of:
-                continue
-            known = newest.get(look.key)
-            if known is None or _is_newer(look, known):
-                newest[look.key] = look
-    return tuple(newest.values())
+            look = Look(row, None, row["valid_for_days"], is_collected=table is EVIDENCE).on(as_of)
+            if look.seen_on is None or look.seen_on <= as_of:
+                look = believed(look)
+                found.setdefault(look.key, []).append(look)
+    return tuple(_standing(looks) for looks in found.values())
 
 
 def _rows(frame: pd.DataFrame | None, table: Table) -> list[dict[str, Any]]:
     return [] if frame is None else records(check(frame, table))
 
 
-def _is_newer(look: Look, known: Look) -> bool:
-    """Return whether a look stands in the place of another: of two at one moment, the worse one.
+def _standing(looks: Sequence[Look]) -> Look:
+    """Return the look that stands of those of one check, in whatever order they are written.
 
-    A failure of a day that nobody knows stays: no pass can be shown to be later. So does one that
-    a collector saw, beside what a document says.
+    The newest one does, the worse of two at one moment. A failure of a day that nobody knows stays,
+    since no pass can be shown to be later; so does one that a collector saw, beside what a document
+    says.
     """
-    if look.is_collected != known.is_collected:
-        collected, stated = (look, known) if look.is_collected else (known, look)
-        if collected.state is State.FAIL and stated.state is not State.FAIL:
-            return collected is look
-    seen, before = look.row["observed_at"], known.row["observed_at"]
-    if seen is None or before is None:
-        undated = look if seen is None else known
-        return (undated is look) == (undated.state is State.FAIL)
-    if seen == before:
-        return WORSE[look.state] >= WORSE[known.state]
-    return bool(seen > before)
+    dated = sorted((one for one in looks if one.seen_on), key=_moment)
+    undated = sorted((one for one in looks if not one.seen_on), key=lambda one: WORSE[one.state])
+    if not dated or (undated and undated[-1].state is State.FAIL):
+        return undated[-1]
+    newest = dated[-1]
+    collected = [one for one in dated if one.is_collected]
+    if collected and collected[-1].state is State.FAIL and newest.state is not State.FAIL:
+        return collected[-1]
+    run = takewhile(lambda one: one.state is State.PASS, reversed(dated))
+    return replace(newest, since=min((one.seen_on for one in run if one.seen_on), default=None))
+
+
+def _moment(look: Look) -> tuple[datetime, int]:
+    return look.row["observed_at"], WORSE[look.state]
 
 
 def judged(
@@ -180,11 +199,11 @@ def judged(
     items : mapping of str to Item
         The state of what it may rest on.
     valid_days : Decimal, optional
-        For how long it counts where its row does not say.
+        For how long it counts at most, whatever its row says.
     needs : iterable of str
         Items that it rests on besides those of its row.
     """
-    valid = look.valid_days if look.valid_days is not None else valid_days
+    valid = shorter(look.valid_days, valid_days)
     wanted = dict.fromkeys([*names(look.row["needs"]), *needs])
     found = [(name, _rests_on(look, items.get(name))) for name in wanted]
     reasons = [_age(look, valid)]
@@ -192,6 +211,11 @@ def judged(
         which = listed([_called(name, items.get(name)) for name, one in found if one == why])
         reasons.append(f"it rests on {which}: {why}")
     return replace(look, valid_days=valid, reasons=tuple(reason for reason in reasons if reason))
+
+
+def shorter(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    """Return the shorter of two times for which a look counts; None if neither is said."""
+    return min((days for days in (one, other) if days is not None), default=None)
 
 
 def _called(name: str, item: Item | None) -> str:

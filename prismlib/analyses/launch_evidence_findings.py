@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from prismlib.analyses.judging import counted, listed
+from prismlib.analyses.launch_decision import LaunchDecision
+from prismlib.analyses.launch_evidence import Look, State
 from prismlib.analyses.launch_judging import finding
 from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.findings import Finding, Severity, Verdict
@@ -22,30 +24,45 @@ def evidence_findings(results: LaunchResults) -> Iterator[Finding]:
     yield from _later_looks(results)
 
 
-def _later_looks(results: LaunchResults) -> Iterator[Finding]:
-    """Yield looks of a day after the one that is asked about: they are not there yet."""
+def later_looks(results: LaunchDecision) -> list[Look]:
+    """Return the looks of a day after the one that is asked about, the newest first."""
     as_of, tables = results.known.inputs.as_of, results.known.inputs.tables
-    later = [
-        f"{row['check_id']} of {row['subject_id']} on {day(row['observed_at'].date())}"
+    rows = [
+        (row, name == "evidence")
         for name in ("stated_evidence", "evidence")
         if name in tables
         for row in records(tables[name])
-        if row["observed_at"] is not None and row["observed_at"].date() > as_of
     ]
-    if later:
-        words = f"{counted(len(later), 'look')} of a day after {day(as_of)} and left out: "
-        yield finding(
-            "evidence_later",
-            "Evidence dated after the day that is asked about",
-            f"{words}{listed(later[:MOST_LOOKS])}{' and more' * (len(later) > MOST_LOOKS)}.",
-            Severity.MEDIUM,
-            Verdict.CONTRADICTS,
-            value=len(later),
-            unit="looks",
-            expected=0,
-            table="evidence",
-            rows=len(later),
-        )
+    looks = [Look(row, None, None, is_collected=is_collected) for row, is_collected in rows]
+    later = [one for one in looks if one.seen_on is not None and one.seen_on > as_of]
+    return sorted(later, key=lambda one: one.row["observed_at"], reverse=True)
+
+
+def _later_looks(results: LaunchResults) -> Iterator[Finding]:
+    """Yield looks of a day after the one that is asked about: they are not there yet."""
+    later = later_looks(results)
+    if not later:
+        return
+    failing = [one for one in later if one.state is State.FAIL]
+    named = [
+        f"{one.row['check_id']} of {one.key[0]} on {day(one.seen_on)}" for one in (failing or later)
+    ]
+    words = f"{counted(len(later), 'look')} of a day after {day(results.known.inputs.as_of)}, left "
+    words += f"out, {len(failing)} of them failing: " if failing else "out: "
+    words += f"{listed(named[:MOST_LOOKS])}{' and more' * (len(named) > MOST_LOOKS)}. "
+    words += f"To count them, ask about {day(later[0].seen_on)}: -p as_of={later[0].seen_on}"
+    yield finding(
+        "evidence_later",
+        "Evidence dated after the day that is asked about",
+        f"{words}.",
+        Severity.HIGH if failing else Severity.MEDIUM,
+        Verdict.CONTRADICTS,
+        value=len(later),
+        unit="looks",
+        expected=0,
+        table="evidence",
+        rows=len(later),
+    )
 
 
 def _launch_day(results: LaunchResults) -> Iterator[Finding]:

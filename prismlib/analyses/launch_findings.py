@@ -16,7 +16,7 @@ from prismlib.analyses.launch_name_findings import name_findings
 from prismlib.analyses.launch_outcome_findings import outcome_findings
 from prismlib.analyses.launch_plan_findings import plan_findings
 from prismlib.analyses.launch_readiness import LaunchResults
-from prismlib.analyses.launch_rules import CONFLICT, GO, PASS, UNDEFINED, Lint
+from prismlib.analyses.launch_rules import CONFLICT, GO, MOST_STATES, PASS, UNDEFINED, Lint
 from prismlib.analyses.launch_standing import Judged
 from prismlib.analyses.launch_words import (
     assumed_words,
@@ -200,13 +200,19 @@ def _rules(results: LaunchResults) -> Iterator[Finding]:
             f"Rules “{name}”: every state tried",
             _lint_words(results, found),
             Severity.INFO if found.is_clean else Severity.HIGH,
-            Verdict.HOLDS if found.is_clean else Verdict.CONTRADICTS,
-            value=found.counts.get(UNDEFINED, 0) + found.counts.get(CONFLICT, 0),
+            _of_rules(found),
+            value=found.counts.get(UNDEFINED, 0) + found.counts.get(CONFLICT, 0)
+            if found.is_tried
+            else None,
             unit="states",
             expected=0,
             table="decision_rule",
             source=results.rule_sets[name].source,
         )
+    yield from _disagreements(results)
+
+
+def _disagreements(results: LaunchResults) -> Iterator[Finding]:
     for one in results.disagreements:
         parts = [f"{counted(n, 'time')} {a} against {b}" for (a, b), n in one.pairs.items()]
         words = f"“{one.one}” and “{one.other}” decide differently in "
@@ -226,13 +232,23 @@ def _rules(results: LaunchResults) -> Iterator[Finding]:
         )
 
 
+def _of_rules(found: Lint) -> Verdict:
+    if found.is_clean:
+        return Verdict.HOLDS
+    return Verdict.CONTRADICTS if found.is_tried else Verdict.UNKNOWN
+
+
 def _lint_words(results: LaunchResults, found: Lint) -> str:
     parts = [f"{count(n)} {decision}" for decision, n in sorted(found.counts.items())]
     words = f"Of {count(found.states)} states that the criteria can be in: {listed(parts)}."
+    if not found.is_tried:
+        words = f"The criteria can be in {count(found.states)} states, more than the "
+        words += f"{count(MOST_STATES)} that are tried: whether each has one decision is not known."
     if found.examples:
         first = {name: band for name, band in found.examples[0].items() if band != PASS}
         state = listed([f"{results.name(name)} {band}" for name, band in first.items()])
-        words += f" The first without exactly one decision: all pass but {state}."
+        words += " The first without exactly one decision: all pass"
+        words += f" but {state}." if state else "."
     if found.left_out:
         words += f" No rule names {listed([results.name(name) for name in found.left_out])}."
     if found.unknown:

@@ -77,8 +77,10 @@ class Gate:
         GO or NO-GO, always one of them.
     is_certain : bool
         Whether it is the same however the unknowns turn out.
-    ways, go_ways : int
-        In how many ways the unknowns may turn out, and in how many of them it is GO.
+    ways : int
+        In how many ways the unknowns may turn out.
+    go_ways : int or None
+        In how many of them it is GO; None if there are too many to try them all.
     standings : tuple of Standing
     rules : RuleSet
     """
@@ -86,7 +88,7 @@ class Gate:
     decision: str
     is_certain: bool
     ways: int
-    go_ways: int
+    go_ways: int | None
     standings: tuple[Standing, ...]
     rules: RuleSet
 
@@ -101,18 +103,13 @@ class Gate:
 
 
 def decide(rules: RuleSet, standings: Sequence[Standing]) -> Gate:
-    """Return the decision on criteria that may be unknown.
-
-    Raises
-    ------
-    ParameterError
-        There are too many ways in which the unknowns may turn out.
-    """
+    """Return the decision on criteria that may be unknown."""
     ways = prod(len(one.counted_bands) for one in standings)
-    if ways > MOST_STATES:
-        raise ParameterError("criteria", f"{ways} ways", expected=f"at most {MOST_STATES}")
-    go_ways = sum(_is_go(rules, standings, bands) for bands in _ways(standings))
-    is_go = bool(standings) and go_ways == ways
+    is_go = bool(standings) and _is_always_go(rules, standings)
+    is_out = any(one.criterion.row["is_veto"] and PASS not in one.bands for one in standings)
+    go_ways = ways if is_go else 0 if is_out else None
+    if go_ways is None and ways <= MOST_STATES:
+        go_ways = sum(_is_go(rules, standings, bands) for bands in _ways(standings))
     return Gate(
         decision=GO if is_go else NO_GO,
         is_certain=go_ways in (0, ways),
@@ -123,8 +120,14 @@ def decide(rules: RuleSet, standings: Sequence[Standing]) -> Gate:
     )
 
 
+def _is_always_go(rules: RuleSet, standings: Sequence[Standing]) -> bool:
+    """Return whether it is GO however the unknowns turn out."""
+    return all(_is_go(rules, standings, bands) for bands in _ways(standings))
+
+
 def _ways(standings: Sequence[Standing]) -> Iterator[tuple[str, ...]]:
-    yield from product(*(one.counted_bands for one in standings))
+    """Yield the ways in which the unknowns may turn out, the worst first: it ends most searches."""
+    yield from product(*(one.counted_bands[::-1] for one in standings))
 
 
 def _is_go(rules: RuleSet, standings: Sequence[Standing], bands: Sequence[str]) -> bool:
@@ -139,7 +142,7 @@ def corrections(gate: Gate) -> tuple[tuple[str, ...], ...]:
     if gate.decision == GO:
         return ()
     open_ones = [one.criterion_id for one in gate.standings if one.counted_bands != (PASS,)]
-    return _minimal(open_ones, lambda chosen: _with(gate, chosen, (PASS,)).decision == GO)
+    return _minimal(open_ones, lambda chosen: _is_always_go(gate.rules, _passing(gate, chosen)))
 
 
 def reversals(gate: Gate) -> tuple[tuple[str, ...], ...]:
@@ -148,26 +151,26 @@ def reversals(gate: Gate) -> tuple[tuple[str, ...], ...]:
     Of a NO-GO, it is those that would end the GO that the corrections lead to.
     """
     ids = [one.criterion_id for one in gate.standings]
-    reached = gate if gate.decision == GO else _with(gate, ids, (PASS,))
-    if reached.decision != GO:
+    reached = gate.standings if gate.decision == GO else _passing(gate, ids)
+    if not _is_always_go(gate.rules, reached):
         return ()
 
     def ends(chosen: Sequence[str]) -> bool:
         standings = [
             Standing(one.criterion, one.criterion.bands) if one.criterion_id in chosen else one
-            for one in reached.standings
+            for one in reached
         ]
-        return decide(gate.rules, standings).decision != GO
+        return not _is_always_go(gate.rules, standings)
 
     return _minimal(ids, ends)
 
 
-def _with(gate: Gate, chosen: Sequence[str], bands: tuple[str, ...]) -> Gate:
-    standings = [
-        Standing(one.criterion, bands) if one.criterion_id in chosen else one
+def _passing(gate: Gate, chosen: Sequence[str]) -> tuple[Standing, ...]:
+    """Return the criteria with some of them known to pass."""
+    return tuple(
+        Standing(one.criterion, (PASS,)) if one.criterion_id in chosen else one
         for one in gate.standings
-    ]
-    return decide(gate.rules, standings)
+    )
 
 
 def _minimal(

@@ -62,9 +62,9 @@ def _subject_fault(subject: str, subjects: Mapping[str, bool]) -> str:
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """Return ``, gap.1 is`` for the name that one which nothing has may mean; empty for none."""
-    close = get_close_matches(name, names, n=1)
-    return f", {close[0]} is" if close else ""
+    """Return ``; the nearest is gap.1`` for a name that nothing has; empty where none is near."""
+    close = get_close_matches(name, list(names), n=1)
+    return f"; the nearest is {close[0]}" if close else ""
 
 
 def waiver_fault(row: Mapping[str, Any], as_of: date) -> str:
@@ -117,9 +117,18 @@ def items_of(
     found: dict[str, Item] = {}
     for item_id in ordered(needs, column="needs", noun="item"):
         mine = [look for look in looks if look.row["subject_id"] == item_id]
-        item = _state(rows[item_id], [judged(look, found) for look in mine], as_of)
+        item = _state(rows[item_id], [_judged(look, found, rows[item_id]) for look in mine], as_of)
         found[item_id] = replace(item, is_waived=item_id in waived)
     return {item_id: found[item_id] for item_id in rows}
+
+
+def _judged(look: Look, found: Mapping[str, Item], row: Mapping[str, Any]) -> Look:
+    """Return a look at an item, which rests on what the item needs and comes after its closing."""
+    look = judged(look, found, needs=names(row["needs"]))
+    closed, seen = row["closed_date"], look.seen_on
+    if row["item_status"] != CLOSED or closed is None or seen is None or seen >= closed:
+        return look
+    return replace(look, reasons=(*look.reasons, f"closed on {day(closed)}, after the look"))
 
 
 def _state(row: Mapping[str, Any], looks: Sequence[Look], as_of: date) -> Item:
@@ -134,7 +143,8 @@ def _state(row: Mapping[str, Any], looks: Sequence[Look], as_of: date) -> Item:
         return Item(item_id, State.UNKNOWN, None, words, row)
     if looks and not unsure:
         seen = max(look.seen_on for look in looks if look.seen_on is not None)
-        closed_on = (is_closed and row["closed_date"]) or seen
+        since = max(look.since or look.seen_on for look in looks if look.seen_on is not None)
+        closed_on = (is_closed and row["closed_date"]) or since
         words = "; ".join(
             [f"seen to be so on {day(seen)}", *(o.allowed for o in looks if o.allowed)]
         )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from prismlib.analyses.cost_variance import CostResults
 from prismlib.analyses.documents import documents_of
@@ -17,6 +18,9 @@ from prismlib.analyses.excluded_costs import CROSS_AZ
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.launch_evidence import Item, Look, State
 from prismlib.analyses.launch_inputs import Known
+from prismlib.analyses.launch_rules import Criterion
+from prismlib.analyses.launch_vocabulary import SIGNED, is_yes_or_no
+from prismlib.analyses.training import unknown_modules
 from prismlib.findings import Verdict
 from prismlib.tables import records
 
@@ -61,10 +65,10 @@ def _critical_items(known: Known, is_wanted: Callable[[Item], bool]) -> Measure 
     kind = [item for item in known.items.values() if is_wanted(item)]
     items = [item for item in kind if is_critical(item)]
     unranked = [item for item in kind if not item.row["severity"]]
-    if not items and not unranked and not known.strays:
+    if not items and not unranked and not known.failing_strays:
         return None
     open_ones = [item.item_id for item in items if item.is_open]
-    doubt = _doubts(items, unranked, known.strays)
+    doubt = _doubts(items, unranked, known.failing_strays)
     waived = [item.item_id for item in items if item.is_waived]
     low, high = len(open_ones), len(open_ones) + len(doubt)
     words = f"open: {listed(open_ones)}" if open_ones else "none is open"
@@ -95,14 +99,34 @@ def is_critical(item: Item) -> bool:
     return str(item.row["severity"]) == "critical"
 
 
+def is_gap(item: Item) -> bool:
+    """Return whether an item is a gap."""
+    return str(item.row["item_kind"]) == "gap"
+
+
+def is_security(item: Item) -> bool:
+    """Return whether an item is one of security: by its kind, or because its row says so."""
+    return bool(item.row["is_security"]) or item.row["item_kind"] == "security"
+
+
+COUNTED: dict[str, Callable[[Item], bool]] = {
+    "open_critical_gaps": is_gap,
+    "open_critical_security": is_security,
+}
+"""The items that a measure counts while they are critical and open, by its name."""
+
+
+def is_counted(item: Item, measure_name: str) -> bool:
+    """Return whether a measure counts an item, once it is critical and open."""
+    return measure_name in COUNTED and COUNTED[measure_name](item)
+
+
 def _critical_gaps(known: Known) -> Measure | None:
-    return _critical_items(known, lambda one: one.row["item_kind"] == "gap")
+    return _critical_items(known, is_gap)
 
 
 def _critical_security(known: Known) -> Measure | None:
-    return _critical_items(
-        known, lambda one: bool(one.row["is_security"]) or one.row["item_kind"] == "security"
-    )
+    return _critical_items(known, is_security)
 
 
 def _recovery(known: Known) -> Measure | None:
@@ -127,9 +151,10 @@ def _recovery(known: Known) -> Measure | None:
 
 
 def _training(known: Known) -> Measure | None:
-    found = known.training
+    found, unknown = known.training, unknown_modules(known.inputs.tables)
+    words = f"; not known: {listed(list(unknown))}" if unknown else ""
     if found is None:
-        return None
+        return Measure(None, None, words.removeprefix("; ")) if unknown else None
     readings = [Reading("By seat", found.seats_pct, found.seats_words)]
     for claim_id, name in (
         ("ready.trained_pct", "As printed"),
@@ -141,7 +166,8 @@ def _training(known: Known) -> Measure | None:
         if value is not None:
             readings.append(Reading(name, value, known.stated.source(claim_id)))
     readings.append(Reading("By the people named", found.high_pct, found.people_words))
-    return Measure(found.low_pct, found.high_pct, found.people_words, tuple(readings))
+    low_pct = ZERO if unknown else found.low_pct
+    return Measure(low_pct, found.high_pct, f"{found.people_words}{words}", tuple(readings))
 
 
 def _cost(known: Known) -> Measure | None:
@@ -150,8 +176,11 @@ def _cost(known: Known) -> Measure | None:
         return None
     plain = Reading("On the lines of the table alone", costs.summary.change_pct)
     outside = next((r for r in records(costs.excluded) if r["item_name"] == CROSS_AZ), None)
+    if outside is None and costs.used_bill is None:
+        words = "what traffic between zones costs is in no line, and nothing tells it"
+        return Measure(plain.value, None, words, (plain,))
     if outside is None:
-        return Measure(plain.value, plain.value, "every known cost is in the lines", (plain,))
+        return Measure(plain.value, plain.value, "every cost of the bill is in the lines", (plain,))
     low, high = (_changed_pct(costs, outside[name]) for name in ("low_cost", "high_cost"))
     readings = (
         plain,
@@ -198,7 +227,8 @@ def _documents(known: Known) -> Measure | None:
     if found is None:
         return None
     words = f"{counted(found.available, 'document')} of {found.required}"
-    return Measure(found.share_pct, found.share_pct, words)
+    words += f"; not known: {listed(list(found.unknown_kinds))}" if found.unknown_kinds else ""
+    return Measure(found.low_pct, found.high_pct, words)
 
 
 MEASURES: dict[str, Callable[[Known], Measure | None]] = {
@@ -216,31 +246,31 @@ A name that is not here is a figure of evidence alone.
 """
 
 
-def measured(known: Known, criterion_id: str, measure_name: str) -> Measure:
+def measured(known: Known, criterion: Criterion) -> Measure:
     """Return the figure of a criterion."""
-    compute = MEASURES.get(measure_name)
+    compute = MEASURES.get(str(criterion.row["measure_name"]))
     found = None if compute is None else compute(known)
-    if found is not None:
-        return found
-    return _from_evidence(known, criterion_id, is_figure=compute not in (None, _performance))
+    return _from_evidence(known, criterion) if found is None else found
 
 
-def _from_evidence(known: Known, criterion_id: str, *, is_figure: bool) -> Measure:
+def _from_evidence(known: Known, criterion: Criterion) -> Measure:
     """Return the figure of the evidence; a pass alone is none of something that is counted."""
-    rows = [look.row for look in known.by_subject.get(criterion_id, ())]
-    values = [
-        row["evidence_value"] if is_figure else _value(row["evidence_state"], row["evidence_value"])
-        for row in rows
-    ]
+    rows = [look.row for look in known.by_subject.get(criterion.criterion_id, ())]
+    values = [_value(row, criterion) for row in rows]
     found = [value for value in values if value is not None]
     if not rows or len(found) < len(values):
-        return Measure(None, None, "no evidence gives a figure", is_computed=False)
+        words = f"no evidence gives a figure in {criterion.row['unit']}"
+        return Measure(None, None, words, is_computed=False)
     words = "; ".join(dict.fromkeys(row["detail"] for row in rows if row["detail"]))
     return Measure(min(found), max(found), words, is_computed=False)
 
 
-def _value(state: str, value: Decimal | None) -> Decimal | None:
-    """Return the figure of a look; a look without one counts 1 for a pass and 0 for a fail."""
-    if state == State.UNKNOWN:
+def _value(row: Mapping[str, Any], criterion: Criterion) -> Decimal | None:
+    """Return the figure of a look; of yes or no, one without a figure is 1 for a pass, else 0."""
+    unit, value = str(criterion.row["unit"]), row["evidence_value"]
+    if row["unit"] not in ("", unit) or row["evidence_state"] == State.UNKNOWN:
         return None
-    return value if value is not None else (ONE if state == State.PASS else ZERO)
+    if value is None and is_yes_or_no(criterion):
+        return ONE if row["evidence_state"] == State.PASS else ZERO
+    is_possible = value is None or value >= 0 or criterion.row["measure_name"] in SIGNED
+    return value if is_possible else None

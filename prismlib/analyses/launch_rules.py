@@ -25,8 +25,8 @@ from prismlib.tables import check, records
 PASS, WARN, FAIL = BANDS_OF_CRITERIA
 GO, NO_GO = "GO", "NO-GO"
 UNDEFINED, CONFLICT = "undefined", "two decisions"
-MOST_STATES = 2_000_000
-"""More are not tried one by one."""
+MOST_STATES = 600_000
+"""More are not tried one by one: a set of rules is then not known to be complete."""
 EXAMPLES = 5
 FALLING = ("at most", "less than")
 """Comparisons in which a smaller value is better."""
@@ -172,17 +172,13 @@ def _rule_set(name: str, rules: Mapping[int, list[dict[str, Any]]]) -> RuleSet:
     return RuleSet(name, tuple(found), tuple(otherwise), source)
 
 
-def states_of(criteria: Sequence[Criterion]) -> Iterator[dict[str, str]]:
-    """Yield every combination of the bands of criteria.
+def count_states(criteria: Sequence[Criterion]) -> int:
+    """Return how many combinations of bands the criteria have."""
+    return prod(len(one.bands) for one in criteria)
 
-    Raises
-    ------
-    ParameterError
-        There are more than `MOST_STATES`.
-    """
-    count = prod(len(one.bands) for one in criteria)
-    if count > MOST_STATES:
-        raise ParameterError("criteria", f"{count} states", expected=f"at most {MOST_STATES}")
+
+def states_of(criteria: Sequence[Criterion]) -> Iterator[dict[str, str]]:
+    """Yield every combination of the bands of criteria."""
     ids = [one.criterion_id for one in criteria]
     for bands in product(*(one.bands for one in criteria)):
         yield dict(zip(ids, bands, strict=True))
@@ -194,7 +190,8 @@ class Lint:
 
     `counts` is how many states have each decision; `examples` are the first states without exactly
     one; `left_out` are criteria that no rule names, `unknown` names that are no criterion;
-    `vetoes` are veto criteria that do not pass in some state that is GO.
+    `vetoes` are veto criteria that do not pass in some state that is GO. Of more than `MOST_STATES`
+    states nothing is tried, and `counts` is empty.
     """
 
     rule_set: str
@@ -206,9 +203,14 @@ class Lint:
     vetoes: tuple[str, ...]
 
     @property
+    def is_tried(self) -> bool:
+        """Return whether the states were tried."""
+        return bool(self.counts)
+
+    @property
     def is_complete(self) -> bool:
-        """Return whether every state has exactly one decision."""
-        return not self.counts.get(UNDEFINED) and not self.counts.get(CONFLICT)
+        """Return whether every state is known to have exactly one decision."""
+        return self.is_tried and not self.counts.get(UNDEFINED) and not self.counts.get(CONFLICT)
 
     @property
     def is_clean(self) -> bool:
@@ -222,7 +224,8 @@ def lint(rules: RuleSet, criteria: Sequence[Criterion]) -> Lint:
     broken, passed_over = [], set()
     ids = [one.criterion_id for one in criteria]
     vetoes = [one.criterion_id for one in criteria if one.row["is_veto"]]
-    for state in states_of(criteria):
+    states = count_states(criteria)
+    for state in states_of(criteria) if states <= MOST_STATES else ():
         decision = rules.decide(state)
         counts[decision] = counts.get(decision, 0) + 1
         if decision in (UNDEFINED, CONFLICT):
@@ -231,7 +234,7 @@ def lint(rules: RuleSet, criteria: Sequence[Criterion]) -> Lint:
             passed_over |= {name for name in vetoes if state[name] != PASS}
     return Lint(
         rule_set=rules.name,
-        states=sum(counts.values()),
+        states=states,
         counts=counts,
         examples=tuple(islice(broken, EXAMPLES)),
         left_out=tuple(name for name in ids if name not in rules.named),
@@ -279,6 +282,8 @@ def try_rules(sets: Mapping[str, RuleSet], criteria: Sequence[Criterion]) -> Tri
     return Tried(
         lints={name: lint(rules, criteria) for name, rules in sets.items()},
         disagreements=tuple(
-            disagreement(one, other, criteria) for one, other in combinations(sets.values(), 2)
+            disagreement(one, other, criteria)
+            for one, other in combinations(sets.values(), 2)
+            if count_states(criteria) <= MOST_STATES
         ),
     )

@@ -41,7 +41,8 @@ class Judged:
     @property
     def claimed(self) -> Decimal | None:
         """Return the figure that the newest evidence states."""
-        values = [look.row["evidence_value"] for look in self.looks]
+        units = ("", self.criterion.row["unit"])
+        values = [one.row["evidence_value"] for one in self.looks if one.row["unit"] in units]
         return values[0] if len(values) == 1 else None
 
     @property
@@ -78,7 +79,7 @@ def _taken(known: Known, criterion: Criterion, seen: Measure) -> Measure:
 
 
 def _measured(known: Known, criterion: Criterion) -> Measure:
-    return measured(known, criterion.criterion_id, str(criterion.row["measure_name"]))
+    return measured(known, criterion)
 
 
 def _looks(known: Known, criterion: Criterion) -> tuple[Look, ...]:
@@ -118,12 +119,12 @@ def _standing(
 
 
 def _is_waived(look: Look, criterion: Criterion, measure: Measure) -> bool:
-    """Return whether a failure is of no more than the items that waivers cover."""
+    """Return whether a failure is of no more than the items that waivers cover, by its figure."""
     if not measure.risks or measure.high is None:
         return False
     stated = look.row["evidence_value"]
     if stated is None:
-        return criterion.band(measure.high + measure.risks) != PASS
+        return False
     return criterion.band(max(stated - measure.risks, Decimal(0))) == PASS
 
 

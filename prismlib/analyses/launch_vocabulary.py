@@ -15,11 +15,17 @@ from typing import Any
 import pandas as pd
 
 from prismlib import readiness_tables as tables
+from prismlib.analyses.launch_rules import Criterion
 from prismlib.errors import ParameterError
 from prismlib.findings import Severity
 from prismlib.tables import Table, check, records
 
+HUNDRED = Decimal(100)
 SEVERITIES = tuple(str(one) for one in Severity)
+SHARES = ("people_trained_pct", "documents_pct")
+"""Measures that are a share of a whole. [%]"""
+SIGNED = ("cost_change_pct",)
+"""Measures that may be below zero."""
 FALLING, RISING = ("at most", "less than"), ("at least", "more than")
 
 WORDS: dict[str, tuple[Table, str, dict[str, Collection[str]]]] = {
@@ -51,9 +57,12 @@ WORDS: dict[str, tuple[Table, str, dict[str, Collection[str]]]] = {
 }
 """The tables with words of a list: their key, and the words of each column."""
 
+HOURS = {"readiness_item": tables.READINESS_ITEM, "plan_task": tables.PLAN_TASK}
+"""The tables with hours of work and of waiting."""
+
 
 def check_words(frames: Mapping[str, pd.DataFrame], measures: Collection[str]) -> None:
-    """Refuse a word that no list has, bounds in the wrong order, a measure that is misspelt.
+    """Refuse a word that no list has, bounds in the wrong order, a misspelt measure, hours below 0.
 
     Raises
     ------
@@ -67,6 +76,21 @@ def check_words(frames: Mapping[str, pd.DataFrame], measures: Collection[str]) -
     for row in _rows(frames, "criterion", tables.CRITERION):
         _check_bounds(row)
         _check_measure(row, measures)
+    for row in _rows(frames, "decision_rule", tables.DECISION_RULE):
+        _check_condition(row)
+    for name, table in HOURS.items():
+        for row in _rows(frames, name, table):
+            _check_hours(f"{'/'.join(row[key] for key in table.key)} in {name}", row)
+
+
+def _check_hours(place: str, row: Mapping[str, Any]) -> None:
+    for column in ("effort_hours", "wait_hours"):
+        if row[column] is not None and row[column] < 0:
+            raise ParameterError(
+                f"{column} of {place}",
+                str(row[column]),
+                expected="0 hours or more, or nothing where nobody knows it",
+            )
 
 
 def _rows(frames: Mapping[str, pd.DataFrame], name: str, table: Table) -> Iterator[dict[str, Any]]:
@@ -81,8 +105,21 @@ def _check_word(place: str, cell: str, words: Collection[str]) -> None:
             raise ParameterError(place, word, expected=f"one of {listed}, spelt so")
 
 
+def _check_condition(row: Mapping[str, Any]) -> None:
+    """Refuse a condition of a rule that can never hold, since it names nothing."""
+    for column in ("criterion_id", "bands_that_match"):
+        if row["combine"] != "otherwise" and not row[column]:
+            place = f"{column} of rule {row['priority']} of {row['rule_set']} in decision_rule"
+            raise ParameterError(place, "", expected="filled in, unless the rule is otherwise")
+
+
 def _check_bounds(row: Mapping[str, Any]) -> None:
     go, no_go, compared = row["go_value"], row["no_go_value"], row["compared_as"]
+    for column in ("go_value", "no_go_value"):
+        fault = bound_fault(Criterion(row), row[column])
+        if fault:
+            place = f"{column} of {row['criterion_id']} in criterion"
+            raise ParameterError(place, str(row[column]), expected=fault)
     if go is None or no_go is None:
         return
     if not are_ordered(compared, go, no_go):
@@ -91,6 +128,18 @@ def _check_bounds(row: Mapping[str, Any]) -> None:
             str(no_go),
             expected=f"a bound on the other side of GO, which is {compared} {go}",
         )
+
+
+def bound_fault(criterion: Criterion, bound: Decimal | None) -> str:
+    """Return what a bound has to be that a share cannot have; empty when it is one."""
+    if bound is None or criterion.row["measure_name"] not in SHARES or bound == 0:
+        return ""
+    return "" if 1 < bound <= HUNDRED else "percent: 90 for 90%, at most 100"
+
+
+def is_yes_or_no(criterion: Criterion) -> bool:
+    """Return whether the figure of a criterion is yes (1) or no (0)."""
+    return bool(criterion.row["compared_as"] == "is" and criterion.row["unit"] == "1")
 
 
 def are_ordered(compared_as: str, go: Decimal, no_go: Decimal | None) -> bool:

@@ -49,9 +49,10 @@ def decision_words(results: LaunchDecision) -> str:
         return f"{words}{'Nothing else' if is_assumed else 'Nothing'} is unknown."
     if gate.is_certain:
         return f"{words}However the unknowns turn out, it stays {gate.decision}."
-    return f"{words}It is NO-GO for lack of evidence: of {count(gate.ways)} ways in which the " + (
-        f"unknowns may turn out, {count(gate.go_ways)} would be GO."
-    )
+    words += f"It is NO-GO for lack of evidence: of {count(gate.ways)} ways in which the "
+    if gate.go_ways is None:
+        return f"{words}unknowns may turn out, too many to try, not all would be GO."
+    return f"{words}unknowns may turn out, {count(gate.go_ways)} would be GO."
 
 
 def decided_words(results: LaunchDecision) -> str:
@@ -71,6 +72,8 @@ def flip_words(results: LaunchDecision) -> str:
         return ""
     sets = [listed([results.name(name) for name in one]) for one in results.to_go]
     words = f"GO takes all of: {' — or of: '.join(sets)}. "
+    if max(map(len, results.to_go)) == 1:
+        words = f"GO takes {' — or '.join(sets)}. "
     if results.claimed_to_go:
         claimed = [listed([results.name(name) for name in one]) for one in results.claimed_to_go]
         words += f"If the stated figures held, it would take {' — or '.join(claimed)}. "

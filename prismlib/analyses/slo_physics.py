@@ -125,10 +125,16 @@ class Networks:
         """Return where the figures of a type are from."""
         return str(self.rows.get(instance_type, {}).get("source", ""))
 
-    def sustained(self, load_name: str, instance_type: str, needed: Decimal) -> Check:
-        """Return a bandwidth that is to be kept up against what a type keeps up."""
+    def sustained(
+        self, load_name: str, instance_type: str, needed: Decimal, *, node: str = ""
+    ) -> Check:
+        """Return a bandwidth that is to be kept up against what a type keeps up.
+
+        `node` says which of several nodes it is, that may be of one type.
+        """
         baseline, burst = self.baseline(instance_type), self.burst(instance_type)
-        name = f"network of {instance_type or 'an unknown type'}, kept up"
+        kind = instance_type or "an unknown type"
+        name = f"network of {f'a {node} ({kind})' if node else kind}, kept up"
         if baseline is None or burst is None:
             return at_most(load_name, name, needed, None, "Gbit/s")
         over = needed > burst

@@ -191,7 +191,8 @@ def _sustained(facts: Facts) -> Iterator[Pair]:
     for group, name in ((facts.redis, "redis"), (facts.proxies, "proxy")):
         if group is None:
             continue
-        check = facts.networks.sustained(STATED, group.instance_type, network)
+        kind = group.instance_type
+        check = facts.networks.sustained(STATED, kind, network, node=group.words)
         words = f"{count(network)} Gbit/s"
         words += f", kept up for {counted(hours, 'hour')}," if hours else ""
         words += f" on {group.instance_type or 'an unknown type'}"

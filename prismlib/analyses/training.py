@@ -102,11 +102,7 @@ def training_of(tables: Mapping[str, pd.DataFrame], stated: Stated) -> Training 
     """Return the training of a snapshot; None without a module that has both figures."""
     modules = tables.get("training_module", empty(TRAINING_MODULE))
     needs = tables.get("training_need", empty(TRAINING_NEED))
-    rows = [
-        row
-        for row in records(check(modules, TRAINING_MODULE))
-        if row["required_seats"] and row["trained_seats"] is not None
-    ]
+    rows = [row for row in records(check(modules, TRAINING_MODULE)) if _is_known(row)]
     if not rows:
         return None
     named: dict[str, tuple[str, ...]] = {}
@@ -121,3 +117,14 @@ def training_of(tables: Mapping[str, pd.DataFrame], stated: Stated) -> Training 
         open_seats={r["module_name"]: r["required_seats"] - r["trained_seats"] for r in rows},
         named=named,
     )
+
+
+def _is_known(row: Mapping[str, Any]) -> bool:
+    return bool(row["required_seats"]) and row["trained_seats"] is not None
+
+
+def unknown_modules(tables: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
+    """Return the modules of which nobody says how many seats they have, or how many are done."""
+    rows = records(check(tables.get("training_module", empty(TRAINING_MODULE)), TRAINING_MODULE))
+    asking = [row for row in rows if row["required_seats"] != 0]
+    return tuple(row["module_name"] for row in asking if not _is_known(row))

@@ -12,10 +12,11 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from prismlib.analyses.launch_changes import BETWEEN, COUNTED, SIGNED, has_bounds, is_yes_or_no
+from prismlib.analyses.launch_changes import BETWEEN, COUNTED, has_bounds
 from prismlib.analyses.launch_evidence import Item
 from prismlib.analyses.launch_rules import FALLING
 from prismlib.analyses.launch_standing import Judged
+from prismlib.analyses.launch_vocabulary import SIGNED, is_yes_or_no
 from prismlib.analyses.launch_words import bounds_words, measure_words
 from prismlib.explore.controls import Choice, Control, Slider, Text, Toggle
 

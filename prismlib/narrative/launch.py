@@ -10,8 +10,8 @@ from prismlib.analyses.launch_decision import LaunchDecision
 from prismlib.analyses.launch_gate import UNKNOWN, met_pct
 from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.analyses.launch_rules import GO
-from prismlib.analyses.launch_schedule import needed_items
 from prismlib.analyses.launch_standing import Judged
+from prismlib.analyses.launch_tasks import needed_items
 from prismlib.analyses.launch_words import (
     ASSUMED,
     ON_ASSUMPTION,
@@ -34,7 +34,10 @@ def headline(results: LaunchResults, findings: Sequence[Finding]) -> str:
     counts = [f"{verdicts.count(word)} {word}" for word in sorted(set(verdicts))]
     bands = [one.band for one in results.gate.standings]
     stand = [f"{bands.count(band)} {band}" for band in ("pass", "warn", "fail", UNKNOWN)]
-    sets = [f"{name} {found.counts.get('undefined', 0)}" for name, found in results.lints.items()]
+    sets = [
+        f"{name} {found.counts.get('undefined', 0) if found.is_tried else 'not tried'}"
+        for name, found in results.lints.items()
+    ]
     assumed = assumed_words(results)
     lines = [
         *([f"assumed         {'; '.join(assumed)}"] if assumed else []),

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.launch_decision import LaunchDecision
+from prismlib.analyses.launch_evidence import State
+from prismlib.analyses.launch_evidence_findings import later_looks
 from prismlib.analyses.launch_gate import UNKNOWN
 from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.analyses.launch_rules import GO, PASS
@@ -52,7 +54,8 @@ def _statement(results: LaunchDecision) -> str:
     if not results.judged:
         return "**NO-GO**: no criterion of the launch is known. What is not known is no pass."
     if gate.decision == GO:
-        return f"{_go(results)}{_only_until(results)}"
+        until = _only_until(results) or _lasts(results)
+        return f"{_go(results)}{_although(results)}{_seen_since(results)}{until}"
     words = f"**NO-GO{_sure(results)}.** "
     parts = [f"{listed(names)} {word}" for word, names in _groups(results)]
     if len(results.judged) > MOST_NAMED:
@@ -103,8 +106,22 @@ def _go(results: LaunchDecision) -> str:
         return "**GO only by the bounds that are assumed**: every criterion passes them."
     if all(one.standing.is_passed for one in results.judged):
         return "**GO**: every criterion passes on evidence that counts."
-    parts = [f"{listed(names)} {word}" for word, names in _groups(results)]
-    return f"**GO by the rules “{results.gate.rules.name}”**, although {'; '.join(parts)}."
+    return f"**GO by the rules “{results.gate.rules.name}”**."
+
+
+def _although(results: LaunchDecision) -> str:
+    """Return what does not pass and the rules let through, empty when everything passes."""
+    waived = {one.criterion.name for one in results.gate.waived}
+    groups = [(word, [n for n in names if n not in waived]) for word, names in _groups(results)]
+    parts = [f"{listed(names)} {word}" for word, names in groups if names]
+    return f" **Although {'; '.join(parts)}**, which the rules let through." if parts else ""
+
+
+def _lasts(results: LaunchDecision) -> str:
+    """Return until when a GO holds if nothing is looked at again, empty where nothing ends it."""
+    if results.lasts_until is None:
+        return ""
+    return f" It holds until {day(results.lasts_until)} if nothing is looked at again."
 
 
 def _allowed(results: LaunchDecision) -> list[str]:
@@ -115,6 +132,17 @@ def _allowed(results: LaunchDecision) -> list[str]:
 
 def _short_list(names: Sequence[str], noun: str) -> str:
     return listed(list(names)) if len(names) <= MOST_NAMED else counted(len(names), noun)
+
+
+def _seen_since(results: LaunchDecision) -> str:
+    """Return what was seen failing after the day that is asked about, empty for nothing."""
+    failing = [one for one in later_looks(results) if one.state is State.FAIL]
+    if not failing:
+        return ""
+    found = [f"{one.key[0]} on {day(one.seen_on)}" for one in failing[:MOST_NAMED]]
+    more = f" and {len(failing) - MOST_NAMED} more" * (len(failing) > MOST_NAMED)
+    words = f" **Seen failing since {day(results.known.inputs.as_of)}**, the day of this answer: "
+    return f"{words}{listed(found)}{more}."
 
 
 def _only_until(results: LaunchDecision) -> str:
@@ -157,6 +185,8 @@ def _figure(one: Judged) -> KeyFigure:
     claimed = f"claimed {figure(one.claimed, unit)}" if one.claimed is not None else "no claim"
     tone: Tone = "unknown" if is_assumed else TONES[one.standing.band]
     stands = f"assumed {one.standing.band}" if is_assumed else one.standing.band
+    if one.standing.counted_bands != one.standing.bands:
+        stands, tone = f"{stands}, waived", "neutral"
     if one.measure.risks:
         stands += f", {one.measure.risks} waived"
         tone = "neutral" if tone == "good" else tone
