@@ -30,12 +30,21 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 MOVES, RESTED = 50, 10
-REST_MS = 300
+REST_MS = 500
 """Long enough for the kernel to be at the later pieces, short enough for it not to be done."""
 LIMIT_MS = 150
 """What the issue of the panels allows from the input to the redrawn chart."""
 AT_HIGH = "(e) => Number(e.max) - Number(e.value) < Number(e.step) * 0.999"
 AT_LOW = "(e) => Number(e.value) - Number(e.min) < Number(e.step) * 0.999"
+NEXT = """
+() => {
+  const timings = (window.prismTimings ??= []);
+  window.prismNext = new Promise((resolve) => {
+    timings.push = (timing) => { delete timings.push; timings.push(timing); resolve(timing); };
+  });
+}
+"""
+"""Hears of the next redraw when it is there: asking at each frame would be work for the page."""
 HEAD = ("p50 ms", "p95 ms", "analysis", "figure", "transfer", "drawing", "KB", "rested")
 
 
@@ -72,10 +81,9 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 def timed(page: Page, slider: Locator, key: str) -> Move:
     """Press a key on a slider, and return what the page notes of it."""
-    before = page.evaluate("(window.prismTimings ??= []).length")
+    page.evaluate(NEXT)
     slider.press(key)
-    page.wait_for_function("(n) => window.prismTimings.length > n", arg=before)
-    return Move.of(page.evaluate("window.prismTimings.at(-1)"))
+    return Move.of(page.evaluate("window.prismNext"))
 
 
 def moves(page: Page, slider: Locator, count: int, rest_ms: int = 0) -> Iterator[Move]:

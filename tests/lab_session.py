@@ -25,7 +25,7 @@ import pytest
 from prismlib import paths
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 FLAGS = [
     "--no-sandbox",
@@ -106,6 +106,16 @@ class Lab:
 
     url: str
     folder: Path
+    contexts: list[BrowserContext] = field(default_factory=list)
+    """The one in which its pages are opened: JupyterLab itself is loaded and compiled once."""
+
+    def page(self, browser: Browser) -> Page:
+        """Return a new page."""
+        if not self.contexts:
+            can = ["clipboard-read", "clipboard-write"]
+            self.contexts.append(browser.new_context(permissions=can))
+            self.contexts[0].set_default_timeout(LONG)
+        return self.contexts[0].new_page()
 
     def ask(self, path: str, method: str = "GET") -> Any:
         """Return what an address of the server's interface answers."""
@@ -205,13 +215,9 @@ class OpenNotebook:
     @classmethod
     def open(cls, browser: Browser, lab: Lab, name: str, *, width: int = 1280) -> OpenNotebook:
         """Open a notebook, and wait until its page has a kernel that is idle."""
-        context = browser.new_context(
-            viewport={"width": width, "height": 1000},
-            permissions=["clipboard-read", "clipboard-write"],
-        )
-        context.set_default_timeout(LONG)
-        notebook = cls(lab, name, context.new_page())
-        context.on("request", lambda request: notebook.requests.append(request.url))
+        notebook = cls(lab, name, lab.page(browser))
+        notebook.page.set_viewport_size({"width": width, "height": 1000})
+        notebook.page.on("request", lambda request: notebook.requests.append(request.url))
         notebook.page.on("websocket", lambda socket: notebook.requests.append(socket.url))
         notebook.page.on("pageerror", lambda error: notebook.complaints.append(str(error)))
         notebook.page.goto(f"{lab.url}/lab/tree/{name}?reset")
@@ -300,5 +306,5 @@ class OpenNotebook:
 
     def close(self) -> None:
         """Close the page and end its kernel."""
-        self.page.context.close()
+        self.page.close()
         self.lab.end(self.name)

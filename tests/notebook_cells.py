@@ -19,6 +19,7 @@ from prismlib.report.notebooks import bind, read_notebooks
 from prismlib.sources import snapshots
 
 BASE = {"parameters", "setup", "load", "check", "answer"}
+NONE = frozenset[int]()
 NOT_RUN = {"interactive", "headline"}
 
 
@@ -34,6 +35,10 @@ class Displayed:
     html: dict[str, str] = field(default_factory=dict)
     prose: list[str] = field(default_factory=list)
     """What is said, the answer first; a panel may show a sentence of it."""
+    said_by: list[int] = field(default_factory=list)
+    """The number of the cell that says each of it."""
+    cell: int = 0
+    """The number of the cell that is run."""
 
     def show(self, figure: Any, *, id: str, alt: str) -> None:
         """Record what a chart says."""
@@ -50,18 +55,22 @@ class Displayed:
 
     def text(self, prose: str) -> None:
         """Record computed prose."""
-        self.prose.append(prose)
+        self._say(prose)
 
     def listing(self, content: str, *, title: str) -> None:
         """Record lines that are copied as they are."""
         assert title
-        self.prose.append(content)
+        self._say(content)
 
     def answer(self, statement: str, figures: Sequence[Any], details: Sequence[str] = ()) -> None:
         """Record the answer as it is shown."""
         data = {"statement": statement, "figures": [vars(f) for f in figures], "details": details}
         self.html["answer"] = blocks.answer_html(data)
-        self.prose += [statement, *details]
+        self._say(statement, *details)
+
+    def _say(self, *prose: str) -> None:
+        self.prose += prose
+        self.said_by += [self.cell] * len(prose)
 
     def findings(self, found: Any) -> None:
         """Record the findings as they are shown."""
@@ -99,18 +108,24 @@ def parameters_of(command: str, name: str) -> Mapping[str, Any]:
     return bind(read_notebooks(paths.NOTEBOOKS, [name]), given)[name]
 
 
-def displayed(command: str, name: str, charts: Collection[str] | None = None) -> Displayed:
+@functools.lru_cache(maxsize=8)
+def displayed(
+    command: str, name: str, charts: tuple[str, ...] | None = None, cells: frozenset[int] = NONE
+) -> Displayed:
     """Return what the cells of a notebook display on the parameters of a copied command.
 
     Parameters
     ----------
-    charts : collection of str, optional
+    charts : tuple of str, optional
         The ids of the charts that are wanted; of the cells below the answer only theirs are run.
+    cells : frozenset of int
+        The numbers of cells that are run too.
     """
     found, space = Displayed(), dict[str, Any]()
     values = parameters_of(command, name)
-    for tags, text, code in code_cells(name):
-        is_wanted = charts is None or bool(tags & BASE) or _shows(text, charts)
+    for number, (tags, text, code) in enumerate(code_cells(name)):
+        found.cell = number
+        is_wanted = charts is None or bool(tags & BASE) or number in cells or _shows(text, charts)
         if tags & NOT_RUN or not is_wanted:
             continue
         exec(code, space)

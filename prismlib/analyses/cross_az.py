@@ -18,9 +18,11 @@ Zones are alike: the model knows a share, not which pair of zones it is.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 
@@ -159,7 +161,10 @@ class CrossAzResults:
 
 
 def analyse_cross_az(
-    inputs: CrossAzInputs, settings: CrossAzSettings, facts: CrossAzFacts | None = None
+    inputs: CrossAzInputs,
+    settings: CrossAzSettings,
+    facts: CrossAzFacts | None = None,
+    only: Collection[str] = (),
 ) -> CrossAzResults:
     """Answer the question of this module for one month.
 
@@ -169,6 +174,8 @@ def analyse_cross_az(
     settings : CrossAzSettings
     facts : CrossAzFacts, optional
         Those of `inputs`, where many settings are tried on the same.
+    only : collection of str, optional
+        The tables of the model that are wanted; by default all.
 
     Raises
     ------
@@ -203,7 +210,7 @@ def analyse_cross_az(
         billed=measured.billed,
         failed_ratio=choices.failed_ratio(settings, zones),
     )
-    return _modelled(results, inputs, settings)
+    return _modelled(results, inputs, settings, only)
 
 
 def working(traffic: ZoneTraffic, shares: dict[str, Share]) -> ZoneTraffic:
@@ -215,22 +222,26 @@ def working(traffic: ZoneTraffic, shares: dict[str, Share]) -> ZoneTraffic:
 
 
 def _modelled(
-    results: CrossAzResults, inputs: CrossAzInputs, settings: CrossAzSettings
+    results: CrossAzResults,
+    inputs: CrossAzInputs,
+    settings: CrossAzSettings,
+    only: Collection[str],
 ) -> CrossAzResults:
     """Return the results with the tables of the model; empty where a part of it is not known."""
     traffic = results.traffic
     if traffic is None:
         return results
-    return replace(
-        results,
-        scenarios=crossing_scenarios(traffic, _states(results, traffic.zones)),
-        thresholds=_thresholds(results, settings, traffic),
-        sensitivity=crossing_sensitivity(traffic, _ranges(results, traffic)),
-        alarms=_alarms(results, inputs, settings),
-        remedies=zone_remedies(
+    tables: dict[str, Callable[[], pd.DataFrame]] = {
+        "scenarios": lambda: crossing_scenarios(traffic, _states(results, traffic.zones)),
+        "thresholds": lambda: _thresholds(results, settings, traffic),
+        "sensitivity": lambda: crossing_sensitivity(traffic, _ranges(results, traffic)),
+        "alarms": lambda: _alarms(results, inputs, settings),
+        "remedies": lambda: zone_remedies(
             traffic, results.layout, choices.remedy_inputs(inputs, settings, traffic.currency)
         ),
-    )
+    }
+    made: dict[str, Any] = {name: tables[name]() for name in only or tables}
+    return replace(results, **made)
 
 
 def _alarms(

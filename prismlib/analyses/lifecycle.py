@@ -33,10 +33,7 @@ from prismlib.analyses.bucket_simulation import Simulation
 from prismlib.analyses.bucket_state import Horizon, calendar_months
 from prismlib.analyses.judging import listed
 from prismlib.analyses.lifecycle_basis import LifecycleBasis, gigabyte
-from prismlib.analyses.lifecycle_bucket import (
-    HeldBucket,
-    is_apart,
-)
+from prismlib.analyses.lifecycle_bucket import HeldBucket, is_apart
 from prismlib.analyses.lifecycle_checks import CheckedBucket, check_policy, check_tables
 from prismlib.analyses.lifecycle_economics import (
     ObjectMove,
@@ -69,6 +66,7 @@ from prismlib.analyses.lifecycle_results import (
 from prismlib.analyses.lifecycle_search import SearchSpace, best_policy, kept_rules
 from prismlib.analyses.lifecycle_syntax import Check, ClassFacts
 from prismlib.analyses.stated import Stated
+from prismlib.analyses.steps import Steps, finished
 from prismlib.periods import Period
 from prismlib.result_tables.lifecycle import (
     BREAK_EVEN_SIZE,
@@ -146,8 +144,7 @@ def analyse_lifecycle(
     SchemaError
         A row of the snapshot says what cannot be: bytes without objects, for one.
     """
-    basis = basis or LifecycleBasis(inputs)
-    return with_best(compare_policies(basis, settings), basis, settings)
+    return finished(lifecycle_steps(basis or LifecycleBasis(inputs), settings))
 
 
 def compare_policies(
@@ -241,25 +238,27 @@ def _tabled(results: LifecycleResults) -> LifecycleResults:
     )
 
 
-def with_best(
-    results: LifecycleResults, basis: LifecycleBasis, settings: LifecycleSettings
-) -> LifecycleResults:
-    """Return the results of `compare_policies` with the best rules, and what only they need."""
+def lifecycle_steps(basis: LifecycleBasis, settings: LifecycleSettings) -> Steps[LifecycleResults]:
+    """Answer the question of this module in steps; otherwise as `analyse_lifecycle`."""
+    results = compare_policies(basis, settings)
+    yield
     model, checked, baseline = results.model, results.checked, results.baseline
     if model is None or checked is None or baseline is None:
         return results
-    best = _best_case(model, baseline, checked, settings)
+    best = yield from _best_case(model, baseline, checked, settings)
     share = settings.returned_pct / 100
     moves = _moves(model.book, results.facts, model.terms, settings.reads_per_month, share)
     results = _tabled(replace(results, best=best))
     done = results.all_cases
+    limits = None if best is None else (yield from read_limits(model, best.policy))
+    reads = yield from read_table(model, done, results.currency)
     return replace(
         results,
         moves=moves,
-        limits=None if best is None else read_limits(model, best.policy),
+        limits=limits,
         content=bucket_content(model.held.objects, results.facts, model.terms.bytes_per_gb),
         charges=policy_charges(baseline, done),
-        reads=read_table(model, done, results.currency),
+        reads=reads,
         move_cases=_move_cases(results, moves, model.book),
         sizes=break_even_sizes(moves, dict(results.facts.titles)),
     )
@@ -312,10 +311,10 @@ def _case(
 
 def _best_case(
     model: BucketModel, baseline: Simulation, checked: CheckedBucket, settings: LifecycleSettings
-) -> PolicyCase | None:
+) -> Steps[PolicyCase | None]:
     """Return the best allowed rules if they cost less than what is paid now."""
     bucket = model.bucket(settings.reads_per_month)
-    found = best_policy(bucket, _space(model, checked, settings))
+    found = yield from best_policy(bucket, _space(model, checked, settings))
     if found is None:
         return None
     checks = check_policy(found, checked)

@@ -20,6 +20,7 @@ from prismlib.analyses.bucket_rules import INTELLIGENT
 from prismlib.analyses.lifecycle_model import BucketModel
 from prismlib.analyses.lifecycle_policy import Policy, Transition
 from prismlib.analyses.lifecycle_results import PolicyCase, read_cases
+from prismlib.analyses.steps import Steps, finished
 
 READ_RATES = tuple(Decimal(text) for text in ("0", "0.1", "0.25", "0.5", "1", "2"))
 """Reads of each object in 30 days at which each set of rules is simulated again."""
@@ -45,18 +46,22 @@ class ReadLimits:
     tiering_better: Decimal | None
 
 
-def read_table(model: BucketModel, cases: Iterable[PolicyCase], currency: str) -> pd.DataFrame:
-    """Return READ_CASE: what each set of rules saves in a year, at each rate of reads."""
+def read_table(
+    model: BucketModel, cases: Iterable[PolicyCase], currency: str
+) -> Steps[pd.DataFrame]:
+    """Return, in steps, READ_CASE: what rules save in a year, at each rate of reads."""
     year, known = model.for_reads, list(cases)
     found = []
     for rate in sorted({*READ_RATES, model.settings.reads_per_month}):
         baseline = year.run(model.held.policy, rate)
-        found += [(case.name, rate, baseline, year.run(case.policy, rate)) for case in known]
+        for case in known:
+            yield
+            found.append((case.name, rate, baseline, year.run(case.policy, rate)))
     return read_cases(found, currency)
 
 
-def read_limits(model: BucketModel, best: Policy) -> ReadLimits:
-    """Return the rates of reads from which rules save nothing, and less than another class."""
+def read_limits(model: BucketModel, best: Policy) -> Steps[ReadLimits]:
+    """Return, in steps, the rates from which rules save nothing, and less than another class."""
     year = model.for_reads
 
     def saved(rate: Decimal) -> Decimal:
@@ -67,7 +72,9 @@ def read_limits(model: BucketModel, best: Policy) -> ReadLimits:
     def ahead(rate: Decimal) -> Decimal:
         return year.run(tiering, rate).total_cost - year.run(best, rate).total_cost
 
-    return ReadLimits(crossing(saved), None if tiering == best else crossing(ahead))
+    nothing_saved = yield from _crossing(saved)
+    tiering_better = None if tiering == best else (yield from _crossing(ahead))
+    return ReadLimits(nothing_saved, tiering_better)
 
 
 def tiered(policy: Policy) -> Policy:
@@ -84,6 +91,10 @@ def crossing(effect: Callable[[Decimal], Decimal]) -> Decimal | None:
 
     None where it is above zero at every rate up to MOST_READS; to RATE_STEP exactly.
     """
+    return finished(_crossing(effect))
+
+
+def _crossing(effect: Callable[[Decimal], Decimal]) -> Steps[Decimal | None]:
     low, high = Decimal(0), Decimal(1)
     above, below = effect(low), effect(high)
     if above <= 0:
@@ -93,11 +104,13 @@ def crossing(effect: Callable[[Decimal], Decimal]) -> Decimal | None:
             return None
         low, above, high = high, below, high * 2
         below = effect(high)
+        yield
     for _ in range(MOST_GUESSES):
         guess = (low + (high - low) * above / (above - below)).quantize(RATE_STEP)
         if guess in (low, high):
             return guess
         value = effect(guess)
+        yield
         if value > 0:
             low, above, below = guess, value, below / 2
         else:

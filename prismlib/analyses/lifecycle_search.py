@@ -38,6 +38,7 @@ from prismlib.analyses.lifecycle_checks import (
 )
 from prismlib.analyses.lifecycle_economics import ObjectMove, size_floor
 from prismlib.analyses.lifecycle_policy import Policy, Rule, Transition
+from prismlib.analyses.steps import Steps
 from prismlib.tables import records
 
 AGES = (0, 30, 60, 90, 180, 365)
@@ -133,8 +134,8 @@ def chains(classes: list[str], space: SearchSpace) -> Iterator[tuple[Transition,
             yield (first, last)
 
 
-def best_policy(bucket: Bucket, space: SearchSpace) -> Policy | None:
-    """Return the allowed policy that costs least over the horizon; None: keep things as they are.
+def best_policy(bucket: Bucket, space: SearchSpace) -> Steps[Policy | None]:
+    """Return, in steps, the allowed policy that costs least; None: keep things as they are.
 
     Parameters
     ----------
@@ -147,11 +148,10 @@ def best_policy(bucket: Bucket, space: SearchSpace) -> Policy | None:
             continue
         sizes[cohort.prefix] = sizes.get(cohort.prefix, 0) + cohort.size_bytes
     largest = sorted(sizes, key=lambda prefix: (-sizes[prefix], prefix))[:MAX_PREFIXES]
-    rules = [
-        rule
-        for prefix in sorted(largest)
-        if (rule := _best_rule(prefix, bucket, space)) is not None
-    ]
+    rules = []
+    for prefix in sorted(largest):
+        rule = yield from _best_rule(prefix, bucket, space)
+        rules += [] if rule is None else [rule]
     prefixes = {cohort.prefix for cohort in bucket.all_cohorts}
     found = Policy(_for_all(rules, prefixes), space.minimum_size)
     if not rules or is_refused(check_policy(found, space.checked)):
@@ -167,7 +167,7 @@ def _for_all(rules: list[Rule], prefixes: set[str]) -> tuple[Rule, ...]:
     return (replace(rules[0], rule_id=_rule_id("", rules[0].transitions), prefix=""),)
 
 
-def _best_rule(prefix: str, bucket: Bucket, space: SearchSpace) -> Rule | None:
+def _best_rule(prefix: str, bucket: Bucket, space: SearchSpace) -> Steps[Rule | None]:
     """Return the rule for a prefix that costs least; None when no rule does."""
     part = replace(
         bucket,
@@ -186,7 +186,7 @@ def _best_rule(prefix: str, bucket: Bucket, space: SearchSpace) -> Rule | None:
         for chain in chains(allowed_classes(prefix, space), space)
     ]
     floored = [larger for rule in rules for larger in _floored(rule, part, space)]
-    return _cheapest([None, *rules, *floored], cost)
+    return (yield from _cheapest([None, *rules, *floored], cost))
 
 
 def _is_over_budget(run: Simulation, budget: Decimal | None) -> bool:
@@ -211,9 +211,14 @@ def _coarse(cohorts: list[Cohort]) -> tuple[Cohort, ...]:
     )
 
 
-def _cheapest(rules: list[Rule | None], cost: Callable[[Rule | None], Decimal]) -> Rule | None:
+def _cheapest(
+    rules: list[Rule | None], cost: Callable[[Rule | None], Decimal]
+) -> Steps[Rule | None]:
     """Return the shortest rule that costs least or nearly so; the first of `rules` is none."""
-    costs = {rule: cost(rule) for rule in rules}
+    costs = {}
+    for rule in rules:
+        costs[rule] = cost(rule)
+        yield
     nearly = min(costs.values()) + costs[rules[0]] * MARGIN_PCT / 100
     close = [rule for rule in rules if costs[rule] <= nearly]
     return min(close, key=lambda rule: (_length(rule), costs[rule]))

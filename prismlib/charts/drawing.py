@@ -3,16 +3,32 @@
 Each change of a `go.Figure` has plotly look through all of it, so a chart that is built change by
 change takes several times as long. This takes the same changes, in the same order, and hands plotly
 the whole.
+
+Even once is too long for a chart that follows a hand: a panel takes the settings `unchecked`, drawn
+by the same function as the chart of the report, which was checked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from typing import Any, Self
 
 import plotly.graph_objects as go
 
 Settings = dict[str, Any]
+_is_checked = ContextVar("_is_checked", default=True)
+
+
+@contextlib.contextmanager
+def unchecked() -> Iterator[None]:
+    """Have `Drawing.figure` give the drawing itself, which plotly has not looked through."""
+    before = _is_checked.set(False)
+    try:
+        yield
+    finally:
+        _is_checked.reset(before)
 
 
 class Drawing:
@@ -23,13 +39,15 @@ class Drawing:
         self.layout: Settings = {}
 
     def figure(self) -> go.Figure:
-        """Return the figure.
+        """Return the figure; the drawing itself where it is to be `unchecked`.
 
         Raises
         ------
         ValueError
             A setting is none that plotly knows.
         """
+        if not _is_checked.get():
+            return self
         return go.Figure({"data": self.traces, "layout": self.layout})
 
     def add(self, kind: str, **settings: Any) -> Self:

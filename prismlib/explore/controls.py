@@ -3,13 +3,16 @@
 The name of a control is that of the notebook's parameter, and its default the value that the
 notebook was run with, so that a panel opens where the page stands. Where several controls make up
 one parameter, a panel's `fold` puts their values together.
+
+Two sliders of which one is never above the other push each other: `Slider.not_above` says so once,
+and `pushed` moves the other one along.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, ClassVar
 
 
@@ -30,6 +33,8 @@ class Slider:
         A sentence below the control.
     group : str
         The heading under which it stands; controls of a group follow each other.
+    not_above : str
+        The name of the slider whose value is never below that of this one.
     """
 
     name: str
@@ -42,6 +47,7 @@ class Slider:
     zero: str = ""
     help: str = ""
     group: str = ""
+    not_above: str = ""
     clears: ClassVar[tuple[str, ...]] = ()
 
     def value(self, given: Any) -> float:
@@ -52,10 +58,24 @@ class Slider:
 
     def spec(self) -> dict[str, Any]:
         """Return what the screen needs to draw it."""
+        low, high, step = self._reach()
+        return {**asdict(replace(self, low=low, high=high, step=step)), "kind": "slider"}
+
+    def _reach(self) -> tuple[float, float, float]:
+        """Return its ends and its step, such that its default is on the way."""
         low, high = min(self.low, self.default), max(self.high, self.default)
         on_grid = (Decimal(str(self.default)) - Decimal(str(low))) % Decimal(str(self.step)) == 0
-        step = self.step if on_grid else min(self.step, _last_digit(self.default))
-        return {**asdict(replace(self, low=low, high=high, step=step)), "kind": "slider"}
+        return low, high, self.step if on_grid else min(self.step, _last_digit(self.default))
+
+    def taken_to(self, wanted: float, rounding: str) -> float:
+        """Return the value at `wanted` or, by its steps and ends, beside it."""
+        low, high, step = (Decimal(str(number)) for number in self._reach())
+        steps = ((Decimal(str(wanted)) - low) / step).to_integral_value(rounding)
+        return self.value(min(max(low + steps * step, low), high))
+
+    def is_set(self, value: float) -> bool:
+        """Return whether a value is a number, and not what `zero` stands for."""
+        return value != 0 or not self.zero
 
 
 def _last_digit(number: float) -> float:
@@ -152,3 +172,27 @@ class Place:
 
 
 Control = Slider | Choice | Toggle | Text | Place
+
+
+def pushed(
+    controls: Mapping[str, Control], values: Mapping[str, Any], moved: Collection[str]
+) -> dict[str, Any]:
+    """Return `values` with each slider that another one was moved past taken along.
+
+    Where it cannot go so far, the one that was moved stops with it.
+    """
+    found = dict(values)
+    for lower in controls.values():
+        upper = controls.get(lower.not_above) if isinstance(lower, Slider) else None
+        if not isinstance(lower, Slider) or not isinstance(upper, Slider):
+            continue
+        low, high = found[lower.name], found[upper.name]
+        if low <= high or not (lower.is_set(low) and upper.is_set(high)):
+            continue
+        if lower.name in moved:
+            found[upper.name] = upper.taken_to(low, ROUND_CEILING)
+            found[lower.name] = min(low, lower.value(found[upper.name]))
+        else:
+            found[lower.name] = lower.taken_to(high, ROUND_FLOOR)
+            found[upper.name] = max(high, upper.value(found[lower.name]))
+    return found

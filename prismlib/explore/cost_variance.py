@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,15 @@ from prismlib.charts.theme import wrapped
 from prismlib.explore import parts
 from prismlib.explore.controls import Choice, Control, Place, Slider
 from prismlib.explore.cost_source import Source
-from prismlib.explore.panel import Panel, Piece, View, declared
+from prismlib.explore.model import Model
+from prismlib.explore.panel import Piece, View
 from prismlib.findings import Finding
 from prismlib.narrative import cost_breakdown as split_words
 from prismlib.narrative import cost_tables
 from prismlib.narrative import cost_variance as words
 from prismlib.narrative.cost_answer import cost_answer
 from prismlib.sources.snapshot_folder import snapshots_beside
-from prismlib.sources.snapshots import Snapshot, read_snapshot
+from prismlib.sources.snapshots import read_snapshot
 
 NOTEBOOK = "cost_variance"
 SETTINGS = (
@@ -41,27 +42,15 @@ MOST_OPEN = 40
 """Groups that have a button; the table names the others."""
 
 
-def explore(data: Snapshot, namespace: Mapping[str, Any]) -> Panel:
-    """Return the panel of the notebook.
-
-    Parameters
-    ----------
-    data : Snapshot
-        The one that the notebook has read.
-    namespace : mapping
-        ``globals()`` of the notebook: its parameters as they were given.
-    """
-    passed = declared(NOTEBOOK, namespace)
-    model = _Model(passed, {passed["snapshot"]: Source(data)})
-    return Panel(NOTEBOOK, passed, model.controls(passed["snapshot"]), model.view)
-
-
-@dataclass(frozen=True)
-class _Model:
+@dataclass
+class _Model(Model):
     """The snapshots that were read, and the notebook's functions over them."""
 
-    passed: Mapping[str, Any]
-    sources: dict[str, Source]
+    notebook = NOTEBOOK
+    sources: dict[str, Source] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.sources[self.passed["snapshot"]] = Source(self.data)
 
     def source(self, snapshot: str) -> Source:
         """Return a snapshot, read once."""
@@ -69,10 +58,15 @@ class _Model:
             self.sources[snapshot] = Source(read_snapshot(paths.resolve(snapshot)))
         return self.sources[snapshot]
 
-    def controls(self, snapshot: str) -> list[Control]:
+    def controls(self) -> list[Control]:
+        """Return the controls over the snapshot that the notebook was run on."""
+        return self.controls_over(self.passed["snapshot"])
+
+    def controls_over(self, snapshot: str) -> list[Control]:
         """Return the controls; only what a snapshot carries may be chosen."""
         passed, source = self.passed, self.source(snapshot)
         compare: dict[str, Any] = {"group": "Compare"}
+        order = {"not_above": "limit_pct"}
         bands, matter = ({"group": group} for group in ("Bands", "What matters"))
         below, money = ("period", "opened"), source.data.billing_currency
         return [
@@ -92,7 +86,7 @@ class _Model:
                 **compare,
             ),
             Place("opened", "Opened", passed["opened"]),
-            _slider(passed, "tolerance_pct", "Tolerated change", 0, 100, 0.5, **bands),
+            _slider(passed, "tolerance_pct", "Tolerated change", 0, 100, 0.5, **bands, **order),
             _slider(passed, "limit_pct", "Change that stops a launch", 0, 500, 0.5, **bands),
             _slider(
                 passed, "material_amount", "Smallest amount", 0, 50_000, 100, unit=money, **matter
@@ -116,8 +110,11 @@ class _Model:
         comparison = cost_comparison.judge_change(lines, settings.thresholds)
         inputs, split = source.inputs(parameters), source.split(parameters, settings)
         shown = _Shown(inputs, settings, comparison, split)
-        controls = self.controls(parameters["snapshot"]) if len(self.sources) > 1 else None
+        controls = self.controls_over(parameters["snapshot"]) if len(self.sources) > 1 else None
         return View(shown.first(), list(shown.later()), controls)
+
+
+explore = _Model.explore
 
 
 def _written(path: Path) -> str:
@@ -282,7 +279,7 @@ class _Shown:
 
 
 def _slider(
-    passed: Mapping[str, Any], name: str, label: str, *reach: float, group: str, unit: str = "%"
+    passed: Mapping[str, Any], name: str, label: str, *reach: float, unit: str = "%", **more: str
 ) -> Slider:
     low, high, step = reach
-    return Slider(name, label, passed[name], low, high, step, unit=unit, group=group)
+    return Slider(name, label, passed[name], low, high, step, unit=unit, **more)

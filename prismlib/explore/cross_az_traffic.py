@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
-import pandas as pd
-
-from prismlib import parameters as rules
 from prismlib.analyses import cross_az, cross_az_findings, cross_az_inputs
 from prismlib.analyses.cross_az_facts import CrossAzFacts
 from prismlib.analyses.zone_model import percent_of
@@ -17,14 +14,12 @@ from prismlib.analyses.zone_remedy_effects import DO
 from prismlib.charts import cross_az_traffic as draw
 from prismlib.explore import parts
 from prismlib.explore.controls import Choice, Control, Slider
-from prismlib.explore.panel import Panel, Piece, View, declared
+from prismlib.explore.model import Model
+from prismlib.explore.panel import Piece, View
 from prismlib.findings import Finding
 from prismlib.narrative import cross_az as words
 from prismlib.narrative import cross_az_tables as tables
 from prismlib.narrative.cross_az_answer import cost_sentence, cross_az_answer
-from prismlib.report.cells import Column
-from prismlib.sources.prices import read_reference_tables
-from prismlib.sources.snapshots import Snapshot
 
 NOTEBOOK = "cross_az_traffic"
 SHARE = "crossing_pct"
@@ -36,35 +31,34 @@ SOURCES = {
     "stated": "the document",
 }
 MOST_ZONES = 7
+
+
+class _Effect(NamedTuple):
+    """The pieces that show what some parameters move, and the tables that they need."""
+
+    of: tuple[str, ...]
+    pieces: tuple[str, ...]
+    tables: tuple[str, ...]
+
+
+COST = _Effect((), ("cost", "crossing"), ("scenarios", "thresholds"))
 FAILURE = ("failed_pct", "incident_hours", "alarm_periods")
 REMEDIES = (
     *("reads_pct", "hint_effectiveness_pct", "compression_ratio"),
     *("compression_gb_per_core_s", "balancer_gb_per_month"),
 )
-"""Parameters that one chart shows the effect of; all others move the cost of the month."""
-
-
-def explore(data: Snapshot, namespace: Mapping[str, Any]) -> Panel:
-    """Return the panel of the notebook.
-
-    Parameters
-    ----------
-    data : Snapshot
-        The one that the notebook has read.
-    namespace : mapping
-        ``globals()`` of the notebook: its parameters as they were given.
-    """
-    passed = declared(NOTEBOOK, namespace)
-    model = _Model(data, passed)
-    return Panel(NOTEBOOK, passed, list(model.controls()), model.view, fold=model.fold)
+CHARTS = (
+    _Effect(REMEDIES, ("remedy_words", "remedies"), ("remedies",)),
+    _Effect(FAILURE, ("failure_words", "alarms"), ("alarms",)),
+)
+"""Parameters that a chart of their own shows the effect of; all others move the cost."""
 
 
 @dataclass
-class _Model:
+class _Model(Model):
     """What is read once, and the notebook's functions over it."""
 
-    data: Snapshot
-    passed: Mapping[str, Any]
+    notebook = NOTEBOOK
     last: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
@@ -72,9 +66,9 @@ class _Model:
         data = self.data
         return cross_az_inputs.CrossAzInputs.of(
             data.tables,
-            read_reference_tables(data.tables),
-            period=rules.period_or(self.passed["period"], data.period),
-            as_of=rules.day_or(self.passed["as_of"], data.as_of),
+            self.reference,
+            period=self.period,
+            as_of=self.as_of,
             is_bill_synthetic=data.is_synthetic_table("cost"),
             stated_period=data.period,
         )
@@ -98,7 +92,7 @@ class _Model:
         yield from _of_traffic(self.passed, self.opened, self.share, self._zones())
         yield from _of_failure(self.passed)
         yield from _of_remedies(self.passed)
-        yield from _of_lines(self.passed)
+        yield from _of_lines(self.passed, self.opened.currency)
 
     def _zones(self) -> dict[int, str]:
         """Return the numbers of zones that hold what the placement names."""
@@ -117,15 +111,17 @@ class _Model:
         """Return what the panel shows; first the chart that shows what was moved."""
         moved = {name for name in parameters if self.last.get(name) != parameters[name]}
         settings = _settings(parameters)
-        results = cross_az.analyse_cross_az(self.inputs, settings, self.facts)
-        shown = _Shown(self.inputs, settings, results)
-        first = [shown.cost, shown.crossing]
-        if self.last and moved and moved <= set(REMEDIES):
-            first = [shown.remedy_words, shown.remedies]
-        elif self.last and moved and moved <= set(FAILURE):
-            first = [shown.failure_words, shown.alarms]
+        chart = next((one for one in CHARTS if self.last and moved and moved <= set(one.of)), COST)
         self.last = dict(parameters)
-        return View(first, [piece for piece in shown.pieces() if piece not in first])
+        quick = _Shown(self.inputs, settings, self.facts, chart.tables)
+        assert quick.results
+        whole = _Shown(self.inputs, settings, self.facts)
+        first = [getattr(quick, name) for name in chart.pieces]
+        later = [piece for piece in whole.pieces() if piece.__name__ not in chart.pieces]
+        return View(first, later)
+
+
+explore = _Model.explore
 
 
 def _settings(parameters: Mapping[str, Any]) -> cross_az_inputs.CrossAzSettings:
@@ -184,14 +180,14 @@ def _of_remedies(passed: Mapping[str, Any]) -> Iterator[Control]:
     yield Slider(name, "Through load balancers", passed[name], 0.0, most, 10.0**4, **shared)
 
 
-def _of_lines(passed: Mapping[str, Any]) -> Iterator[Control]:
+def _of_lines(passed: Mapping[str, Any], currency: str) -> Iterator[Control]:
     shared: dict[str, Any] = {"group": "Lines"}
     name, most = "budget_per_month", 4 * 10.0**6
-    zero = "the stated target"
-    yield Slider(name, "Budget", passed[name], 0.0, most, 10.0**4, "a month", zero=zero, **shared)
-    least, most = passed["tolerance_pct"], passed["limit_pct"]
-    yield Slider("tolerance_pct", "Tolerance", least, 0.0, most, 1, "%", **shared)
-    yield Slider("limit_pct", "Limit", most, least, max(100.0, most), 1, "%", **shared)
+    money = {"unit": f"{currency} a month", "zero": "the stated target"}
+    yield Slider(name, "Budget", passed[name], 0.0, most, 10.0**4, **money, **shared)
+    name, other = "tolerance_pct", "limit_pct"
+    yield Slider(name, "Tolerance", passed[name], 0.0, 100.0, 1, "%", not_above=other, **shared)
+    yield Slider(other, "Limit", passed[other], 0.0, 100.0, 1, "%", **shared)
 
 
 @dataclass(frozen=True)
@@ -200,7 +196,13 @@ class _Shown:
 
     inputs: cross_az_inputs.CrossAzInputs
     settings: cross_az_inputs.CrossAzSettings
-    results: cross_az.CrossAzResults
+    facts: CrossAzFacts
+    tables: tuple[str, ...] = ()
+    """Those of the model that are needed; by default all."""
+
+    @cached_property
+    def results(self) -> cross_az.CrossAzResults:
+        return cross_az.analyse_cross_az(self.inputs, self.settings, self.facts, self.tables)
 
     @cached_property
     def found(self) -> list[Finding]:
@@ -246,11 +248,11 @@ class _Shown:
 
     def scenarios(self) -> parts.Part | None:
         columns = tables.scenario_columns(self.results.currency)
-        return _table(self.results.scenarios, columns, "scenarios", "States of the system")
+        return parts.rows(self.results.scenarios, columns, "scenarios", "States of the system")
 
     def thresholds(self) -> parts.Part | None:
         columns = tables.threshold_columns(self.results.currency)
-        return _table(self.results.thresholds, columns, "thresholds", "Where a line is reached")
+        return parts.rows(self.results.thresholds, columns, "thresholds", "Where a line is reached")
 
     def failure_words(self) -> parts.Part:
         return parts.text(words.failure_sentence(self.results, self.settings), id="failure")
@@ -266,7 +268,7 @@ class _Shown:
 
     def alarm_table(self) -> parts.Part | None:
         columns = tables.alarm_columns(self.results.currency)
-        return _table(self.results.alarms, columns, "alarm-table", "Until an alarm can show it")
+        return parts.rows(self.results.alarms, columns, "alarm-table", "Until an alarm can show it")
 
     def remedy_words(self) -> parts.Part:
         return parts.text(words.remedy_sentence(self.results), id="remedy")
@@ -281,7 +283,7 @@ class _Shown:
 
     def remedy_table(self) -> parts.Part | None:
         columns = tables.remedy_columns(self.results.currency)
-        return _table(self.results.remedies, columns, "remedy-table", "Each remedy alone")
+        return parts.rows(self.results.remedies, columns, "remedy-table", "Each remedy alone")
 
     def sensitivity(self) -> parts.Part | None:
         if not len(self.results.sensitivity):
@@ -292,17 +294,11 @@ class _Shown:
 
     def ranges(self) -> parts.Part | None:
         columns = tables.sensitivity_columns(self.results.currency)
-        return _table(self.results.sensitivity, columns, "inputs", "One input at a time")
+        return parts.rows(self.results.sensitivity, columns, "inputs", "One input at a time")
 
     def capacity(self) -> parts.Part | None:
         frame = self.results.capacity
-        return _table(frame, tables.capacity_columns(), "capacity", "What the nodes can carry")
+        return parts.rows(frame, tables.capacity_columns(), "capacity", "What the nodes can carry")
 
     def findings(self) -> parts.Part:
         return parts.findings(self.found)
-
-
-def _table(
-    frame: pd.DataFrame, columns: Mapping[str, Column], id: str, title: str
-) -> parts.Part | None:
-    return parts.table(frame, columns, id=id, title=title) if len(frame) else None

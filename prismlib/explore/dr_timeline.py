@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-import pandas as pd
-
-from prismlib import parameters as rules
 from prismlib.analyses import dr_findings, dr_inputs, dr_timeline
 from prismlib.analyses.drill_changes import BETWEEN, NONE, NOTHING
 from prismlib.analyses.drill_steps import Drill, DrillStep, excluded_work
@@ -18,14 +15,12 @@ from prismlib.assignments import joined
 from prismlib.charts import dr_timeline as draw
 from prismlib.explore import parts
 from prismlib.explore.controls import Choice, Control, Slider, Text, Toggle
-from prismlib.explore.panel import Panel, Piece, View, declared
+from prismlib.explore.model import Model
+from prismlib.explore.panel import Piece, View
 from prismlib.findings import Finding
 from prismlib.narrative import dr as words
 from prismlib.narrative import dr_tables as tables
 from prismlib.narrative.dr_answer import dr_answer
-from prismlib.report.cells import Column
-from prismlib.sources.prices import read_reference_tables
-from prismlib.sources.snapshots import Snapshot
 
 NOTEBOOK = "dr_timeline"
 SETTINGS = (
@@ -38,27 +33,11 @@ LONGEST = 4
 """A slider reaches to so many times the duration of its step."""
 
 
-def explore(data: Snapshot, namespace: Mapping[str, Any]) -> Panel:
-    """Return the panel of the notebook.
-
-    Parameters
-    ----------
-    data : Snapshot
-        The one that the notebook has read.
-    namespace : mapping
-        ``globals()`` of the notebook: its parameters as they were given.
-    """
-    passed = declared(NOTEBOOK, namespace)
-    model = _Model(data, passed)
-    return Panel(NOTEBOOK, passed, model.controls(passed["drill"]), model.view, fold=model.fold)
-
-
-@dataclass(frozen=True)
-class _Model:
+@dataclass
+class _Model(Model):
     """What is read once, and the notebook's functions over it."""
 
-    data: Snapshot
-    passed: Mapping[str, Any]
+    notebook = NOTEBOOK
     known: dict[str, tuple[Control, ...]] = field(default_factory=dict)
     drills: dict[str, Drill | None] = field(default_factory=dict)
 
@@ -66,8 +45,8 @@ class _Model:
     def inputs(self) -> dr_inputs.DrInputs:
         return dr_inputs.DrInputs.of(
             self.data.tables,
-            read_reference_tables(self.data.tables),
-            as_of=rules.day_or(self.passed["as_of"], self.data.as_of),
+            self.reference,
+            as_of=self.as_of,
         )
 
     @cached_property
@@ -86,7 +65,11 @@ class _Model:
             self.drills[drill_id] = self.counted({**self.passed, **plain}).drill
         return self.drills[drill_id]
 
-    def controls(self, drill_id: str) -> tuple[Control, ...]:
+    def controls(self) -> Iterable[Control]:
+        """Return the controls over the drill that the notebook was run on."""
+        return self.controls_over(self.passed["drill"])
+
+    def controls_over(self, drill_id: str) -> tuple[Control, ...]:
         """Return the controls: the bounds, then three for each restore step of the drill."""
         if drill_id not in self.known:
             self.known[drill_id] = tuple(self._controls(drill_id))
@@ -127,7 +110,10 @@ class _Model:
         results = self.counted(parameters)
         shown = _Shown(self.inputs, _settings(parameters), results)
         first = [shown.path, shown.planned]
-        return View(first, list(shown.later()), self.controls(parameters["drill"]))
+        return View(first, list(shown.later()), self.controls_over(parameters["drill"]))
+
+
+explore = _Model.explore
 
 
 def _settings(parameters: Mapping[str, Any]) -> dr_inputs.DrSettings:
@@ -153,8 +139,9 @@ def _ids(text: str) -> tuple[str, ...]:
 
 def _bounds(passed: Mapping[str, Any]) -> Iterator[Control]:
     shared: dict[str, Any] = {"unit": "min", "zero": "as stated", "group": "Judged"}
-    yield Slider("target_minutes", "Target", passed["target_minutes"], 0, 120, 1, **shared)
-    yield Slider("limit_minutes", "Limit", passed["limit_minutes"], 0, 240, 1, **shared)
+    name, other = "target_minutes", "limit_minutes"
+    yield Slider(name, "Target", passed[name], 0, 120, 1, not_above=other, **shared)
+    yield Slider(other, "Limit", passed[other], 0, 240, 1, **shared)
     name = "Response of the on-call"
     yield Slider("response_minutes", name, passed["response_minutes"], 0, 240, 1, **shared)
     help_ = "Within this factor lie 95 of 100 durations of a step: see the simulation below."
@@ -267,7 +254,7 @@ class _Shown:
 
     def steps(self) -> parts.Part | None:
         frame = self.results.step_table
-        return _table(frame, tables.step_columns(), "steps", "Every step")
+        return parts.rows(frame, tables.step_columns(), "steps", "Every step")
 
     def levers(self) -> parts.Part | None:
         if not len(self.results.choice_table):
@@ -278,7 +265,7 @@ class _Shown:
 
     def choices(self) -> parts.Part | None:
         frame = self.results.choice_table
-        return _table(frame, tables.choice_columns(), "choices", "What each change would take")
+        return parts.rows(frame, tables.choice_columns(), "choices", "What each change would take")
 
     def chances(self) -> parts.Part | None:
         if not self.results.chances:
@@ -289,10 +276,4 @@ class _Shown:
 
     def chance_table(self) -> parts.Part | None:
         frame = self.results.chance_table
-        return _table(frame, tables.chance_columns(), "chance-table", "Simulated recoveries")
-
-
-def _table(
-    frame: pd.DataFrame, columns: Mapping[str, Column], id: str, title: str
-) -> parts.Part | None:
-    return parts.table(frame, columns, id=id, title=title) if len(frame) else None
+        return parts.rows(frame, tables.chance_columns(), "chance-table", "Simulated recoveries")

@@ -15,14 +15,12 @@ from prismlib.analyses.migration_schedule import add_months
 from prismlib.charts import graviton_savings as draw
 from prismlib.explore import parts
 from prismlib.explore.controls import Choice, Control, Slider
-from prismlib.explore.panel import Panel, Piece, View, declared
+from prismlib.explore.model import Model
+from prismlib.explore.panel import Piece, View
 from prismlib.findings import Finding
 from prismlib.narrative import graviton_savings as words
 from prismlib.narrative import graviton_tables
 from prismlib.narrative.graviton_answer import graviton_answer
-from prismlib.report.cells import Column
-from prismlib.sources.prices import read_reference_tables
-from prismlib.sources.snapshots import Snapshot
 
 NOTEBOOK = "graviton_savings"
 CHOICES = (
@@ -48,28 +46,11 @@ AHEAD = {"start_months": "start", "end_months": "commitment_end"}
 """Controls in months from the day of the data, and the day that each sets."""
 
 
-def explore(data: Snapshot, namespace: Mapping[str, Any]) -> Panel:
-    """Return the panel of the notebook.
-
-    Parameters
-    ----------
-    data : Snapshot
-        The one that the notebook has read.
-    namespace : mapping
-        ``globals()`` of the notebook: its parameters as they were given.
-    """
-    passed = declared(NOTEBOOK, namespace)
-    model = _Model(data, passed)
-    controls = [*_of_target(passed), *_of_purchase(passed), *_of_spread(passed), *_of_time(passed)]
-    return Panel(NOTEBOOK, passed, controls, model.view, fold=model.fold)
-
-
 @dataclass
-class _Model:
+class _Model(Model):
     """What is read once, and the notebook's functions over it."""
 
-    data: Snapshot
-    passed: Mapping[str, Any]
+    notebook = NOTEBOOK
     last: Mapping[str, Any] = field(default_factory=dict)
     answers: graviton_savings.GravitonAnswers | None = None
 
@@ -78,11 +59,18 @@ class _Model:
         data = self.data
         return graviton_inputs.GravitonInputs.of(
             data.tables,
-            read_reference_tables(data.tables),
-            period=rules.period_or(self.passed["period"], data.period),
-            as_of=rules.day_or(self.passed["as_of"], data.as_of),
+            self.reference,
+            period=self.period,
+            as_of=self.as_of,
             is_bill_synthetic=data.is_synthetic_table("cost"),
         )
+
+    def controls(self) -> Iterator[Control]:
+        """Yield the controls: what is bought, how sure it is, and when it comes."""
+        yield from _of_target(self.passed)
+        yield from _of_purchase(self.passed)
+        yield from _of_spread(self.passed)
+        yield from _of_time(self.passed)
 
     def fold(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the parameters: months ahead become the day that they end on."""
@@ -104,6 +92,9 @@ class _Model:
         shown = _Shown(self.inputs, settings, self.answers)
         first = [shown.work_words, shown.work] if is_of_work else [shown.when_words, shown.when]
         return View(first, [piece for piece in shown.pieces() if piece not in first])
+
+
+explore = _Model.explore
 
 
 def _settings(
@@ -247,7 +238,7 @@ class _Shown:
     def lines(self) -> parts.Part | None:
         frame = graviton_tables.line_table(self.results)
         title = "Lines of instances that are alike"
-        return _table(frame, graviton_tables.line_columns(), "lines", title)
+        return parts.rows(frame, graviton_tables.line_columns(), "lines", title)
 
     def generations(self) -> parts.Part | None:
         if not len(self.results.options):
@@ -259,7 +250,7 @@ class _Shown:
     def options(self) -> parts.Part | None:
         frame = graviton_tables.option_table(self.results)
         title = "Every line in every generation"
-        return _table(frame, graviton_tables.option_columns(), "targets", title)
+        return parts.rows(frame, graviton_tables.option_columns(), "targets", title)
 
     def work_words(self) -> parts.Part:
         return parts.text(words.work_sentence(self.settings, self.counted), id="work-words")
@@ -275,7 +266,7 @@ class _Shown:
     def changes(self) -> parts.Part | None:
         frame = graviton_tables.change_table(self.results, self.settings.simulation.draws)
         columns = graviton_tables.change_columns(self.results)
-        return _table(frame, columns, "changes", "Price of an hour, and cost of the work")
+        return parts.rows(frame, columns, "changes", "Price of an hour, and cost of the work")
 
     def answers(self) -> parts.Part:
         return parts.table(
@@ -301,7 +292,7 @@ class _Shown:
 
     def schedule(self) -> parts.Part | None:
         frame, columns = self.results.wait.schedule, graviton_tables.schedule_columns()
-        return _table(frame, columns, "schedule", "When each line moves")
+        return parts.rows(frame, columns, "schedule", "When each line moves")
 
     def years(self) -> parts.Part | None:
         if not len(self.results.wait.schedule):
@@ -322,19 +313,13 @@ class _Shown:
 
     def basis_table(self) -> parts.Part | None:
         columns = graviton_tables.basis_columns()
-        return _table(self.ways, columns, "ways", "Ways to count the saving")
+        return parts.rows(self.ways, columns, "ways", "Ways to count the saving")
 
     def targets(self) -> parts.Part | None:
         fleets = graviton_claims.stated_fleets(self.inputs, self.results)
         frame = graviton_claims.target_ways(self.results, fleets)
         columns = graviton_tables.way_columns()
-        return _table(frame, columns, "target", "What reaches the cost target")
+        return parts.rows(frame, columns, "target", "What reaches the cost target")
 
     def findings(self) -> parts.Part:
         return parts.findings(self.found)
-
-
-def _table(
-    frame: pd.DataFrame, columns: Mapping[str, Column], id: str, title: str
-) -> parts.Part | None:
-    return parts.table(frame, columns, id=id, title=title) if len(frame) else None

@@ -101,12 +101,14 @@ class CriterionControls:
         low = -HUNDRED if self._row["measure_name"] in SIGNED else Decimal(0)
         return self._slider(name, label, Decimal(self.given_figure or self._seen), low, seen)
 
-    def _slider(self, name: str, label: str, default: Decimal, low: Decimal, help_: str) -> Slider:
+    def _slider(
+        self, name: str, label: str, default: Decimal, low: Decimal, help_: str, **more: str
+    ) -> Slider:
         first, least, most, step = (
             _number(one, self._step) for one in (default, low, self._highest, self._step)
         )
         group = FIGURES if name.startswith(MEASURES) else LIMITS
-        shared: dict[str, Any] = {"unit": self._unit, "help": help_, "group": group}
+        shared: dict[str, Any] = {"unit": self._unit, "help": help_, "group": group, **more}
         return Slider(name, label, first, least, most, step, **shared)
 
     def bounds(self) -> Iterator[Slider]:
@@ -115,17 +117,27 @@ class CriterionControls:
             return
         go, no_go = self._given_bounds()
         help_ = f"As set: {bounds_words(self.judged.criterion, self._held)}."
+        lower, upper = (PASS_SIDE, FAIL_SIDE) if self._is_falling else (FAIL_SIDE, PASS_SIDE)
         for side, bound in ((PASS_SIDE, go), (FAIL_SIDE, no_go)):
             if bound is not None:
-                label = f"{self.judged.criterion.name}: {self._word(side)}"
+                name, label = self._bound(side), f"{self.judged.criterion.name}: {self._word(side)}"
                 said = help_ if side == PASS_SIDE else ""
-                yield self._slider(name_of(BOUNDS, self.id, side), label, bound, Decimal(0), said)
+                above = self._bound(upper) if side == lower else ""
+                yield self._slider(name, label, bound, Decimal(0), said, not_above=above)
+
+    def _bound(self, side: str) -> str:
+        """Return the name of the control of a bound."""
+        return name_of(BOUNDS, self.id, side)
+
+    @property
+    def _is_falling(self) -> bool:
+        """Return whether less is better."""
+        return str(self._row["compared_as"]) in FALLING
 
     def _word(self, side: str) -> str:
-        compared_as = str(self._row["compared_as"])
         if side == PASS_SIDE:
-            return f"GO if {compared_as}"
-        return "NO-GO above" if compared_as in FALLING else "NO-GO below"
+            return f"GO if {self._row['compared_as']}"
+        return "NO-GO above" if self._is_falling else "NO-GO below"
 
     def _given_bounds(self) -> tuple[Decimal | None, Decimal | None]:
         if not self.given_bounds:
@@ -146,7 +158,7 @@ class CriterionControls:
 
     def bounds_in(self, values: Mapping[str, Any]) -> str:
         """Return the bounds that the controls set; empty where they are those of the snapshot."""
-        go, no_go = (values.get(name_of(BOUNDS, self.id, side)) for side in (PASS_SIDE, FAIL_SIDE))
+        go, no_go = (values.get(self._bound(side)) for side in (PASS_SIDE, FAIL_SIDE))
         found = tuple(None if one is None else Decimal(str(one)) for one in (go, no_go))
         if found[0] is None or found == self._held:
             return ""

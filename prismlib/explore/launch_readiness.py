@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from prismlib import parameters as rules
 from prismlib.analyses import launch_changes, launch_findings, launch_inputs, launch_readiness
 from prismlib.analyses import launch_tables as found_tables
 from prismlib.analyses.launch_decision import LaunchDecision, decide_launch, known_of
@@ -29,14 +28,13 @@ from prismlib.explore.launch_controls import (
     others,
     waivers,
 )
-from prismlib.explore.panel import Panel, Piece, View, declared
+from prismlib.explore.model import Model
+from prismlib.explore.panel import Piece, View
 from prismlib.findings import Finding
 from prismlib.narrative import launch as words
 from prismlib.narrative import launch_plan as plan
 from prismlib.narrative import launch_tables as tables
 from prismlib.narrative.launch_answer import launch_answer, launch_statement
-from prismlib.sources.prices import read_reference_tables
-from prismlib.sources.snapshots import Snapshot
 
 NOTEBOOK = "launch_readiness"
 SETTINGS = (
@@ -46,27 +44,11 @@ SETTINGS = (
 ASSUMED = (BOUNDS, MEASURES, WAIVE, "waive_owner", "waive_reason", "waive_until")
 
 
-def explore(data: Snapshot, namespace: Mapping[str, Any]) -> Panel:
-    """Return the panel of the notebook.
-
-    Parameters
-    ----------
-    data : Snapshot
-        The one that the notebook has read.
-    namespace : mapping
-        ``globals()`` of the notebook: its parameters as they were given.
-    """
-    passed = declared(NOTEBOOK, namespace)
-    model = _Model(data, passed)
-    return Panel(NOTEBOOK, passed, list(model.controls()), model.view, fold=model.fold)
-
-
-@dataclass(frozen=True)
-class _Model:
+@dataclass
+class _Model(Model):
     """What is known once, and the notebook's functions over it."""
 
-    data: Snapshot
-    passed: Mapping[str, Any]
+    notebook = NOTEBOOK
     tried: dict[tuple[tuple[str, ...], ...], Tried] = field(default_factory=dict)
 
     @cached_property
@@ -74,9 +56,9 @@ class _Model:
         """Return the inputs with nothing assumed."""
         return launch_inputs.LaunchInputs.of(
             self.data.tables,
-            read_reference_tables(self.data.tables),
-            period=rules.period_or(self.passed["period"], self.data.period),
-            as_of=rules.day_or(self.passed["as_of"], self.data.as_of),
+            self.reference,
+            period=self.period,
+            as_of=self.as_of,
             is_bill_synthetic=self.data.is_synthetic_table("cost"),
         )
 
@@ -153,6 +135,9 @@ class _Model:
         return View([shown.decision, shown.flips, shown.gate], list(shown.later()))
 
 
+explore = _Model.explore
+
+
 def _settings(parameters: Mapping[str, Any]) -> launch_inputs.LaunchSettings:
     return launch_inputs.LaunchSettings.of(**{name: parameters[name] for name in SETTINGS})
 
@@ -220,13 +205,10 @@ class _Shown:
 
     def criteria(self) -> parts.Part:
         """Return the criteria with their bounds and figures."""
-        table = found_tables.criterion_table(self.results)
+        frame = found_tables.criterion_table(self.results)
+        shown, marked = tables.criteria_shown(frame), tables.band_styles(frame)
         return parts.table(
-            tables.criteria_shown(table),
-            tables.criterion_columns(),
-            id="criteria",
-            title="The criteria",
-            highlight=tables.band_styles(table),
+            shown, tables.criterion_columns(), id="criteria", title="The criteria", highlight=marked
         )
 
     def flip_table(self) -> parts.Part:
@@ -285,13 +267,10 @@ class _Shown:
     def tasks(self) -> parts.Part:
         """Return what has to be done before the launch."""
         frame = found_tables.schedule_table(self.results)
-        return parts.table(
-            tables.schedule_shown(frame),
-            tables.schedule_columns(),
-            id="tasks",
-            title="What has to be done before the launch, as early as it can be",
-            highlight=tables.schedule_styles(frame),
-        )
+        shown, marked = tables.schedule_shown(frame), tables.schedule_styles(frame)
+        title = "What has to be done before the launch, as early as it can be"
+        columns = tables.schedule_columns()
+        return parts.table(shown, columns, id="tasks", title=title, highlight=marked)
 
     def rollout(self) -> parts.Part:
         """Return the ways to launch."""

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-
-import pandas as pd
 
 from prismlib import parameters as rules
 from prismlib.analyses import lifecycle, lifecycle_findings, lifecycle_inputs
@@ -17,14 +15,12 @@ from prismlib.analyses.lifecycle_proposals import SET_HERE
 from prismlib.charts import lifecycle_savings as draw
 from prismlib.explore import parts
 from prismlib.explore.controls import Choice, Control, Slider, Text, Toggle
-from prismlib.explore.panel import Panel, Piece, View, declared
+from prismlib.explore.model import Model
+from prismlib.explore.panel import Piece, View
 from prismlib.findings import Finding
 from prismlib.narrative import lifecycle as words
 from prismlib.narrative import lifecycle_tables as tables
 from prismlib.narrative.lifecycle_answer import lifecycle_answer
-from prismlib.report.cells import Column
-from prismlib.sources.prices import read_reference_tables
-from prismlib.sources.snapshots import Snapshot
 from prismlib.tables import records
 
 NOTEBOOK = "lifecycle_savings"
@@ -33,35 +29,19 @@ NOT_OF_RULE = {"policy_name", "source"}
 NOT_SETTINGS = ("snapshot", "as_of")
 
 
-def explore(data: Snapshot, namespace: Mapping[str, Any]) -> Panel:
-    """Return the panel of the notebook.
-
-    Parameters
-    ----------
-    data : Snapshot
-        The one that the notebook has read.
-    namespace : mapping
-        ``globals()`` of the notebook: its parameters as they were given.
-    """
-    passed = declared(NOTEBOOK, namespace)
-    model = _Model(data, passed)
-    return Panel(NOTEBOOK, passed, model.controls(), model.view, fold=model.fold)
-
-
-@dataclass(frozen=True)
-class _Model:
+@dataclass
+class _Model(Model):
     """What is read once, and the notebook's functions over it."""
 
-    data: Snapshot
-    passed: Mapping[str, Any]
+    notebook = NOTEBOOK
 
     @cached_property
     def basis(self) -> LifecycleBasis:
         data = self.data
         inputs = lifecycle_inputs.LifecycleInputs.of(
             data.tables,
-            read_reference_tables(data.tables),
-            as_of=rules.day_or(self.passed["as_of"], data.as_of),
+            self.reference,
+            as_of=self.as_of,
             are_objects_synthetic=data.is_synthetic_table("object_cohort"),
             objects_source=data.source_of("object_cohort"),
         )
@@ -100,6 +80,9 @@ class _Model:
         name = SET_HERE if settings.policy.strip() else self.proposed[0]
         shown = _Shown(self.basis, settings, name)
         return View([shown.sentence, shown.edited, shown.lint], list(shown.later()))
+
+
+explore = _Model.explore
 
 
 def _settings(parameters: Mapping[str, Any]) -> lifecycle_inputs.LifecycleSettings:
@@ -147,22 +130,23 @@ def _choices(passed: Mapping[str, Any]) -> Iterator[Control]:
     yield Toggle("allow_one_zone", name, passed["allow_one_zone"], group=group)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Shown:
     """What the notebook shows of its results, piece by piece."""
 
     basis: LifecycleBasis
     settings: lifecycle_inputs.LifecycleSettings
     name: str
+    results: lifecycle.LifecycleResults = field(init=False)
 
     @cached_property
     def one(self) -> lifecycle.LifecycleResults:
         """The results for the rules in the editor alone."""
         return lifecycle.compare_policies(self.basis, self.settings, [self.name])
 
-    @cached_property
-    def results(self) -> lifecycle.LifecycleResults:
-        return lifecycle.analyse_lifecycle(self.basis.inputs, self.settings, self.basis)
+    def whole(self) -> Iterator[None]:
+        """Analyse every set of rules and search for the best, in steps."""
+        self.results = yield from lifecycle.lifecycle_steps(self.basis, self.settings)
 
     @cached_property
     def found(self) -> list[Finding]:
@@ -197,6 +181,7 @@ class _Shown:
 
     def later(self) -> Iterator[Piece]:
         """Yield the pieces of the whole analysis, as they stand in the notebook."""
+        yield self.whole
         yield lambda: parts.answer(lifecycle_answer(self.results, self.found))
         yield lambda: parts.text(
             words.basis(self.basis.inputs, self.results, self.settings), id="basis"
@@ -223,7 +208,7 @@ class _Shown:
     def outcomes(self) -> parts.Part | None:
         frame = tables.outcome_rows(self.results)
         columns = tables.outcome_columns(frame, self.results.currency)
-        return _table(frame, columns, "outcomes", "What each set of rules comes to")
+        return parts.rows(frame, columns, "outcomes", "What each set of rules comes to")
 
     def costs(self) -> parts.Part | None:
         if not self.names:
@@ -234,7 +219,7 @@ class _Shown:
 
     def checks(self) -> parts.Part | None:
         frame = self.results.checks
-        return _table(frame, tables.check_columns(), "checks", "Every remark on the rules")
+        return parts.rows(frame, tables.check_columns(), "checks", "Every remark on the rules")
 
     def best(self) -> parts.Part | None:
         content = words.configuration(self.results)
@@ -251,7 +236,7 @@ class _Shown:
     def charges(self) -> parts.Part | None:
         columns = tables.charge_columns(self.results.currency)
         title = "Each charge, with and without the rules"
-        return _table(tables.charge_rows(self.results), columns, "charges", title)
+        return parts.rows(tables.charge_rows(self.results), columns, "charges", title)
 
     def payback(self) -> parts.Part | None:
         cases, held = self.results.move_cases, self.results.held
@@ -267,9 +252,3 @@ class _Shown:
         title = words.read_title(self.results)
         figure = draw.read_lines(self.results.reads, self.names, title=title)
         return parts.show(figure, id="reads", alt=title)
-
-
-def _table(
-    frame: pd.DataFrame, columns: Mapping[str, Column], id: str, title: str
-) -> parts.Part | None:
-    return parts.table(frame, columns, id=id, title=title) if len(frame) else None

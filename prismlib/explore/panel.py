@@ -13,25 +13,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
+from prismlib.charts.drawing import unchecked
 from prismlib.errors import PrismError
 from prismlib.explore import copying
-from prismlib.explore.controls import Control
+from prismlib.explore.controls import Control, pushed
 from prismlib.explore.parts import Part
 from prismlib.explore.screen import Screen
 
-REST_S = 0.2
+REST_S = 0.4
 """How long the hand must rest before the later pieces are made."""
-BETWEEN_S = 0.01
+BETWEEN_S = 0.005
 """The time between two later pieces, in which a new change is taken up."""
+SLICE_S = 0.02
+"""How long the steps of a piece go on before that time is given."""
 
 Values = Mapping[str, Any]
-Piece = Callable[[], Part | None]
+Piece = Callable[[], Part | Iterator[None] | None]
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ class View:
         Each makes a part: the answer or a sentence of it, and the one chart that shows the effect.
     later : sequence of functions
         The other charts, tables and findings, in the order in which they stand. One that gives None
-        has nothing to show.
+        has nothing to show, one that gives an iterator works in its steps.
     controls : sequence of Control, optional
         Where the parameters change what may be set (the months of another snapshot): the controls
         from now on.
@@ -85,14 +90,16 @@ class Panel:
         self._passed, self._compute = dict(passed), compute
         self._fold = fold
         self._controls = {control.name: control for control in controls}
+        self._values = {control.name: control.default for control in controls}
         self._sequence = 0
         self._parts: dict[str, Part] = {}
         self._later: Iterator[Piece] = iter(())
         self._timer: asyncio.TimerHandle | None = None
+        self._is_tidied = False
         self.screen = Screen(
             notebook=notebook,
             specs=[control.spec() for control in controls],
-            values={control.name: control.default for control in controls},
+            values=self._values,
         )
         self.screen.on_msg(self._on_message)
 
@@ -108,7 +115,7 @@ class Panel:
     @property
     def values(self) -> dict[str, Any]:
         """Return the values of the controls, by name."""
-        return dict(self.screen.values)
+        return dict(self._values)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -138,7 +145,8 @@ class Panel:
         self._cancel()
         try:
             self._set(values)
-            self._draw()
+            with _no_collection():
+                self._draw()
         except Exception as error:
             self._send("drawn", parts=[], error=_said(error), analysis_ms=0, figure_ms=0)
             self._end()
@@ -146,7 +154,7 @@ class Panel:
     def _set(self, values: Values) -> None:
         known = {n: self._controls[n].value(v) for n, v in values.items() if n in self._controls}
         cleared = {name: "" for n in known for name in self._controls[n].clears}
-        self.screen.values = {**self.values, **cleared, **known}
+        self._values = pushed(self._controls, {**self._values, **cleared, **known}, known)
 
     def settle(self) -> None:
         """Draw what is left of the later phase now."""
@@ -159,9 +167,9 @@ class Panel:
         started = time.perf_counter()
         view = self._compute(self.parameters)
         analysed = time.perf_counter()
-        first = [part for piece in view.first if (part := piece()) is not None]
+        first = [part for piece in view.first if isinstance(part := _made(piece), Part)]
         ms = {"analysis_ms": analysed - started, "figure_ms": time.perf_counter() - analysed}
-        if view.controls is not None:
+        if view.controls is not None and [*view.controls] != [*self._controls.values()]:
             self._renew(view.controls)
         self._parts = {part.slot: part for part in first}
         self._send(
@@ -175,10 +183,10 @@ class Panel:
 
     def _renew(self, controls: Sequence[Control]) -> None:
         """Take over the controls of a view; a value that it no longer offers falls back."""
-        kept = {c.name: self.values.get(c.name, c.default) for c in controls}
+        self._values = {c.name: self._values.get(c.name, c.default) for c in controls}
         self._controls = {control.name: control for control in controls}
+        self.screen.values = self._values
         self.screen.specs = [control.spec() for control in controls]
-        self.screen.values = kept
 
     def _cancel(self) -> None:
         if self._timer is not None:
@@ -197,23 +205,38 @@ class Panel:
 
     def _draw_piece(self) -> bool:
         """Make and send one later piece; return whether there was one."""
-        piece = next(self._later, None)
-        if piece is None:
-            return False
         try:
-            part = piece()
+            piece = next(self._later, None)
+            if piece is None:
+                return False
+            part = _made(piece)
         except Exception as error:  # the pieces after it may rest on it
             self._cancel()
             self._send("failed", error=_said(error))
             self._end()
             return False
-        if part is not None:
+        if isinstance(part, Part):
             self._parts[part.slot] = part
             self._send("part", parts=[part.message()])
+        elif part is not None:
+            self._later = chain(_slices(part), self._later)
         return True
 
     def _end(self) -> None:
         self._send("settled", order=list(self._parts))
+        self.screen.values = self._values  # a message of its own, which no move waits for
+        if self._timer is not None:
+            self._tidy()
+
+    def _tidy(self) -> None:
+        """Collect garbage while the hand rests, the first time all that the notebook has read.
+
+        What is left then stays as long as the panel: it need not be looked through again.
+        """
+        gc.collect()
+        if not self._is_tidied:
+            gc.freeze()
+            self._is_tidied = True
 
     # --- messages ---------------------------------------------------------------------------------
 
@@ -238,6 +261,33 @@ class Panel:
         elif kind == "input":
             self._sequence = int(content["sequence"]) - 1
             self.change(content["values"])
+
+
+def _made(piece: Piece) -> Part | Iterator[None] | None:
+    """Return what a piece shows; its chart is that of the report, which plotly checks there."""
+    with unchecked():
+        return piece()
+
+
+def _slices(steps: Iterator[None]) -> Iterator[Piece]:
+    """Go on with steps, and give a piece that shows nothing whenever others may have their turn."""
+    since = time.perf_counter()
+    for _ in steps:
+        if time.perf_counter() - since > SLICE_S:
+            yield lambda: None
+            since = time.perf_counter()
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Collect garbage after a move, not in it: looking through a notebook takes 50 ms and more."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _said(error: Exception) -> str:

@@ -13,6 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import plotly.io as pio
+from plotly.utils import PlotlyJSONEncoder
+
+from prismlib.charts.drawing import Drawing
 from prismlib.findings import Finding
 from prismlib.narrative.answers import Answer
 from prismlib.report import blocks, cells
@@ -93,14 +97,55 @@ def trail(steps: Sequence[tuple[str, Mapping[str, Any]]], *, hint: str) -> Part:
     return Part("trail", "trail", {"steps": data, "hint": hint})
 
 
-def show(figure: go.Figure, *, id: str, alt: str, opens: Sequence[Open] = ()) -> Part:
-    """Return a chart; `id` and `alt` are those of `display.show`, `opens` what its bars open."""
-    whole = json.loads(figure.to_json(validate=False) or "{}")
-    title, layout = without_title(whole["layout"])
-    text = json.dumps({"data": whole["data"], "layout": layout}, separators=(",", ":"))
+def show(figure: go.Figure | Drawing, *, id: str, alt: str, opens: Sequence[Open] = ()) -> Part:
+    """Return a chart; `id` and `alt` are those of `display.show`, `opens` what its bars open.
+
+    It is sent without the template of plotly, which is the same for all: see `template`.
+    """
+    if not isinstance(figure, Drawing):
+        figure = _drawing(figure)
+    title, layout = without_title(figure.layout)
+    whole = _named({"data": figure.traces, "layout": layout})
+    text = json.dumps(whole, separators=(",", ":"), cls=PlotlyJSONEncoder)
     data = {"figure": text, "title": title, "alt": alt, "height": layout["height"]}
     data["opens"] = [vars(one) for one in opens]
     return Part(id, "figure", data)
+
+
+def _drawing(figure: go.Figure) -> Drawing:
+    """Return the settings of a figure that plotly has checked."""
+    drawing, whole = Drawing(), json.loads(figure.to_json(validate=False) or "{}")
+    drawing.traces = whole["data"]
+    drawing.layout = {name: part for name, part in whole["layout"].items() if name != "template"}
+    return drawing
+
+
+def _named(settings: Any) -> Any:
+    """Return settings without those that say nothing, which plotly leaves out as it checks."""
+    if isinstance(settings, Mapping):
+        said = {name: _named(part) for name, part in settings.items() if part is not None}
+        return {name: part for name, part in said.items() if not isinstance(part, dict) or part}
+    if isinstance(settings, list) and settings and isinstance(settings[0], Mapping):
+        return [_named(part) for part in settings]
+    return settings
+
+
+def template() -> dict[str, Any]:
+    """Return what plotly gives to every figure that names no template."""
+    return dict(pio.templates[pio.templates.default].to_plotly_json())
+
+
+def rows(
+    frame: pd.DataFrame,
+    columns: Mapping[str, Column],
+    id: str,
+    title: str,
+    highlight: Mapping[int, str] | None = None,
+) -> Part | None:
+    """Return a table, or nothing where it has no rows."""
+    if not len(frame):
+        return None
+    return table(frame, columns, id=id, title=title, highlight=highlight)
 
 
 def table(

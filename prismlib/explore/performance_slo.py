@@ -8,7 +8,6 @@ from decimal import Decimal
 from functools import cached_property, partial
 from typing import Any
 
-from prismlib import parameters as rules
 from prismlib import paths
 from prismlib.analyses import performance_slo, slo_findings, slo_inputs
 from prismlib.analyses.latency import percent_of
@@ -16,14 +15,14 @@ from prismlib.assignments import joined
 from prismlib.charts import performance_slo as draw
 from prismlib.explore import parts
 from prismlib.explore.controls import Slider
-from prismlib.explore.panel import Panel, Piece, View, declared
+from prismlib.explore.model import Model
+from prismlib.explore.panel import Piece, View
 from prismlib.findings import Finding
 from prismlib.narrative import performance_slo as words
 from prismlib.narrative import slo_tables as tables
 from prismlib.narrative.slo_answer import slo_answer
 from prismlib.sources.benchmark_files import with_benchmarks
 from prismlib.sources.prices import read_reference_tables
-from prismlib.sources.snapshots import Snapshot
 
 NOTEBOOK = "performance_slo"
 SETTINGS = ("confidence_pct", "valid_days", "compared_statistic")
@@ -36,27 +35,11 @@ FINENESS = Decimal("0.05")
 """A step of a slider is at most such a share of the target."""
 
 
-def explore(data: Snapshot, namespace: Mapping[str, Any]) -> Panel:
-    """Return the panel of the notebook.
-
-    Parameters
-    ----------
-    data : Snapshot
-        The one that the notebook has read.
-    namespace : mapping
-        ``globals()`` of the notebook: its parameters as they were given.
-    """
-    passed = declared(NOTEBOOK, namespace)
-    model = _Model(data, passed)
-    return Panel(NOTEBOOK, passed, list(model.controls()), model.view, fold=model.fold)
-
-
-@dataclass(frozen=True)
-class _Model:
+@dataclass
+class _Model(Model):
     """What is measured once, and the notebook's functions over it."""
 
-    data: Snapshot
-    passed: Mapping[str, Any]
+    notebook = NOTEBOOK
 
     @cached_property
     def measured(self) -> performance_slo.SloOutcomes:
@@ -64,7 +47,7 @@ class _Model:
         given, files = self.data.tables, self.passed["benchmarks"]
         if files:
             given = with_benchmarks(given, [paths.resolve(files)])
-        day = rules.day_or(self.passed["as_of"], self.data.as_of)
+        day = self.as_of
         inputs = slo_inputs.SloInputs.of(given, read_reference_tables(given), as_of=day)
         settings = slo_inputs.SloSettings.of(**{name: self.passed[name] for name in SETTINGS})
         return performance_slo.analyse_slo(inputs, settings)
@@ -118,6 +101,9 @@ class _Model:
         return View([shown.targets, charts[0]], [*charts[1:], *shown.later()])
 
 
+explore = _Model.explore
+
+
 def _step(target: Decimal) -> float:
     """Return a power of ten that is a small share of a target."""
     return float(Decimal(1).scaleb((target * FINENESS).adjusted()))
@@ -150,10 +136,7 @@ class _Shown:
     def objectives(self) -> parts.Part | None:
         """Return each objective and whether it is shown to be met."""
         shown = tables.objectives_shown(self.outcomes)
-        if not len(shown):
-            return None
-        columns = tables.objective_columns()
-        return parts.table(shown, columns, id="objectives", title="Each objective")
+        return parts.rows(shown, tables.objective_columns(), "objectives", "Each objective")
 
     def later(self) -> Iterator[Piece]:
         """Yield what else the targets decide."""
@@ -167,16 +150,11 @@ class _Shown:
 
     def verdicts(self) -> parts.Part | None:
         """Return what each run says of each objective."""
-        shown = tables.verdicts_shown(self.outcomes)
-        if not len(shown):
-            return None
-        marked, columns = tables.verdict_styles(shown), tables.verdict_columns()
-        title = "What each run says"
-        return parts.table(shown, columns, id="verdicts", title=title, highlight=marked)
+        shown, columns = tables.verdicts_shown(self.outcomes), tables.verdict_columns()
+        marked = tables.verdict_styles(shown) if len(shown) else {}
+        return parts.rows(shown, columns, "verdicts", "What each run says", marked)
 
     def budget(self) -> parts.Part | None:
         """Return what is spent of the error budget."""
         shown = tables.budgets_shown(self.outcomes)
-        if not len(shown):
-            return None
-        return parts.table(shown, tables.budget_columns(), id="budget", title="Error budget")
+        return parts.rows(shown, tables.budget_columns(), "budget", "Error budget")

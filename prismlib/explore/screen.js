@@ -14,13 +14,15 @@ const make = (tag, attributes = {}, ...children) => {
 
 const PATIENCE_MS = 20000; // until an input that nothing answers is given up
 
-// plotly.js comes from the kernel, packed, once for each page: no network is asked.
-let plotly;
+// plotly.js comes from the kernel, packed, once for each page: no network is asked. With it comes the
+// template that it gives to every figure, so that no chart has to bring it.
+let plotly, template = "{}";
 function plotlyOf(model) {
   plotly ??= new Promise((resolve) => {
     const take = async (message, buffers) => {
       if (message.kind !== "plotly") return;
       model.off("msg:custom", take);
+      template = JSON.stringify(message.template);
       const packed = new Blob([buffers[0]]).stream().pipeThrough(new DecompressionStream("gzip"));
       const script = make("script");
       script.textContent = await new Response(packed).text();
@@ -35,57 +37,107 @@ function plotlyOf(model) {
 
 // --- charts ----------------------------------------------------------------------------------
 
-const isDark = () => document.body.dataset.jpThemeLight === "false";
+const PLAIN = { autosize: false, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" };
+const CONFIG = { displayModeBar: false, responsive: false }; // `Panel.widths` follows the width
+const GRID = "#34383d"; // on dark as faint as the grid on white paper: labels stand on it
 
 // Charts are drawn for white paper: on dark, what is ink or grid takes the colours of JupyterLab.
-function themed(figure, root) {
-  const plain = { autosize: true, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" };
-  if (!isDark()) return { data: figure.data, layout: { ...figure.layout, ...plain } };
-  const ink = getComputedStyle(root).color, paper = getComputedStyle(document.body).getPropertyValue("--jp-layout-color0").trim() || "#111", grid = "#34383d"; // as faint as on white paper: labels stand on it
-  const painted = JSON.parse(JSON.stringify(figure).replaceAll('"#1a1d21"', JSON.stringify(ink)).replaceAll('"#e5e7eb"', JSON.stringify(grid)).replaceAll('"white"', JSON.stringify(paper)));
-  const layout = { ...painted.layout, ...plain };
-  const inked = (part) => ({ ...part, font: { ...part?.font, color: ink } });
-  layout.font = { ...layout.font, color: ink };
-  layout.legend = inked(layout.legend);
-  layout.annotations = layout.annotations?.map((a) => ({ ...inked(a), bgcolor: "rgba(0,0,0,0)", arrowcolor: ink }));
-  for (const name of Object.keys({ xaxis: 1, yaxis: 1, ...layout }).filter((n) => /^[xy]axis\d*$/.test(n))) {
-    const axis = layout[name] ?? {};
-    const title = typeof axis.title === "string" ? { text: axis.title } : axis.title;
-    layout[name] = {
-      ...axis, title: title && inked(title), tickfont: { ...axis.tickfont, color: ink },
-      gridcolor: grid, linecolor: grid, zerolinecolor: ink,
-    };
+class Theme {
+  constructor(root) {
+    this.isDark = document.body.dataset.jpThemeLight === "false";
+    this.ink = getComputedStyle(root).color;
+    this.paper = getComputedStyle(document.body).getPropertyValue("--jp-layout-color0").trim() || "#111";
+    this.template = this.parsed(template);
   }
-  const data = painted.data.map((trace) => (trace.text ? { ...trace, outsidetextfont: { ...trace.outsidetextfont, color: ink }, ...(trace.type?.startsWith("scatter") && { textfont: { ...trace.textfont, color: ink } }) } : trace));
-  return { data, layout };
+
+  parsed(text) {
+    if (!this.isDark) return JSON.parse(text);
+    return JSON.parse(text.replaceAll('"#1a1d21"', JSON.stringify(this.ink)).replaceAll('"#e5e7eb"', JSON.stringify(GRID)).replaceAll('"white"', JSON.stringify(this.paper)));
+  }
+
+  figure(text) {
+    const { data, layout } = this.parsed(text);
+    const plain = { ...layout, ...PLAIN, template: this.template };
+    if (!this.isDark) return { data, layout: plain };
+    const inked = this.layout(plain);
+    // What is written on coloured cells keeps the ink that was chosen for them.
+    if (data.some(({ type }) => type === "heatmap")) inked.annotations = JSON.parse(text).layout.annotations;
+    return { data: data.map((trace) => this.trace(trace)), layout: inked };
+  }
+
+  inked(part) {
+    return { ...part, font: { ...part?.font, color: this.ink } };
+  }
+
+  layout(layout) {
+    const { ink } = this;
+    const drawn = { ...layout, font: { ...layout.font, color: ink }, legend: this.inked(layout.legend) };
+    drawn.annotations = layout.annotations?.map((a) => ({ ...this.inked(a), bgcolor: "rgba(0,0,0,0)", arrowcolor: ink }));
+    for (const name of Object.keys({ xaxis: 1, yaxis: 1, ...layout }).filter((n) => /^[xy]axis\d*$/.test(n))) {
+      const axis = layout[name] ?? {};
+      const title = typeof axis.title === "string" ? { text: axis.title } : axis.title;
+      drawn[name] = {
+        ...axis, title: title && this.inked(title), tickfont: { ...axis.tickfont, color: ink },
+        gridcolor: GRID, linecolor: GRID, zerolinecolor: ink,
+      };
+    }
+    return drawn;
+  }
+
+  trace(trace) {
+    if (!trace.text) return trace;
+    const font = (given) => ({ ...given, color: this.ink });
+    const scattered = trace.type?.startsWith("scatter") && { textfont: font(trace.textfont) };
+    return { ...trace, outsidetextfont: font(trace.outsidetextfont), ...scattered };
+  }
+}
+
+// Lists that say the same stay the same: plotly computes anew whatever is another object.
+function kept(before, now) {
+  if (Array.isArray(now)) return Array.isArray(before) && JSON.stringify(before) === JSON.stringify(now) ? before : now;
+  if (now === null || typeof now !== "object" || before === null || typeof before !== "object") return now;
+  return Object.fromEntries(Object.entries(now).map(([name, value]) => [name, kept(before[name], value)]));
 }
 
 async function drawFigure(slot, part, screen) {
   const Plotly = await plotlyOf(screen.model);
   if (!slot.plot) {
     slot.title = make("p", { class: "title" });
-    slot.plot = make("div", { role: "img" });
+    slot.plot = make("div", { role: "img", class: "prism-plot" });
     slot.open = make("div", { class: "prism-open", role: "group", "aria-label": "Open" });
     slot.element.replaceChildren(slot.title, slot.plot, slot.open);
   }
-  slot.title.textContent = part.title;
-  slot.plot.setAttribute("aria-label", part.alt);
-  slot.plot.style.minHeight = `${part.height}px`;
-  slot.figure = JSON.parse(part.figure);
-  slot.opens = part.opens;
+  if (slot.part?.height !== part.height) slot.plot.style.height = `${part.height}px`;
+  slot.width ??= slot.plot.clientWidth;
+  const before = slot.part;
+  // The chart first, the words after it: each look of plotly at the page then costs its chart alone.
+  if (before?.figure !== part.figure || before.opens.length !== part.opens.length) await paint(slot, part, screen, Plotly);
+  slot.part = part;
+  if (before?.title !== part.title) slot.title.textContent = part.title;
+  if (before?.alt !== part.alt) slot.plot.setAttribute("aria-label", part.alt);
+  if (JSON.stringify(before?.opens ?? []) !== JSON.stringify(part.opens)) drawOpens(slot, part.opens, screen);
+  screen.widths.observe(slot.plot);
+}
+
+async function paint(slot, part, screen, Plotly) {
+  screen.theme ??= new Theme(screen.root);
+  const { data, layout } = screen.theme.figure(part.figure);
   // A click anywhere on the line of a bar opens it: some bars are too short to be hit.
-  if (slot.opens.length) slot.figure.layout.hovermode = "y";
-  const { data, layout } = themed(slot.figure, screen.root);
-  await Plotly.react(slot.plot, data, layout, { displayModeBar: false, responsive: true });
-  slot.plot.classList.toggle("prism-clickable", slot.opens.length > 0);
-  if (slot.opens.length && !slot.heard) {
+  if (part.opens.length) layout.hovermode = "y";
+  slot.data = data.map((trace, n) => kept(slot.data?.[n] ?? null, trace));
+  await Plotly.react(slot.plot, slot.data, { ...layout, width: slot.width }, CONFIG);
+}
+
+function drawOpens(slot, opens, screen) {
+  slot.plot.classList.toggle("prism-clickable", opens.length > 0);
+  if (opens.length && !slot.heard) {
     slot.heard = true;
     slot.plot.on("plotly_click", ({ points, event }) => {
-      const found = slot.opens.find(({ bar }) => bar === points[0]?.y);
+      const found = slot.part.opens.find(({ bar }) => bar === points[0]?.y);
       if (found) screen.open(found.values, event);
     });
   }
-  slot.open.replaceChildren(...(slot.opens.length ? [make("span", {}, "Open")] : []), ...slot.opens.map(({ text, name, values }) =>
+  slot.open.replaceChildren(...(opens.length ? [make("span", {}, "Open")] : []), ...opens.map(({ text, name, values }) =>
     make("button", { type: "button", "aria-label": name, onclick: (event) => screen.open(values, event) }, text)));
 }
 
@@ -187,8 +239,9 @@ function control(spec, screen) {
     input = make("input", { type: "range", id, "aria-describedby": `${id}-note`, ...range, oninput: heard });
     const number = make("input", { type: "number", "aria-labelledby": `${id}-label`, ...range, onchange: heard });
     parts.push(make("span", { class: "reading" }, number, make("span", { class: "unit" }, spec.unit)), reset, input);
-    const initial = spec.options?.[spec.default] ?? said(spec, spec.default);
-    note.textContent = `${spec.help ? `${spec.help} ` : ""}Default: ${initial}`;
+    const plain = { ...spec, zero: "" };
+    const zero = spec.zero && spec.low <= 0 ? [`0 means ${spec.zero}.`] : [];
+    note.textContent = [...(spec.help ? [spec.help] : []), ...zero, `Default: ${said(plain, spec.default)}`].join(" ");
     shown.set = (value) => {
       if (document.activeElement !== input || Number(input.value) !== Number(value)) input.value = value;
       number.value = value;
@@ -238,13 +291,14 @@ class Panel {
     this.drawing = Promise.resolve();
     this.form = make("form", { class: "prism-controls", "aria-label": "Controls", onsubmit: (event) => event.preventDefault() });
     this.alert = make("p", { class: "prism-alert", role: "alert", hidden: true });
+    this.said = make("p", { class: "prism-said", role: "status" });
     this.first = make("div", { class: "prism-first" });
     this.later = make("div", { class: "prism-later" });
     this.copied = make("pre", { "data-slot": "parameters", tabindex: "0", "aria-label": "Command that renders this state" });
     this.kind = make("select", { "aria-label": "Command", onchange: () => this.showCommand() }, make("option", { value: "report" }, "prism report"), make("option", { value: "papermill" }, "papermill"));
     this.copyButton = make("button", { type: "button", onclick: () => this.copy(this.copyButton) }, "Copy as parameters");
     const foot = make("div", { class: "prism-copy" }, this.kind, this.copyButton, this.copied);
-    const result = make("div", { class: "prism-result" }, this.alert, this.first, foot);
+    const result = make("div", { class: "prism-result" }, this.alert, this.said, this.first, foot);
     this.root = make("div", { class: "prism prism-explore", "data-panel": model.get("notebook"), "data-sequence": "-1", "data-settled": "-2", "data-lm-suppress-shortcuts": true },
       make("div", { class: "prism-side" }, this.form, result), this.later);
     // JupyterLab takes arrow keys for itself, to go from cell to cell, unless it is kept from it.
@@ -254,15 +308,17 @@ class Panel {
     this.onSpecs = () => this.build();
     model.on("msg:custom", this.onMessage);
     model.on("change:specs", this.onSpecs);
-    this.theme = new MutationObserver(() => this.repaint());
-    this.theme.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+    this.themes = new MutationObserver(() => this.repaint());
+    this.themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
+    this.widths = new ResizeObserver((entries) => this.fit(entries));
     this.build();
     plotlyOf(model);
     model.send({ kind: "ready" });
   }
 
   leave() {
-    this.theme.disconnect();
+    this.themes.disconnect();
+    this.widths.disconnect();
     this.model.off("msg:custom", this.onMessage);
     this.model.off("change:specs", this.onSpecs);
     for (const slot of this.slots.values()) if (slot.plot) window.Plotly?.purge(slot.plot);
@@ -279,7 +335,7 @@ class Panel {
       groups.get(spec.group).append(box);
     }
     const all = make("button", { type: "button", onclick: (event) => this.resetAll(event) }, "Reset all");
-    this.form.replaceChildren(...groups.values(), all);
+    this.form.replaceChildren(...groups.values(), make("div", { class: "prism-foot" }, all)); // stays in sight
     this.show();
     this.controls.find(({ spec }) => spec.name === focused)?.box.querySelector("input,select,textarea").focus();
   }
@@ -313,6 +369,7 @@ class Panel {
   say(values, name, event) {
     const input = event?.timeStamp ? performance.timeOrigin + event.timeStamp : Date.now();
     this.next = { values: { ...this.next?.values, ...values }, name, input };
+    this.hurry?.();
     if (!this.waiting || Date.now() - this.waiting.sent > PATIENCE_MS) this.send();
   }
 
@@ -328,6 +385,7 @@ class Panel {
   take(message) {
     if (message.kind === "plotly") return;
     const received = performance.timeOrigin + performance.now();
+    this.sequence = Math.max(this.sequence, message.sequence); // of another view of the same panel
     this.drawing = this.drawing.then(() => this.draw(message, received)).catch((error) => this.fail(`could not be drawn: ${error}, this is a defect`))
       .then(() => this.answered(message));
   }
@@ -357,16 +415,23 @@ class Panel {
       return;
     }
     const place = message.kind === "drawn" ? this.first : this.later;
-    if (message.kind === "drawn") {
-      this.fail(message.error);
-      this.values = { ...message.values, ...this.next?.values };
-      this.show();
-      this.commands = message.commands;
-      this.showCommand();
-    }
     const had = this.first.contains(document.activeElement);
-    for (const part of message.parts) await this.fill(part, place);
+    if (message.kind === "part") {
+      await this.pause();
+      if (message.sequence < this.sequence) return; // it is asked again, and comes again
+    }
+    const charts = message.parts.filter(({ kind }) => kind === "figure");
+    for (const part of [...charts, ...message.parts.filter((part) => !charts.includes(part))]) await this.fill(part, place);
     if (message.kind !== "drawn") return;
+    this.fail(message.error);
+    const values = { ...message.values, ...this.next?.values };
+    // A slider that another one has pushed moves unasked: who does not see it is told.
+    this.said.textContent = this.controls.filter(({ spec: { name } }) => this.values[name] !== values[name])
+      .map(({ spec }) => `${spec.label}: ${said(spec, values[spec.name])}`).join(", ");
+    this.values = values;
+    this.show();
+    this.commands = message.commands;
+    this.showCommand();
     if (!message.error) this.keepOnly(message.parts.map(({ slot }) => slot));
     // What was opened is gone with its button: the focus goes to where the reader is now.
     const asked = this.waiting;
@@ -377,6 +442,14 @@ class Panel {
       const { analysis_ms, figure_ms } = message;
       (window.prismTimings ??= []).push({ control: asked.name, input: asked.input, received, drawn: performance.timeOrigin + performance.now(), analysis_ms, figure_ms, bytes });
     }
+  }
+
+  // What lies below is drawn when the page has nothing else to do, or the hand moves on.
+  pause() {
+    return new Promise((resolve) => {
+      this.hurry = resolve;
+      requestIdleCallback(resolve, { timeout: 200 });
+    });
   }
 
   // The first phase shows these slots, in this order; what else stood there gives way at once.
@@ -395,7 +468,10 @@ class Panel {
   }
 
   drop(name, slot) {
-    if (slot.plot) window.Plotly?.purge(slot.plot);
+    if (slot.plot) {
+      this.widths.unobserve(slot.plot);
+      window.Plotly?.purge(slot.plot);
+    }
     slot.element.remove();
     this.slots.delete(name);
   }
@@ -417,11 +493,19 @@ class Panel {
     }
   }
 
-  repaint() {
-    for (const slot of this.slots.values()) {
-      if (!slot.figure) continue;
-      const { data, layout } = themed(slot.figure, this.root);
-      window.Plotly.react(slot.plot, data, layout, { displayModeBar: false, responsive: true });
+  async repaint() {
+    const Plotly = await plotlyOf(this.model);
+    this.theme = new Theme(this.root);
+    for (const slot of this.slots.values()) if (slot.part) paint(slot, slot.part, this, Plotly);
+  }
+
+  // A chart that is as wide as its place was drawn for is not drawn again.
+  fit(entries) {
+    for (const { target, contentRect: { width } } of entries) {
+      const slot = [...this.slots.values()].find(({ plot }) => plot === target);
+      if (!slot || !width || Math.abs(slot.width - width) < 1) continue;
+      slot.width = Math.floor(width);
+      window.Plotly.relayout(slot.plot, { width: slot.width });
     }
   }
 

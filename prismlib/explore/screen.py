@@ -12,6 +12,7 @@ import anywidget
 import traitlets
 from plotly.offline import get_plotlyjs
 
+from prismlib.explore import parts
 from prismlib.report.display import components_css
 
 
@@ -35,7 +36,7 @@ class Screen(anywidget.AnyWidget):
 
     def _give_plotly(self, _: object, content: Mapping[str, Any], __: object) -> None:
         if content.get("kind") == "plotly":
-            self.send({"kind": "plotly"}, buffers=[_plotly()])
+            self.send({"kind": "plotly", "template": parts.template()}, buffers=[_plotly()])
 
 
 @cache

@@ -12,6 +12,7 @@ import pytest
 from prismlib import paths
 from prismlib.explore.cost_variance import explore
 from prismlib.explore.panel import Panel
+from prismlib.explore.parts import template
 from prismlib.report.charts import without_title
 from prismlib.sources.snapshots import read_snapshot
 
@@ -116,6 +117,7 @@ def test_the_notebook_draws_what_the_panel_draws(panel: Panel, opened: str) -> N
         drawn = json.loads(panel.parts["split"].data["figure"])
         whole = json.loads(figure.to_json())
         assert drawn["data"] == whole["data"]
+        assert whole["layout"].pop("template") == template()
         assert drawn["layout"] == without_title(whole["layout"])[1]
 
 

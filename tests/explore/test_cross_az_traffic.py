@@ -129,10 +129,12 @@ def test_only_numbers_of_zones_that_hold_the_nodes_are_offered(panel: Panel) -> 
     assert [value for value, _ in zones["options"]] == ["0", "3", "4", "5", "6"]
 
 
-def test_bands_in_the_wrong_order_are_said(panel: Panel) -> None:
+def test_a_band_that_is_moved_past_the_other_takes_it_along(panel: Panel) -> None:
     sent: list[dict[str, Any]] = []
     panel.screen.send = sent.append
-    panel.change({"tolerance_pct": 20, "limit_pct": 15})
-    assert "limit_pct" in sent[0]["error"]
-    panel.change({"limit_pct": 25})
+    panel.change({"tolerance_pct": 33})
     assert sent[-1]["error"] == "" and "crossing-cost" in panel.parts
+    assert sent[-1]["values"]["limit_pct"] == 33
+    assert "-p tolerance_pct=33.0 -p limit_pct=33.0" in sent[-1]["commands"]["report"]
+    panel.change({"limit_pct": 4})
+    assert (panel.values["tolerance_pct"], panel.values["limit_pct"]) == (4, 4)

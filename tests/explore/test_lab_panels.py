@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +70,8 @@ class Opened:
     name: str
     notebook: OpenNotebook
     page: PanelPage
+    prose_cells: set[int] = field(default_factory=set)
+    """The numbers of the cells whose prose the panel was seen to show."""
 
     @property
     def command(self) -> str:
@@ -84,8 +86,9 @@ class Opened:
         """Return the slots, all or of a phase, that do not show what the notebook does."""
         slots = [name for name in self.page.slots(place) if name != TRAIL]
         assert slots
-        if place:  # cells of other charts are not run, unless their prose turns out to be needed
-            shown = displayed(self.command, self.name, slots)
+        if place:  # other cells are not run, unless their prose turns out to be needed
+            known = frozenset(self.prose_cells)
+            shown = displayed(self.command, self.name, tuple(slots), known)
             slots = [slot for slot in slots if not self._shows(slot, shown)]
         shown = displayed(self.command, self.name) if slots else Displayed()
         return [slot for slot in slots if not self._shows(slot, shown)]
@@ -103,11 +106,15 @@ class Opened:
             return bool(section.evaluate(SAME_CELLS, shown.tables[slot]))
         if slot in shown.html:
             return bool(section.evaluate(SAME_HTML, shown.html[slot]))
-        told = words_of(" ".join(shown.prose))
+        told = [words_of(text) for text in shown.prose]
         prose = [
             words_of(text) for text in section.locator("p:not(.title),pre").all_text_contents()
         ]
-        return all(paragraph in told for paragraph in prose)
+        saying = zip(shown.said_by, told, strict=True)
+        self.prose_cells.update(
+            n for n, text in saying if any(part and part in text for part in prose)
+        )
+        return all(paragraph in " ".join(told) for paragraph in prose)
 
     def move(self, control: dict[str, Any]) -> None:
         """Move one control as a hand does, found by its role and name."""
@@ -273,6 +280,28 @@ def test_text_that_cannot_be_used_is_answered_with_what_to_do(opened: Opened) ->
     with page.redrawn():
         page.root.get_by_role("button", name="Reset all", exact=True).click()
     assert opened.command == start
+
+
+@pytest.mark.parametrize("opened", ["cost_variance"], indirect=True)
+def test_a_slider_that_is_moved_past_another_takes_it_along(opened: Opened) -> None:
+    page, start = opened.page, opened.command
+    low, high = "Tolerated change", "Change that stops a launch"
+    slider = {name: page.root.get_by_role("slider", name=name, exact=True) for name in (low, high)}
+    number = page.root.get_by_role("spinbutton", name=high, exact=True)
+    with page.redrawn():
+        slider[low].press("End")
+    assert (slider[high].input_value(), number.input_value()) == ("100", "100")
+    assert slider[high].get_attribute("aria-valuetext") == "100 %"
+    assert page.root.get_by_role("status").inner_text() == f"{high}: 100 %"
+    assert opened.command.endswith("-p tolerance_pct=100.0 -p limit_pct=100.0")
+    assert opened.differences() == []
+    with page.redrawn():
+        page.root.get_by_role("button", name=f"Reset {high}", exact=True).click()
+    assert opened.command.endswith("-p tolerance_pct=20.0")
+    with page.redrawn():
+        page.root.get_by_role("button", name=f"Reset {low}", exact=True).click()
+    assert opened.command == start
+    assert page.root.get_by_role("status").inner_text() == ""
 
 
 # --- tables: last, because a table keeps the order that a reader gave it ------------------------

@@ -241,10 +241,16 @@ def test_the_rules_and_the_launch_day_are_those_of_the_notebook(panel: Panel) ->
 # --- refused --------------------------------------------------------------------------------------
 
 
-def test_bounds_in_the_wrong_order_are_said_and_keep_the_panel_alive(panel: Panel) -> None:
-    (said,) = errors(panel, {"bounds|recovery|pass": 12})
-    assert "recovery=12..10" in said
-    assert errors(panel, {"bounds|recovery|fail": 15}) == []
+def test_a_bound_that_is_moved_past_the_other_takes_it_along(panel: Panel) -> None:
+    assert errors(panel, {"bounds|recovery|pass": 12}) == []  # 8 and 10 minutes: less is better
+    assert panel.parameters["bounds"] == "recovery=12..12"
+    assert errors(panel, {"bounds|recovery|fail": 5}) == []
+    assert panel.parameters["bounds"] == "recovery=5..5"
+    panel.change({"bounds|recovery|pass": 8, "bounds|recovery|fail": 10})
+    assert errors(panel, {"bounds|training|pass": 80}) == []  # 100 and 90 %: more is better
+    assert panel.parameters["bounds"] == "training=80..80"
+    assert errors(panel, {"bounds|training|fail": 95}) == []
+    assert panel.parameters["bounds"] == "training=95..95"
 
 
 def test_a_day_that_is_none_is_refused_by_name(panel: Panel) -> None:

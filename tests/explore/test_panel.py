@@ -40,6 +40,38 @@ def fail(error: Exception) -> Any:
     raise error
 
 
+LOW, HIGH = "tolerance_pct", "limit_pct"
+
+
+@pytest.mark.parametrize(
+    ("moved", "stand"),
+    [
+        ({LOW: 30}, (30, 30)),
+        ({LOW: 31}, (31, 35)),  # steps of 5: 35 is the first that is not below 31
+        ({HIGH: 5}, (5, 5)),
+        ({HIGH: 0}, (10, 0)),  # "none" is no number: nothing is past it
+        ({LOW: 70}, (60, 60)),  # the upper one ends at 60, so the lower one stops there too
+        ({LOW: 40, HIGH: 30}, (40, 40)),
+        ({LOW: 20, HIGH: 30}, (20, 30)),
+    ],
+)
+def test_a_slider_that_is_moved_past_another_takes_it_along(
+    moved: dict[str, int], stand: tuple[int, int]
+) -> None:
+    controls = [
+        Slider(LOW, "Tolerated", 10, 0, 100, not_above=HIGH),
+        Slider(HIGH, "Limit", 20, 0, 60, 5, zero="none"),
+    ]
+    panel = Panel(NAME, {}, controls, lambda values: View([words(str(values))]))
+    panel.move(**moved)
+    assert (panel.values[LOW], panel.values[HIGH]) == stand
+    assert all(isinstance(value, int) for value in panel.values.values())
+    panel.move(**{HIGH: 20})  # each is reset on its own
+    assert panel.values == {LOW: min(stand[0], 20), HIGH: 20}
+    panel.move(**{LOW: 10})
+    assert panel.values == {LOW: 10, HIGH: 20}
+
+
 def test_a_defect_is_named_as_one_and_the_next_change_is_drawn(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -124,3 +156,30 @@ def test_a_control_clears_those_that_mean_nothing_under_another_choice() -> None
     assert panel.values == {"grouping": "b", "baseline": ""}
     panel.move(grouping="a", baseline="x")
     assert panel.values == {"grouping": "a", "baseline": "x"}
+
+
+def test_a_piece_that_works_in_steps_leaves_room_between_them_and_may_fail(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("prismlib.explore.panel.SLICE_S", 0)
+    done: list[int] = []
+
+    def whole() -> Any:
+        for number in range(3):
+            done.append(number)
+            yield
+        if panel.values["tolerance_pct"] == 13:
+            raise KeyError("cost")
+
+    panel, told = panel_of(lambda values: View([words("first")], [whole, words("last", "last")]))
+    panel.change({"tolerance_pct": 3})
+    assert panel._draw_piece() and not done  # the piece itself, which has begun nothing
+    assert panel._draw_piece() and done == [0]
+    panel.change({"tolerance_pct": 4})  # what is left of it is not done
+    assert done == [0]
+    panel.settle()
+    assert done == [0, 0, 1, 2]
+    assert told.of("settled")[-1]["order"] == ["said", "last"]
+    panel.move(tolerance_pct=13)
+    assert "KeyError: 'cost'" in told.of("failed")[-1]["error"]
+    assert told.of("settled")[-1]["order"] == ["said"]
