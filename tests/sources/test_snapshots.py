@@ -16,12 +16,12 @@ from prismlib.errors import CurrencyError, PrismError, SchemaError, SnapshotErro
 from prismlib.periods import Period
 from prismlib.sources import snapshots
 from prismlib.sources.snapshot_checks import check_snapshot
+from prismlib.sources.snapshot_sealing import seal_snapshot
 from prismlib.sources.snapshots import (
     Description,
     Origin,
     read_manifest,
     read_snapshot,
-    seal_snapshot,
     sha256,
     write_snapshot,
 )
