@@ -107,7 +107,7 @@ FIELDS = {
             "required_seats": ("seats", "people that a module is meant for"),
             "stated_pct": ("%", "share that the document prints"),
             "trained_seats": ("seats", "people who have done a module"),
-            "valid_for_days": ("days", "how long evidence counts; the least of those that are said"),
+            "valid_for_days": ("days", "how long evidence counts; the least one that is said"),
             "wait_hours": ("hours", "time that passes after the work: a copy, a ramp, a deadline"),
             "waived_value": ("see unit", "what a waiver takes off; empty while it does not count"),
             "weight": ("shares", "how much a criterion counts in the share that is met"),
