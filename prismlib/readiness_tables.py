@@ -125,6 +125,14 @@ EVIDENCE_WAIVER = Table(
     required=("waiver_id", "check_id", "thing_name"),
 )
 
+EVIDENCE_SUBJECT = Table(
+    "EVIDENCE_SUBJECT",
+    "a check of collectors, and the item or criterion of this snapshot that it is about",
+    ("check_id", "subject_id", "note", "source"),
+    key=("check_id",),
+    required=("check_id",),
+)
+
 CRITERION = Table(
     "CRITERION",
     "a criterion of the launch, its bands, and how it counts",
@@ -261,6 +269,7 @@ READINESS_TABLES: dict[str, Table] = {
     "stated_evidence": STATED_EVIDENCE,
     "waiver": WAIVER,
     "evidence_waiver": EVIDENCE_WAIVER,
+    "evidence_subject": EVIDENCE_SUBJECT,
     "criterion": CRITERION,
     "decision_rule": DECISION_RULE,
     "document_count": DOCUMENT_COUNT,

@@ -105,7 +105,10 @@ COMMAND_RULE = Table(
     "a kind of command that does not do what runbooks use it for; the first match by priority wins",
     (
         "priority",
+        "read_as",
         "command_pattern",
+        "purpose_pattern",
+        "unless_pattern",
         "severity",
         "verdict",
         "note",
@@ -114,7 +117,7 @@ COMMAND_RULE = Table(
         "confidence",
     ),
     key=("priority",),
-    required=("command_pattern", "severity", "verdict", "note", "source", "confidence"),
+    required=("read_as", "command_pattern", "severity", "verdict", "note", "source", "confidence"),
 )
 
 LIMIT = Table(

@@ -129,3 +129,29 @@ def met(**changes: list[dict[str, Any]]) -> dict[str, pd.DataFrame]:
         **changes,
     }
     return {name: table(name, found) for name, found in rows.items()}
+
+
+def open_item(item_id: str, owner: str, effort: int | None, wait: int = 0, **cells: Any) -> dict:
+    """Return a row of READINESS_ITEM: an open critical gap of a team, with its hours."""
+    return item(
+        item_id,
+        item_status="open",
+        closed_date=None,
+        owner=owner,
+        effort_hours=None if effort is None else Decimal(effort),
+        wait_hours=Decimal(wait) if wait else None,
+        **cells,
+    )
+
+
+def task(task_id: str, serves: str, day: date = date(2025, 12, 1), **cells: Any) -> dict:
+    """Return a row of PLAN_TASK: a task of one day."""
+    return {
+        "plan_id": "p",
+        "task_id": task_id,
+        "task_name": task_id,
+        "task_from_date": day,
+        "task_to_date": day,
+        "serves": serves,
+        **cells,
+    }

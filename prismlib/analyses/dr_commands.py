@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from prismlib.analyses.command_rules import matches, ordered_rules
 from prismlib.analyses.dr_inputs import DrInputs
 from prismlib.analyses.dr_judging import finding
 from prismlib.analyses.dr_timeline import DrResults
-from prismlib.analyses.patterns import rule_pattern
 from prismlib.findings import Finding, Severity, Verdict, slug
-from prismlib.tables import records
 
 COMMAND = "command."
 """Begins the id of a claim whose statement is a command."""
@@ -23,15 +22,17 @@ COMMAND = "command."
 
 def command_findings(inputs: DrInputs, results: DrResults) -> Iterator[Finding]:
     """Yield the stated commands that match a rule, each with the first rule that it matches."""
-    rules = sorted(records(inputs.commands), key=lambda rule: rule["priority"])
-    patterns = [(rule_pattern(rule, "command_pattern", "COMMAND_RULE"), rule) for rule in rules]
-    for claim_id, claim in results.stated.rows.items():
-        if not claim_id.startswith(COMMAND):
-            continue
-        for pattern, rule in patterns:
-            if pattern is not None and pattern.fullmatch(claim["statement"]):
-                yield _command(claim, rule)
-                break
+    rules = ordered_rules(inputs.commands)
+    claims = {
+        claim_id.removeprefix(COMMAND): claim
+        for claim_id, claim in results.stated.rows.items()
+        if claim_id.startswith(COMMAND)
+    }
+    beside = [claim["statement"] for claim in claims.values()]
+    for name, claim in claims.items():
+        found = next(matches(rules, claim["statement"], name.replace("_", " "), beside), None)
+        if found is not None:
+            yield _command(claim, found)
 
 
 def _command(claim: dict[str, Any], rule: dict[str, Any]) -> Finding:

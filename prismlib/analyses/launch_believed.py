@@ -6,13 +6,16 @@ by now, and a file can be changed by hand. What does not pass by its figure fail
 collector without a figure or a limit, or in another unit, is unknown. A failure is left as it is. A
 look counts no longer than the rule of its check says.
 
+The items of the rules are those of one system. EVIDENCE_SUBJECT says what a check is about in
+another one; a check with an empty subject there is about nothing that this launch asks for.
+
 Collectors look at a thing from several sides. Where one of them has looked, and a check of the same
 thing is missing, that side is unknown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -20,11 +23,13 @@ from typing import Any
 import pandas as pd
 
 from prismlib.analyses.launch_evidence import Look, State, shorter
+from prismlib.analyses.launch_items import nearest
 from prismlib.analyses.launch_rules import PASS, Criterion
+from prismlib.errors import ParameterError
 from prismlib.evidence_rules import expected, judged
 from prismlib.formats import count, quantity
-from prismlib.readiness_tables import EVIDENCE
-from prismlib.tables import make, records
+from prismlib.readiness_tables import EVIDENCE, EVIDENCE_SUBJECT
+from prismlib.tables import check, make, records
 
 Row = Mapping[str, Any]
 UNITLESS = ("", "1")
@@ -40,6 +45,7 @@ class Believer:
     rules: Mapping[tuple[str, str], Row]
     limits: Mapping[tuple[str, str], Decimal | None]
     criteria: Mapping[str, Criterion]
+    subjects: Mapping[str, str]
 
     @classmethod
     def of(
@@ -53,16 +59,21 @@ class Believer:
         Parameters
         ----------
         checks : EVIDENCE_CHECK
+            As `checks_of` gives it.
         tables : mapping of str to frame
             CLAIM and FLEET, as far as they are there, which may say what a check must reach.
         criteria : sequence of Criterion
         """
         rules = {(row["subject_id"], row["check_id"]): row for row in records(checks)}
         limits = {key: expected(row, tables) for key, row in rules.items()}
-        return cls(rules, limits, {one.criterion_id: one for one in criteria})
+        subjects = {row["check_id"]: row["subject_id"] for row in rules.values()}
+        return cls(rules, limits, {one.criterion_id: one for one in criteria}, subjects)
 
     def believed(self, look: Look) -> Look:
         """Return a look with what is to be believed of it."""
+        subject = self.subjects.get(look.key[1], look.key[0])
+        if look.is_collected and subject != look.key[0]:
+            look = replace(look, row={**look.row, "subject_id": subject})
         rule = self.rules.get(look.key)
         if rule is None:
             return self._at_criterion(look) if look.state is State.PASS else look
@@ -87,8 +98,42 @@ class Believer:
         seen = {look.key for look in looks}
         subjects = {look.key[0] for look in looks if look.is_collected and look.key in self.rules}
         for subject, check_id in self.rules:
-            if subject in subjects and (subject, check_id) not in seen:
+            if subject and subject in subjects and (subject, check_id) not in seen:
                 yield _never_seen(subject, check_id)
+
+
+def checks_of(
+    checks: pd.DataFrame, tables: Mapping[str, pd.DataFrame], subjects: Collection[str]
+) -> pd.DataFrame:
+    """Return EVIDENCE_CHECK with what each check is about in a snapshot.
+
+    Parameters
+    ----------
+    checks : EVIDENCE_CHECK
+    tables : mapping of str to frame
+        EVIDENCE_SUBJECT, if it is there.
+    subjects : collection of str
+        The ids of items and criteria.
+
+    Raises
+    ------
+    ParameterError
+        A check or what it is to be about does not exist.
+    """
+    frame = tables.get("evidence_subject")
+    rows = [] if frame is None else records(check(frame, EVIDENCE_SUBJECT))
+    known = set(checks["check_id"])
+    for row in rows:
+        place = f"of {row['check_id']} in evidence_subject"
+        if row["check_id"] not in known:
+            expected = "a check of evidence_check" + nearest(row["check_id"], known)
+            raise ParameterError(f"check_id {place}", row["check_id"], expected=expected)
+        if row["subject_id"] and row["subject_id"] not in subjects:
+            expected = "an item, a criterion or nothing" + nearest(row["subject_id"], subjects)
+            raise ParameterError(f"subject_id {place}", row["subject_id"], expected=expected)
+    named = {row["check_id"]: row["subject_id"] for row in rows}
+    found = [named.get(one["check_id"], one["subject_id"]) for one in records(checks)]
+    return checks.assign(subject_id=pd.Series(found, dtype=object))
 
 
 def _has_figure(look: Look, unit: str) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
@@ -22,14 +22,15 @@ from prismlib.analyses.cross_az_inputs import CrossAzSettings
 from prismlib.analyses.dr_inputs import DrSettings
 from prismlib.analyses.dr_timeline import analyse_dr
 from prismlib.analyses.judging import listed
-from prismlib.analyses.launch_believed import Believer
-from prismlib.analyses.launch_evidence import Look, State, looks_of
+from prismlib.analyses.launch_believed import Believer, checks_of
+from prismlib.analyses.launch_evidence import Look, looks_of
 from prismlib.analyses.launch_gate import Gate, Standing, corrections, decide, reversals
 from prismlib.analyses.launch_inputs import Assumed, Known, LaunchInputs, LaunchSettings
 from prismlib.analyses.launch_items import item_rows, items_of, waivers_of
 from prismlib.analyses.launch_measures import MEASURES
 from prismlib.analyses.launch_plan import plans_of
 from prismlib.analyses.launch_rules import (
+    GO,
     Criterion,
     Disagreement,
     Lint,
@@ -59,7 +60,8 @@ class LaunchDecision:
 
     `gate` is the decision, `at_launch` that of the launch day if nothing is looked at again,
     `claimed` what each set of rules says of the figures that the evidence states. `to_go` and
-    `from_go` are the minimal sets that flip it.
+    `from_go` are the minimal sets that flip it. `lasts_until` is the last day of a GO if nothing is
+    looked at again, None where nothing ends it.
     """
 
     known: Known
@@ -75,6 +77,7 @@ class LaunchDecision:
     to_go: tuple[tuple[str, ...], ...]
     from_go: tuple[tuple[str, ...], ...]
     claimed_to_go: tuple[tuple[str, ...], ...]
+    lasts_until: date | None
     settings: LaunchSettings
 
     @property
@@ -133,11 +136,12 @@ def decide_launch(
     """
     known = known_of(inputs) if known is None else _given(known, inputs)
     criteria = criteria_of(inputs.tables.get("criterion"))
-    launch = settings.launch or _stated_launch(known.stated)
+    launch = settings.launch or _stated_launch(known.stated) or _planned_launch(inputs)
     later = known if launch is None else _known_on(known, max(launch, inputs.as_of))
     judged = tuple(judge_criterion(known, later, one) for one in criteria)
     sets = rule_sets_of(inputs.tables.get("decision_rule"))
     tried = tried or try_rules(sets, criteria)
+    rules = _chosen(sets, tried.lints, settings.rules)
     return LaunchDecision(
         known=known,
         launch=launch,
@@ -146,8 +150,31 @@ def decide_launch(
         lints=tried.lints,
         disagreements=tried.disagreements,
         settings=settings,
-        **_decided(sets, _chosen(sets, tried.lints, settings.rules), judged),
+        lasts_until=_lasts_until(known, judged, rules),
+        **_decided(sets, rules, judged),
     )
+
+
+def _lasts_until(known: Known, judged: Sequence[Judged], rules: RuleSet) -> date | None:
+    """Return the last day of a GO if nothing is looked at again; None if it is none, or lasts."""
+    if decide(rules, [one.standing for one in judged]).decision != GO:
+        return None
+    for on in _ends(known, judged):
+        later = _known_on(known, on)
+        standings = [judge_criterion(known, later, one.criterion).at_launch for one in judged]
+        if decide(rules, standings).decision != GO:
+            return on - timedelta(days=1)
+    return None
+
+
+def _ends(known: Known, judged: Sequence[Judged]) -> list[date]:
+    """Return the days from which a look or a waiver no longer counts, after that of the data."""
+    looks = [*known.looks, *(look for one in judged for look in one.looks)]
+    days = [one.counts_until for one in looks]
+    days += [one.row["expires_date"] for one in known.waivers]
+    days += [one.row["expires_date"] for one in known.name_waivers]
+    as_of = known.inputs.as_of
+    return sorted({on + timedelta(days=1) for on in days if on is not None and on >= as_of})
 
 
 def _decided(sets: dict[str, RuleSet], rules: RuleSet, judged: Sequence[Judged]) -> dict[str, Any]:
@@ -212,7 +239,7 @@ def _known_on(known: Known, on: date) -> Known:
     subjects = _subjects(tables)
     waivers = waivers_of(tables.get("waiver"), as_of=on, subjects=subjects)
     items = tables.get("readiness_item")
-    strays = [one for one in looks if one.state is State.FAIL and one.key[0] not in subjects]
+    strays = [one for one in looks if one.key[0] and one.key[0] not in subjects]
     return replace(
         known,
         looks=looks,
@@ -235,7 +262,8 @@ def _looks_on(inputs: LaunchInputs, on: date) -> tuple[tuple[Look, ...], tuple[N
     """Return the looks up to the day of the data, as old as they are on a day, and waived then."""
     stated = {"claim": inputs.claim, "fleet": inputs.fleet}
     said = {name: frame for name, frame in stated.items() if frame is not None}
-    tables, checks = {**inputs.tables, **said}, inputs.reference["evidence_check"]
+    tables = {**inputs.tables, **said}
+    checks = checks_of(inputs.reference["evidence_check"], tables, _subjects(tables))
     believer = Believer.of(checks, tables, criteria_of(tables.get("criterion")))
     looks = looks_of(
         tables.get("stated_evidence"),
@@ -300,3 +328,9 @@ def _stated_launch(stated: Stated) -> date | None:
         if claim_id.startswith("launch_") and row["stated_date"] is not None
     ]
     return max(days, default=None)
+
+
+def _planned_launch(inputs: LaunchInputs) -> date | None:
+    """Return the latest day on which a plan launches."""
+    plans = plans_of(inputs.tables.get("plan_task")).values()
+    return max((plan.launch for plan in plans if plan.launch is not None), default=None)

@@ -15,7 +15,7 @@ from typing import Any
 
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.launch_inputs import Known
-from prismlib.analyses.launch_measures import KINDS, SECONDS_PER_MINUTE, is_critical
+from prismlib.analyses.launch_measures import SECONDS_PER_MINUTE, is_counted, is_critical
 from prismlib.analyses.launch_standing import Judged
 from prismlib.formats import count
 from prismlib.money import exact_sum
@@ -62,11 +62,11 @@ def _items(known: Known, judged: Judged) -> Iterator[Row]:
 
 def _least_work(known: Known, judged: Judged, no_go: Decimal | None) -> str:
     """Return which items together take the least work to get out of NO-GO."""
-    is_wanted = KINDS[str(judged.criterion.row["measure_name"])]
+    measure = str(judged.criterion.row["measure_name"])
     wanted = [
         item.row
         for item in known.items.values()
-        if item.is_open and is_critical(item) and is_wanted(item)
+        if item.is_open and is_critical(item) and is_counted(item, measure)
     ]
     if no_go is None or len(wanted) <= no_go:
         return ""

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from itertools import takewhile
@@ -38,6 +38,8 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
+MOST_DAYS = 36_525
+"""A century, after which nothing is reckoned."""
 WORSE = {State.PASS: 0, State.UNKNOWN: 1, State.FAIL: 2}
 """How bad what evidence says is."""
 
@@ -102,6 +104,13 @@ class Look:
         seen = self.row["observed_at"]
         return None if seen is None else seen.date()
 
+    @property
+    def counts_until(self) -> date | None:
+        """Return the last day on which it counts; None if that is not known, or very far off."""
+        if self.seen_on is None or self.valid_days is None or self.valid_days > MOST_DAYS:
+            return None
+        return self.seen_on + timedelta(days=int(self.valid_days))
+
     def on(self, day_asked: date) -> Look:
         """Return it with the age that it has on a day."""
         seen = self.seen_on
@@ -143,7 +152,8 @@ def looks_of(
         for row in _rows(frame, table):
             look = Look(row, None, row["valid_for_days"], is_collected=table is EVIDENCE).on(as_of)
             if look.seen_on is None or look.seen_on <= as_of:
-                found.setdefault(look.key, []).append(believed(look))
+                look = believed(look)
+                found.setdefault(look.key, []).append(look)
     return tuple(_standing(looks) for looks in found.values())
 
 

@@ -247,7 +247,8 @@ def _lint_words(results: LaunchResults, found: Lint) -> str:
     if found.examples:
         first = {name: band for name, band in found.examples[0].items() if band != PASS}
         state = listed([f"{results.name(name)} {band}" for name, band in first.items()])
-        words += f" The first without exactly one decision: all pass but {state}."
+        words += " The first without exactly one decision: all pass"
+        words += f" but {state}." if state else "."
     if found.left_out:
         words += f" No rule names {listed([results.name(name) for name in found.left_out])}."
     if found.unknown:

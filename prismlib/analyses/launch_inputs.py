@@ -13,7 +13,7 @@ from prismlib.analyses.cross_az import CrossAzResults
 from prismlib.analyses.cross_az_inputs import CrossAzInputs
 from prismlib.analyses.dr_inputs import DrInputs
 from prismlib.analyses.dr_timeline import DrResults
-from prismlib.analyses.launch_evidence import Item, Look
+from prismlib.analyses.launch_evidence import Item, Look, State
 from prismlib.analyses.launch_items import Waiver
 from prismlib.analyses.launch_waivers import NameWaiver
 from prismlib.analyses.performance_slo import SloOutcomes
@@ -168,8 +168,8 @@ class Known:
     `traffic`, `recovery` and `benchmarks` are what those analyses made of the snapshot, None where
     they could not be asked; `costless` says why there are no costs, `cost_bands` the bounds that
     they were held against. `by_subject` are the looks at each criterion. `looks` are without what
-    is allowed by name, and `name_waivers` say what is. `strays` are looks that fail, at what is no
-    item and no criterion.
+    is allowed by name, and `name_waivers` say what is. `strays` are looks at what is no item and no
+    criterion; those that fail may be critical.
     """
 
     inputs: LaunchInputs
@@ -186,3 +186,8 @@ class Known:
     training: Training | None = None
     cost_bands: Thresholds | None = None
     by_subject: Mapping[str, tuple[Look, ...]] = field(default_factory=dict)
+
+    @property
+    def failing_strays(self) -> tuple[Look, ...]:
+        """Return the looks that fail at what is in no register."""
+        return tuple(one for one in self.strays if one.state is State.FAIL)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from prismlib.analyses.dr_inputs import DAYS_PER_MONTH
 from prismlib.analyses.judging import counted, listed, usd
 from prismlib.analyses.launch_evidence import Item, State, names
+from prismlib.analyses.launch_items import nearest
 from prismlib.analyses.launch_judging import finding, sources
+from prismlib.analyses.launch_measures import is_counted
 from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.findings import Finding, Severity, Verdict, distinct_slugs
 from prismlib.formats import count, day, money, percent
@@ -22,7 +24,7 @@ def item_findings(results: LaunchResults) -> Iterator[Finding]:
     for row in records(results.items):
         if row["severity"] and row["advised_severity"] != row["severity"]:
             yield _misranked(results, row, slugs[row["item_id"]])
-        yield from _group(row, slugs[row["item_id"]])
+        yield from _group(results, row, slugs[row["item_id"]])
     for item in results.known.items.values():
         yield from _behind(item, slugs[item.item_id])
     yield from _strays(results)
@@ -52,13 +54,44 @@ def _misranked(results: LaunchResults, row: dict[str, Any], name: str) -> Findin
     )
 
 
-def _group(row: dict[str, Any], name: str) -> Iterator[Finding]:
+def counting(results: LaunchResults, row: Mapping[str, Any]) -> list[str]:
+    """Return the criteria that an open item (OPEN_ITEM) keeps from passing, by name.
+
+    They count items of its kind, or their evidence rests on it.
+    """
+    item, waits = results.known.items[row["item_id"]], names(row["unblocks"])
+    return [
+        one.criterion.name
+        for one in results.judged
+        if one.criterion.criterion_id in waits
+        or is_counted(item, str(one.criterion.row["measure_name"]))
+    ]
+
+
+def uncounted_words(results: LaunchResults, row: Mapping[str, Any]) -> str:
+    """Return an item that no criterion counts, and the criterion that is about the same thing.
+
+    The criterion on_call is about what team.on_call is about, but passes on evidence of its own.
+    """
+    item_id = str(row["item_id"])
+    ids = [one.criterion.criterion_id for one in results.judged]
+    about = listed([results.name(name) for name in ids if item_id.endswith(f".{name}")])
+    return f"{item_id} ({about} rests on evidence of its own)" if about else item_id
+
+
+def _group(results: LaunchResults, row: dict[str, Any], name: str) -> Iterator[Finding]:
     """Yield critical items that the checklist puts after the launch."""
     group = row["checklist_group"]
     if row["severity"] != Severity.CRITICAL or group in ("", "before_launch"):
         return
-    words = f"{row['item_name']} is critical, so must be done before the launch, and the "
-    words += f"checklist puts it {group.replace('_', ' ')}."
+    criteria = counting(results, row)
+    words = f"{row['item_name']} is critical, and the checklist puts it "
+    words += f"{group.replace('_', ' ')}. "
+    if criteria:
+        words += f"GO needs it before the launch, for {listed(criteria)}."
+    else:
+        words += f"No criterion of the gate counts items of the kind {row['item_kind']} or rests "
+        words += f"on {uncounted_words(results, row)}: open, it does not keep GO back."
     yield finding(
         f"checklist.{name}",
         f"Critical, and after the launch: {row['item_name']}",
@@ -94,7 +127,9 @@ def _behind(item: Item, name: str) -> Iterator[Finding]:
 
 def _strays(results: LaunchResults) -> Iterator[Finding]:
     """Yield what is seen failing and is in no register: nobody has said how much it matters."""
-    strays = results.known.strays
+    yield from _misspelt(results)
+    yield from _unasked(results)
+    strays = results.known.failing_strays
     if not strays:
         return
     parts = [f"{one.key[0]} ({one.row['detail'] or one.key[1]})" for one in strays]
@@ -111,6 +146,51 @@ def _strays(results: LaunchResults) -> Iterator[Finding]:
         table="evidence",
         rows=len(strays),
         source=sources(one.row["source"] for one in strays),
+    )
+
+
+def _unasked(results: LaunchResults) -> Iterator[Finding]:
+    """Yield what collectors see failing and evidence_subject says that nothing here asks for."""
+    found = [one for one in results.known.looks if one.state is State.FAIL and not one.key[0]]
+    if not found:
+        return
+    parts = [f"{one.key[1]} ({one.row['detail'] or 'fails'})" for one in found]
+    yield finding(
+        "evidence_unasked",
+        "Seen failing, and not asked for",
+        f"{counted(len(found), 'check')} that evidence_subject gives to nothing: "
+        f"{'; '.join(parts)}.",
+        Severity.MEDIUM,
+        Verdict.CONTRADICTS,
+        value=len(found),
+        unit="checks",
+        expected=0,
+        table="evidence_subject",
+        rows=len(found),
+        source=sources(one.row["source"] for one in found),
+    )
+
+
+def _misspelt(results: LaunchResults) -> Iterator[Finding]:
+    """Yield what documents report of something that no table has: a slip, or a row left out."""
+    known = results.known
+    found = [one for one in known.strays if not one.is_collected and one.state is not State.FAIL]
+    if not found:
+        return
+    subjects = [*known.items, *(one.criterion.criterion_id for one in results.judged)]
+    parts = [f"{one.key[1]} of {one.key[0]}{nearest(one.key[0], subjects)}" for one in found]
+    yield finding(
+        "evidence_of_nothing",
+        "Evidence of what is no item and no criterion",
+        f"{counted(len(found), 'look')} in stated_evidence counts for nothing: {'; '.join(parts)}.",
+        Severity.MEDIUM,
+        Verdict.UNKNOWN,
+        value=len(found),
+        unit="looks",
+        expected=0,
+        table="stated_evidence",
+        rows=len(found),
+        source=sources(one.row["source"] for one in found),
     )
 
 

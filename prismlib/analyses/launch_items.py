@@ -62,9 +62,9 @@ def _subject_fault(subject: str, subjects: Mapping[str, bool]) -> str:
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """Return ``, gap.1 is`` for the name that one which nothing has may mean; empty for none."""
-    close = get_close_matches(name, names, n=1)
-    return f", {close[0]} is" if close else ""
+    """Return ``; the nearest is gap.1`` for a name that nothing has; empty where none is near."""
+    close = get_close_matches(name, list(names), n=1)
+    return f"; the nearest is {close[0]}" if close else ""
 
 
 def waiver_fault(row: Mapping[str, Any], as_of: date) -> str:

@@ -18,7 +18,7 @@ from prismlib.analyses.excluded_costs import CROSS_AZ
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.launch_evidence import Item, Look, State
 from prismlib.analyses.launch_inputs import Known
-from prismlib.analyses.launch_rules import Criterion
+from prismlib.analyses.launch_rules import FALLING, Criterion
 from prismlib.analyses.launch_vocabulary import SIGNED, is_yes_or_no
 from prismlib.analyses.training import unknown_modules
 from prismlib.findings import Verdict
@@ -65,10 +65,10 @@ def _critical_items(known: Known, is_wanted: Callable[[Item], bool]) -> Measure 
     kind = [item for item in known.items.values() if is_wanted(item)]
     items = [item for item in kind if is_critical(item)]
     unranked = [item for item in kind if not item.row["severity"]]
-    if not items and not unranked and not known.strays:
+    if not items and not unranked and not known.failing_strays:
         return None
     open_ones = [item.item_id for item in items if item.is_open]
-    doubt = _doubts(items, unranked, known.strays)
+    doubt = _doubts(items, unranked, known.failing_strays)
     waived = [item.item_id for item in items if item.is_waived]
     low, high = len(open_ones), len(open_ones) + len(doubt)
     words = f"open: {listed(open_ones)}" if open_ones else "none is open"
@@ -101,19 +101,24 @@ def is_critical(item: Item) -> bool:
 
 def is_gap(item: Item) -> bool:
     """Return whether an item is a gap."""
-    return bool(item.row["item_kind"] == "gap")
+    return str(item.row["item_kind"]) == "gap"
 
 
 def is_security(item: Item) -> bool:
-    """Return whether an item is a finding of security, whatever else it is."""
+    """Return whether an item is one of security: by its kind, or because its row says so."""
     return bool(item.row["is_security"]) or item.row["item_kind"] == "security"
 
 
-KINDS: dict[str, Callable[[Item], bool]] = {
+COUNTED: dict[str, Callable[[Item], bool]] = {
     "open_critical_gaps": is_gap,
     "open_critical_security": is_security,
 }
-"""The items that a measure counts, by its name."""
+"""The items that a measure counts while they are critical and open, by its name."""
+
+
+def is_counted(item: Item, measure_name: str) -> bool:
+    """Return whether a measure counts an item, once it is critical and open."""
+    return measure_name in COUNTED and COUNTED[measure_name](item)
 
 
 def _critical_gaps(known: Known) -> Measure | None:
@@ -249,7 +254,10 @@ def measured(known: Known, criterion: Criterion) -> Measure:
 
 
 def _from_evidence(known: Known, criterion: Criterion) -> Measure:
-    """Return the figure of the evidence; a pass alone is none of something that is counted."""
+    """Return the worst figure of the evidence, since each look has to pass.
+
+    A pass alone is no figure of something that is counted.
+    """
     rows = [look.row for look in known.by_subject.get(criterion.criterion_id, ())]
     values = [_value(row, criterion) for row in rows]
     found = [value for value in values if value is not None]
@@ -257,7 +265,8 @@ def _from_evidence(known: Known, criterion: Criterion) -> Measure:
         words = f"no evidence gives a figure in {criterion.row['unit']}"
         return Measure(None, None, words, is_computed=False)
     words = "; ".join(dict.fromkeys(row["detail"] for row in rows if row["detail"]))
-    return Measure(min(found), max(found), words, is_computed=False)
+    worst = max(found) if criterion.row["compared_as"] in FALLING else min(found)
+    return Measure(worst, worst, words, is_computed=False)
 
 
 def _value(row: Mapping[str, Any], criterion: Criterion) -> Decimal | None:

@@ -9,10 +9,13 @@ from typing import Any
 
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.launch_evidence import names
+from prismlib.analyses.launch_item_findings import counting, uncounted_words
 from prismlib.analyses.launch_judging import finding, sources
-from prismlib.analyses.launch_plan import Plan, chosen_plan, plans_of
+from prismlib.analyses.launch_plan import Plan, plans_of
 from prismlib.analyses.launch_readiness import LaunchResults
-from prismlib.analyses.launch_schedule import Schedule, Task, needed_items
+from prismlib.analyses.launch_rollout import LeftOpen, left_open
+from prismlib.analyses.launch_schedule import Schedule
+from prismlib.analyses.launch_tasks import Task
 from prismlib.findings import Finding, Severity, Verdict
 from prismlib.formats import count, day
 from prismlib.money import exact_sum
@@ -36,22 +39,24 @@ def outcome_findings(results: LaunchResults) -> Iterator[Finding]:
 
 def _left_out(results: LaunchResults) -> Iterator[Finding]:
     """Yield items that must be closed and that the plan does not close before its launch."""
-    plan = chosen_plan(results.known.inputs.tables.get("plan_task"))
+    plan = results.plan
     if plan is None or plan.launch is None:
         return
-    never, late = _never_or_late(results, plan, plan.launch)
-    if not never and not late:
+    left = left_open(plan, plan.launch, results.items)
+    if not left.rows:
         return
-    words = f"The plan launches on {day(plan.launch)}."
-    words += f" After it: {listed(late)}." if late else ""
-    words += f" Not in it: {listed(never)}." if never else ""
+    uncounted = [row for row in left.rows if not counting(results, row)]
+    words = f"The plan launches on {day(plan.launch)}.{_left_words(left)}"
+    if uncounted:
+        said = listed([uncounted_words(results, row) for row in uncounted])
+        words += f" No criterion of the gate counts {said}."
     yield finding(
         "plan.left_out",
         "What the plan does not close before its launch",
         words,
-        Severity.CRITICAL,
+        Severity.HIGH if len(uncounted) == len(left.rows) else Severity.CRITICAL,
         Verdict.CONTRADICTS,
-        value=len(never) + len(late),
+        value=len(left.rows),
         unit="items",
         expected=0,
         table="plan_task",
@@ -60,20 +65,19 @@ def _left_out(results: LaunchResults) -> Iterator[Finding]:
     )
 
 
-def _never_or_late(results: LaunchResults, plan: Plan, launch: date) -> tuple[list[str], list[str]]:
-    """Return what no task of the plan closes, and what one closes after the launch, in words."""
-    when: dict[str, date | None] = {}
-    for row in plan.rows:
-        for name in names(row["serves"]):
-            when.setdefault(name, row["task_from_date"])
-    never, late = [], []
-    for row in needed_items(results.items):
-        on = when.get(row["item_id"])
-        if row["item_id"] not in when:
-            never.append(f"{row['item_id']} ({row['item_name']})")
-        elif on is not None and on >= launch:
-            late.append(f"{row['item_id']} ({row['item_name']}, {day(on)})")
-    return never, late
+def _left_words(left: LeftOpen) -> str:
+    """Return what a plan leaves open at its launch."""
+    late = [f"{row['item_id']} ({row['item_name']}, {day(on)})" for row, on in left.late]
+    groups = {
+        "Not before it": late,
+        "On no day that it gives": [_called(row) for row in left.undated],
+        "Not in it": [_called(row) for row in left.never],
+    }
+    return "".join(f" {words}: {listed(found)}." for words, found in groups.items() if found)
+
+
+def _called(row: Row) -> str:
+    return f"{row['item_id']} ({row['item_name']})"
 
 
 def _unserved(results: LaunchResults, plans: dict[str, Plan]) -> Iterator[Finding]:
@@ -157,18 +161,16 @@ def _staged(results: LaunchResults) -> Iterator[Finding]:
 
 
 def _launch_date(results: LaunchResults) -> Iterator[Finding]:
-    schedule, planned = results.schedule, results.launch
+    schedule, planned = results.schedule, results.planned
     if schedule is None:
+        yield from _no_date(results)
         return
-    verdict, severity = Verdict.HOLDS, Severity.INFO
-    words = _launch_words(results, schedule)
-    if planned is not None and schedule.launch > planned:
-        verdict, severity = Verdict.INFEASIBLE, Severity.CRITICAL
     missing = unserved(results, plans_of(results.known.inputs.tables.get("plan_task")))
+    severity, verdict = _date_verdict(results, schedule, missing)
+    words = _launch_words(results, schedule)
     if missing:
         names_of = listed([results.name(name) for name in missing])
         words += f" That is a day only for what tasks can close: {names_of} stays as it is."
-        verdict, severity = Verdict.CONTRADICTS, Severity.CRITICAL
     first = schedule.calendar.first
     yield finding(
         "launch_date",
@@ -185,13 +187,61 @@ def _launch_date(results: LaunchResults) -> Iterator[Finding]:
     )
 
 
+def _date_verdict(
+    results: LaunchResults, schedule: Schedule, missing: Sequence[str]
+) -> tuple[Severity, Verdict]:
+    """Return whether the planned days can be kept; a task of unknown length may be any longer."""
+    if missing:
+        return Severity.CRITICAL, Verdict.CONTRADICTS
+    if any(on < schedule.launch for on in _planned_days(results)):
+        return Severity.CRITICAL, Verdict.INFEASIBLE
+    if _unstated(schedule):
+        return Severity.HIGH, Verdict.UNKNOWN
+    return Severity.INFO, Verdict.HOLDS
+
+
+def _planned_days(results: LaunchResults) -> list[date]:
+    """Return the launch day that is set or stated, and that of the plan."""
+    own = None if results.plan is None else results.plan.launch
+    return list(dict.fromkeys(on for on in (results.launch, own) if on is not None))
+
+
+def _planned_words(results: LaunchResults) -> str:
+    first, *other = [day(on) for on in _planned_days(results)] or [""]
+    words = f" Planned is {first}" if first else ""
+    words += f", and the plan launches on {other[0]}" if other else ""
+    return f"{words}." if words else ""
+
+
+def _no_date(results: LaunchResults) -> Iterator[Finding]:
+    """Yield why the plan supports no launch day, where there is something to do."""
+    if results.why_unscheduled:
+        yield finding(
+            "launch_date",
+            "The plan supports no launch day",
+            f"{results.why_unscheduled}: no launch day is supported.{_planned_words(results)}",
+            Severity.CRITICAL,
+            Verdict.INFEASIBLE,
+            unit="days",
+            table="plan_task",
+            rows=len(results.plan.rows) if results.plan else 0,
+        )
+
+
+def _unstated(schedule: Schedule) -> list[str]:
+    return [f"{task.task_id} ({task.name})" for task in schedule.tasks if not task.is_stated]
+
+
 def _launch_words(results: LaunchResults, schedule: Schedule) -> str:
     confidence = count(results.settings.confidence_pct)
+    low, median, high = map(schedule.day_words, (schedule.low, schedule.median, schedule.high))
     words = "By the stated efforts, teams and needs everything is closed and looked at for a "
-    words += f"launch on {day(schedule.launch)}; if tasks vary, {day(schedule.low)} to "
-    words += f"{day(schedule.high)} in {confidence} of 100 cases, and in half of them by "
-    words += f"{day(schedule.median)}."
-    return words if results.launch is None else f"{words} Planned is {day(results.launch)}."
+    words += f"launch on {day(schedule.launch)}; if tasks vary, {low} to "
+    words += f"{high} in {confidence} of 100 cases, and in half of them by {median}."
+    if unstated := _unstated(schedule):
+        words += f" Nobody says how much work or waiting there is for {listed(unstated)}: counted "
+        words += "as no time, so the day may be later."
+    return f"{words}{_planned_words(results)}"
 
 
 def _work_words(tasks: Sequence[Task]) -> str:

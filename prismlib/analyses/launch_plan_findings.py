@@ -1,19 +1,20 @@
-"""Findings on the plan: weekdays, holidays, order, capacity, two schedules, the launch day."""
+"""Findings on the plan: weekdays, days off, order, two schedules, the checklist beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from prismlib.analyses.judging import counted, listed
+from prismlib.analyses.launch_effort_findings import effort_findings
 from prismlib.analyses.launch_evidence import names
 from prismlib.analyses.launch_judging import finding, sources
 from prismlib.analyses.launch_plan import (
     WEEKDAYS,
     Plan,
     chosen_plan,
+    lasts_until,
     plans_of,
     too_early,
     weekday,
@@ -22,12 +23,11 @@ from prismlib.analyses.launch_plan import (
 )
 from prismlib.analyses.launch_ranking import groups_of
 from prismlib.analyses.launch_readiness import LaunchResults
-from prismlib.analyses.launch_schedule import needed_items
+from prismlib.analyses.work_calendar import is_working
 from prismlib.findings import Finding, Severity, Verdict, slug
-from prismlib.formats import count, day
+from prismlib.formats import day
 
 Row = dict[str, Any]
-HOURS_A_DAY = Decimal(24)
 AFTER_LAUNCH = ("within_30_days", "later")
 BEFORE_LAUNCH = "ready.before_launch."
 """Begins the id of a claim that an item is needed before the launch."""
@@ -43,7 +43,7 @@ def plan_findings(results: LaunchResults) -> Iterator[Finding]:
     yield from _unknown_years(results, plans)
     for plan in plans.values():
         yield from _order(results, plan)
-        yield from _too_long(results, plan)
+        yield from effort_findings(results, plan)
     yield from _two_dates(results, plans)
     yield from _groups(results)
 
@@ -86,9 +86,7 @@ def _days_off(results: LaunchResults, plans: dict[str, Plan]) -> Iterator[Findin
     """Yield the days of the plan on which nobody is expected to work."""
     found: dict[date, tuple[str, list[str]]] = {}
     for row in _dated(plans):
-        on = row["task_from_date"]
-        off = results.holidays.get(on) or ("" if on.weekday() < 5 else WEEKDAYS[on.weekday()])
-        if off:
+        for on, off in _off(row, results.holidays).items():
             found.setdefault(on, (off, []))[1].append(row["task_name"])
     if not found:
         return
@@ -107,6 +105,20 @@ def _days_off(results: LaunchResults, plans: dict[str, Plan]) -> Iterator[Findin
         table="plan_task",
         rows=sum(len(tasks) for _, tasks in found.values()),
     )
+
+
+def _off(row: Row, holidays: dict[date, str]) -> dict[date, str]:
+    """Return the days off on which a task begins or ends, and the holidays between.
+
+    A weekend between its first day and its last one is no fault: the work goes on after it.
+    """
+    first, last = row["task_from_date"], lasts_until(row) or row["task_from_date"]
+    ends = {on: WEEKDAYS[on.weekday()] for on in (first, last) if not is_working(on, ())}
+    return ends | {
+        on: name
+        for on, name in holidays.items()
+        if first <= on <= last and (on in (first, last) or is_working(on, ()))
+    }
 
 
 def _unknown_years(results: LaunchResults, plans: dict[str, Plan]) -> Iterator[Finding]:
@@ -134,14 +146,13 @@ def _unknown_years(results: LaunchResults, plans: dict[str, Plan]) -> Iterator[F
 
 def _order(results: LaunchResults, plan: Plan) -> Iterator[Finding]:
     criteria = [one.criterion for one in results.judged]
-    early = [one for one in too_early(plan, results.known.items, criteria) if one.later is not None]
+    early = too_early(plan, results.known.items, criteria)
     if not early:
         return
     parts = [
         f"{one.row['task_name']} on {day(one.row['task_from_date'])}, before {one.needed} on "
-        f"{day(one.later['task_to_date'])}"
+        f"{day(one.until)}"
         for one in early
-        if one.later is not None
     ]
     yield finding(
         f"plan.order.{slug(plan.plan_id)}",
@@ -161,60 +172,6 @@ def _order(results: LaunchResults, plan: Plan) -> Iterator[Finding]:
 def _looks(results: LaunchResults, row: Row) -> bool:
     """Return whether a task is a look for a criterion: too early, it shows nothing."""
     return any(results.of(name) is not None for name in names(row["serves"]))
-
-
-def _too_long(results: LaunchResults, plan: Plan) -> Iterator[Finding]:
-    found = [(row, words) for row in plan.rows if (words := _overrun(results, plan, row))]
-    if not found:
-        return
-    yield finding(
-        f"plan.too_long.{slug(plan.plan_id)}",
-        f"Longer than the plan “{plan.plan_id.replace('_', ' ')}” gives it",
-        f"{counted(len(found), 'task')}: {'; '.join(words for _, words in found)}.",
-        Severity.HIGH,
-        Verdict.INFEASIBLE,
-        value=len(found),
-        unit="tasks",
-        expected=0,
-        table="plan_task",
-        rows=len(found),
-        source=sources(row["source"] for row, _ in found),
-    )
-
-
-def _overrun(results: LaunchResults, plan: Plan, row: Row) -> str:
-    """Return by how much a task is longer than its days, in words; empty when it fits."""
-    start, end = row["task_from_date"], row["task_to_date"]
-    needed = {one["item_id"] for one in needed_items(results.items)}
-    if start is None or end is None or not needed & set(names(row["serves"])):
-        return ""
-    work, wait = _hours(results, plan, row)
-    days, per_day = Decimal((end - start).days + 1), results.settings.hours_per_day
-    if work <= days * per_day and wait <= days * HOURS_A_DAY:
-        return ""
-    said = [f"{count(work)} h of work"] if work else []
-    said += [f"{count(wait)} h of waiting"] if wait else []
-    return f"{row['task_name']} takes {listed(said)}, {counted(days, 'day')} given"
-
-
-def _hours(results: LaunchResults, plan: Plan, row: Row) -> tuple[Decimal, Decimal]:
-    """Return the work of the busiest team, and the longest waiting, of a task.
-
-    What its row does not say is that of the items which no other task of the plan serves.
-    """
-    items = results.known.items
-    served = [name for one in plan.rows for name in names(one["serves"])]
-    alone = [
-        items[name].row
-        for name in names(row["serves"])
-        if name in items and served.count(name) == 1
-    ]
-    teams: dict[str, Decimal] = {}
-    for item in alone:
-        teams[item["owner"]] = teams.get(item["owner"], Decimal(0)) + (item["effort_hours"] or 0)
-    work = row["effort_hours"] or max(teams.values(), default=Decimal(0))
-    waits = [item["wait_hours"] for item in alone if item["wait_hours"] is not None]
-    return work, row["wait_hours"] or max(waits, default=Decimal(0))
 
 
 def _two_dates(results: LaunchResults, plans: dict[str, Plan]) -> Iterator[Finding]:
@@ -286,15 +243,10 @@ def _groups(results: LaunchResults) -> Iterator[Finding]:
 
 
 def _before_launch(plan: Plan, launch: date, groups: dict[str, str]) -> list[str]:
-    """Return the items that are planned before the launch and are for after it by the checklist."""
-    return [
-        name
-        for row in plan.rows
-        for name in names(row["serves"])
-        if groups.get(name) in AFTER_LAUNCH
-        and row["task_from_date"] is not None
-        and row["task_from_date"] < launch
-    ]
+    """Return the items that are closed before the launch and are for after it by the checklist."""
+    served = dict.fromkeys(name for row in plan.rows for name in names(row["serves"]))
+    late = [name for name in served if groups.get(name) in AFTER_LAUNCH]
+    return [name for name in late if (on := plan.closed_on(name)) is not None and on < launch]
 
 
 def _after_launch(results: LaunchResults, groups: dict[str, str]) -> list[str]:

@@ -31,25 +31,39 @@ import pandas as pd
 from prismlib.analyses.launch_decision import LaunchDecision, decide_launch, with_costs
 from prismlib.analyses.launch_delay import Delay, cost_of_delay
 from prismlib.analyses.launch_inputs import Known, LaunchInputs, LaunchSettings
-from prismlib.analyses.launch_plan import holidays_of
+from prismlib.analyses.launch_plan import Plan, chosen_plan, holidays_of
 from prismlib.analyses.launch_ranking import open_items
 from prismlib.analyses.launch_rollout import rollout_choices
 from prismlib.analyses.launch_rules import Criterion
-from prismlib.analyses.launch_schedule import Schedule, schedule_of
+from prismlib.analyses.launch_schedule import Schedule, way_to_launch
 from prismlib.analyses.remedies import remedy_checks
 from prismlib.analyses.remedy_models import Check
 
 
 @dataclass(frozen=True)
 class LaunchResults(LaunchDecision):
-    """Everything the notebook shows: the decision, and what is open; see `launch_tables`."""
+    """Everything the notebook shows: the decision, and what is open; see `launch_tables`.
+
+    `why_unscheduled` says why the plan supports no day, where it does not.
+    """
 
     items: pd.DataFrame
     delay: Delay
     remedies: tuple[Check, ...]
     holidays: dict[date, str]
     schedule: Schedule | None
+    why_unscheduled: str
     rollout: pd.DataFrame
+
+    @property
+    def plan(self) -> Plan | None:
+        """Return the plan that is judged."""
+        return chosen_plan(self.known.inputs.tables.get("plan_task"))
+
+    @property
+    def planned(self) -> date | None:
+        """Return the launch day that is set or stated, else that of the plan."""
+        return self.launch or (None if self.plan is None else self.plan.launch)
 
 
 def analyse_launch(inputs: LaunchInputs, settings: LaunchSettings) -> LaunchResults:
@@ -90,11 +104,12 @@ def _planned(
     """Return what is open, what a day of it costs, and the way to the launch."""
     items, delay = open_items(known, criteria), cost_of_delay(known)
     holidays = holidays_of(known.inputs.reference["holiday"], settings.country)
-    schedule = schedule_of(known, criteria, items, settings, frozenset(holidays))
+    way = way_to_launch(known, criteria, items, settings, frozenset(holidays))
     return {
         "items": items,
         "delay": delay,
         "holidays": holidays,
-        "schedule": schedule,
-        "rollout": rollout_choices(known, items, schedule, delay),
+        "schedule": way.schedule,
+        "why_unscheduled": way.why_none,
+        "rollout": rollout_choices(known, items, way.schedule, delay),
     }

@@ -3,7 +3,8 @@
 Method. A rollout in stages has a task that serves the launch and later ones; what is closed in the
 stage of the launch or later is open while there is traffic. It can begin when the plan begins. Full
 remediation launches on the day that the schedule supports. The cost of delay is counted from the
-first launch day that is planned, sunk costs apart.
+first launch day that is planned, sunk costs apart. What a plan leaves open at its launch is what
+it does not close on a day before that (`launch_plan`).
 
 Known limits. What an incident would cost while an item is open is in no figure.
 """
@@ -11,7 +12,8 @@ Known limits. What an incident would cost while an item is open is in no figure.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -21,12 +23,43 @@ from prismlib.analyses.launch_delay import Delay
 from prismlib.analyses.launch_evidence import names
 from prismlib.analyses.launch_inputs import Known
 from prismlib.analyses.launch_plan import LAUNCH, Plan, chosen_plan, plans_of
-from prismlib.analyses.launch_schedule import Schedule, needed_items
+from prismlib.analyses.launch_schedule import Schedule
+from prismlib.analyses.launch_tasks import needed_items
 from prismlib.result_tables.readiness import ROLLOUT_CHOICE
 from prismlib.tables import make
 
-HOURS_PER_DAY = 24
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class LeftOpen:
+    """What must be closed and a plan does not close before its launch.
+
+    `never` is in no task of it, `undated` in one without a last day, `late` with its last day.
+    """
+
+    never: tuple[Row, ...]
+    undated: tuple[Row, ...]
+    late: tuple[tuple[Row, date], ...]
+
+    @property
+    def rows(self) -> list[Row]:
+        """Return all of it."""
+        return [*self.never, *self.undated, *(row for row, _ in self.late)]
+
+
+def left_open(plan: Plan, launch: date, items: pd.DataFrame) -> LeftOpen:
+    """Return what a plan leaves open at its launch; items are those of OPEN_ITEM."""
+    never, undated, late = [], [], []
+    for row in needed_items(items):
+        until = plan.closed_on(row["item_id"])
+        if not plan.parts(row["item_id"]):
+            never.append(row)
+        elif until is None:
+            undated.append(row)
+        elif until >= launch:
+            late.append((row, until))
+    return LeftOpen(tuple(never), tuple(undated), tuple(late))
 
 
 def rollout_choices(
@@ -58,12 +91,8 @@ def _with_delay(row: Row, first: date | None, delay: Delay) -> Row:
 def _full(known: Known, items: pd.DataFrame, schedule: Schedule | None) -> Iterator[Row]:
     plan = chosen_plan(known.inputs.tables.get("plan_task"))
     if plan is not None and plan.launch is not None:
-        late = [
-            row["item_id"]
-            for row in needed_items(items)
-            if _closed_on(plan, row["item_id"]) is None
-            or _closed_on(plan, row["item_id"]) > plan.launch  # type: ignore[operator]
-        ]
+        left = {row["item_id"] for row in left_open(plan, plan.launch, items).rows}
+        late = [row["item_id"] for row in needed_items(items) if row["item_id"] in left]
         yield {
             "choice_name": "All at once, on the planned day",
             "begins_date": plan.launch,
@@ -79,11 +108,6 @@ def _full(known: Known, items: pd.DataFrame, schedule: Schedule | None) -> Itera
         }
 
 
-def _closed_on(plan: Plan, item_id: str) -> date | None:
-    days = [r["task_to_date"] for r in plan.rows if item_id in names(r["serves"])]
-    return min((day for day in days if day is not None), default=None)
-
-
 def _staged(plan: Plan, items: pd.DataFrame, schedule: Schedule | None) -> Iterator[Row]:
     """Yield a rollout in stages: a plan whose launch comes with or before critical items."""
     rows = list(plan.rows)
@@ -94,16 +118,17 @@ def _staged(plan: Plan, items: pd.DataFrame, schedule: Schedule | None) -> Itera
     served: dict[str, int] = {}
     for number, row in enumerate(rows):
         for name in names(row["serves"]):
-            served.setdefault(name, number)
+            served[name] = number
     never = sorted(name for name in wanted if name not in served)
     during = [name for name in wanted if served.get(name, place) >= place]
     last = max((served[name] for name in during if name in served), default=place)
-    begins = schedule.calendar.first
-    days = [float(row["wait_hours"] or 0) / HOURS_PER_DAY for row in rows[place : last + 1]]
+    calendar = schedule.calendar
+    hours = float(sum(row["wait_hours"] or 0 for row in rows[place : last + 1]))
+    closed = calendar.day_of(hours)
     yield {
         "choice_name": f"In stages: {rows[place]['task_name'].split(';')[0]} first",
-        "begins_date": begins,
+        "begins_date": calendar.first,
         "open_critical_items": len(during),
-        "last_closed_date": None if never else begins + timedelta(days=int(sum(days))),
+        "last_closed_date": None if never or closed == calendar.last else closed,
         "note": f"never closed by its stages: {', '.join(never)}" if never else "",
     }

@@ -1,12 +1,11 @@
 """The launch day that the registers and the plan really support, and what gates it.
 
-Method. What has to be done is every open item that is critical, or that a veto criterion or a
-critical item waits for; then the looks that the plan has for the criteria, each after all that its
-criterion rests on; then the decision, and the launch on the next working day. An item takes the
-work that its register states, in the working hours of its team, which does one thing at a time, and
-after that its waiting. Of what is ready, a team takes first what the longest chain hangs on. A look
-without stated work takes the days that the plan gives it. The critical path is that of the elapsed
-times (`critical_path`). The interval draws work and waiting (`durations`), independently.
+Method. What has to be done, and what waits for what, says `launch_tasks`; the launch is on the next
+working day after all of it. Work is done in the working hours of its team, which does one thing at
+a time, and is followed by its waiting. Of what is ready, a team takes first what the longest chain
+hangs on. The critical path is that of the elapsed times (`critical_path`). The interval draws work
+and waiting (`durations`), independently. Where tasks wait for each other in a circle, or the last
+ends after the calendar does (`work_calendar`), no day is supported, and the reason is said.
 
 Known limits. Efforts are those stated. That remedies work the first time, and that a criterion
 which no task is for will pass, is assumed: where one is left, no day is supported.
@@ -18,35 +17,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from heapq import heapify, heappop, heappush
 
 import numpy as np
 import pandas as pd
 
-from prismlib.analyses.critical_path import CriticalPath, Step, critical_path
+from prismlib.analyses.critical_path import CriticalPath, Step, critical_path, ordered
 from prismlib.analyses.durations import Array, stated
-from prismlib.analyses.launch_evidence import names
+from prismlib.analyses.judging import listed
 from prismlib.analyses.launch_inputs import Known, LaunchSettings
-from prismlib.analyses.launch_plan import Plan, chosen_plan
+from prismlib.analyses.launch_plan import chosen_plan, rings
 from prismlib.analyses.launch_rules import Criterion
+from prismlib.analyses.launch_tasks import Task, WorkingDays, tasks_of
 from prismlib.analyses.work_calendar import WorkCalendar
-from prismlib.findings import Severity
-from prismlib.tables import records
+from prismlib.formats import day
 
-DECISION = "decision"
 SECONDS_PER_HOUR = 3600
-
-
-@dataclass(frozen=True)
-class Task:
-    """Something that has to be done; hours of work, and of waiting after it."""
-
-    task_id: str
-    name: str
-    team: str
-    work_hours: float
-    wait_hours: float
-    depends_on: tuple[str, ...]
+WAIT = "/wait"
+"""Ends the id of the step of the critical path that is the waiting of a task."""
 
 
 @dataclass(frozen=True)
@@ -73,23 +61,57 @@ class Schedule:
         """Return the launch day when the decision ends at an hour."""
         return self.calendar.next_working(self.calendar.day_of(hours))
 
+    def day_words(self, on: date) -> str:
+        """Return a launch day in words; on the last day of the calendar it is that or later."""
+        return f"{day(on)}{' or later' * (on >= self.calendar.last)}"
 
-def schedule_of(
+
+@dataclass(frozen=True)
+class Way:
+    """The way to a launch: a schedule, or why no day is supported.
+
+    Both are empty without a plan or without anything to do.
+    """
+
+    schedule: Schedule | None = None
+    why_none: str = ""
+
+
+def way_to_launch(
     known: Known,
     criteria: Sequence[Criterion],
     items: pd.DataFrame,
     settings: LaunchSettings,
     holidays: frozenset[date],
-) -> Schedule | None:
-    """Return the schedule of what is open; None without a plan or without anything to do."""
-    plan = chosen_plan(known.inputs.tables.get("plan_task"))
+) -> Way:
+    """Return the schedule of what is open (OPEN_ITEM), or why there is none."""
+    plan, as_of = chosen_plan(known.inputs.tables.get("plan_task")), known.inputs.as_of
     if plan is None:
-        return None
-    tasks = _tasks(known, criteria, items, plan, float(settings.hours_per_day))
+        return Way()
+    days = WorkingDays(settings.hours_per_day, holidays)
+    tasks = tasks_of(known, criteria, items, plan, days)
+    if circles := _circles(tasks):
+        return Way(why_none=f"None of these can begin first, each waits for the others: {circles}")
     if not tasks:
-        return None
-    first = max(known.inputs.as_of + timedelta(days=1), plan.first or date.min)
-    calendar = WorkCalendar(first, holidays, float(settings.hours_per_day))
+        return Way()
+    if as_of == date.max:
+        return Way(why_none=f"No day comes after {day(as_of)}")
+    first = max(as_of + timedelta(days=1), plan.first or date.min)
+    schedule = _schedule(tasks, WorkCalendar(first, holidays, float(days.hours_per_day)), settings)
+    if schedule.launch < schedule.calendar.last:
+        return Way(schedule)
+    last = day(schedule.calendar.last)
+    return Way(why_none=f"What is needed takes until {last} or later, where the calendar ends")
+
+
+def _circles(tasks: Sequence[Task]) -> str:
+    """Return the tasks that wait for each other, in words; empty without any."""
+    names = {task.task_id: f"{task.task_id} ({task.name})" for task in tasks}
+    found = rings({task.task_id: task.depends_on for task in tasks})
+    return "; ".join(listed([names[task_id] for task_id in ring]) for ring in found)
+
+
+def _schedule(tasks: Sequence[Task], calendar: WorkCalendar, settings: LaunchSettings) -> Schedule:
     order = _order(tasks)
     work = {task.task_id: np.array([task.work_hours]) for task in tasks}
     wait = {task.task_id: np.array([task.wait_hours]) for task in tasks}
@@ -120,80 +142,28 @@ def _launches(
     return [calendar.next_working(calendar.day_of(float(at))) for at in hours]
 
 
-def needed_items(items: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the open items (OPEN_ITEM) that must be closed before the launch."""
-    critical = str(Severity.CRITICAL)
-    return [
-        row
-        for row in records(items)
-        if critical in (row["severity"], row["advised_severity"]) and not row["is_waived"]
-    ]
-
-
-def _tasks(
-    known: Known,
-    criteria: Sequence[Criterion],
-    items: pd.DataFrame,
-    plan: Plan,
-    hours_per_day: float,
-) -> list[Task]:
-    found = {}
-    rows = needed_items(items)
-    ids = {row["item_id"] for row in rows}
-    for row in rows:
-        needs = names(known.items[row["item_id"]].row["needs"])
-        found[row["item_id"]] = Task(
-            row["item_id"],
-            row["item_name"],
-            row["owner"],
-            float(row["effort_hours"] or 0),
-            float(row["wait_hours"] or 0),
-            tuple(name for name in needs if name in ids),
-        )
-    rests = {one.criterion_id: names(one.row["needs"]) for one in criteria}
-    looks = [row for row in plan.rows if set(names(row["serves"])) & set(rests)]
-    for row in looks:
-        needs = tuple(
-            name for served in names(row["serves"]) for name in rests.get(served, ()) if name in ids
-        )
-        found[row["task_id"]] = _planned(row, tuple(dict.fromkeys(needs)), hours_per_day)
-    for row in plan.rows:
-        if DECISION in names(row["serves"]) and found:
-            found[row["task_id"]] = _planned(row, tuple(found), hours_per_day)
-    return list(found.values())
-
-
-def _planned(row: Mapping[str, Any], needs: tuple[str, ...], hours_per_day: float) -> Task:
-    work, wait = row["effort_hours"], row["wait_hours"]
-    if work is None and wait is None:
-        days = 1
-        if row["task_from_date"] is not None and row["task_to_date"] is not None:
-            days = max(1, (row["task_to_date"] - row["task_from_date"]).days + 1)
-        work = Decimal(str(hours_per_day)) * days
-    name, team = row["task_name"], row["team_name"]
-    return Task(row["task_id"], name, team, float(work or 0), float(wait or 0), needs)
-
-
 def _order(tasks: Sequence[Task]) -> tuple[str, ...]:
     """Return the order in which tasks are taken: ready ones first, longest tail first."""
-    later: dict[str, list[Task]] = {task.task_id: [] for task in tasks}
+    by_id = {task.task_id: task for task in tasks}
+    later: dict[str, list[str]] = {task.task_id: [] for task in tasks}
     for task in tasks:
         for name in task.depends_on:
-            later[name].append(task)
+            later[name].append(task.task_id)
     tails: dict[str, float] = {}
-
-    def tail(task: Task) -> float:
-        if task.task_id not in tails:
-            after = max((tail(other) for other in later[task.task_id]), default=0.0)
-            tails[task.task_id] = task.work_hours + task.wait_hours + after
-        return tails[task.task_id]
-
-    left = sorted(tasks, key=lambda task: (-tail(task), task.task_id))
+    for name in reversed(ordered({task.task_id: task.depends_on for task in tasks})):
+        after = max((tails[other] for other in later[name]), default=0.0)
+        tails[name] = by_id[name].work_hours + by_id[name].wait_hours + after
+    waits = {task.task_id: len(task.depends_on) for task in tasks}
+    ready = [(-tails[name], name) for name, number in waits.items() if not number]
+    heapify(ready)
     done: list[str] = []
-    while left:
-        ready = next(task for task in left if set(task.depends_on) <= set(done))
-        done.append(ready.task_id)
-        left.remove(ready)
+    while ready:
+        _, name = heappop(ready)
+        done.append(name)
+        for other in later[name]:
+            waits[other] -= 1
+            if not waits[other]:
+                heappush(ready, (-tails[other], other))
     return tuple(done)
 
 
@@ -215,12 +185,12 @@ def _pass(
         start = np.zeros_like(work[name])
         for other in task.depends_on:
             start = np.maximum(start, ends[other])
-        if task.team and task.work_hours and task.team in free:
-            start = np.maximum(start, free[task.team])
+        if task.holds in free:
+            start = np.maximum(start, free[task.holds])
         starts[name] = start
         worked[name] = calendar.after_work(start, work[name])
-        if task.team and task.work_hours:
-            free[task.team] = worked[name]
+        if task.holds:
+            free[task.holds] = worked[name]
         ends[name] = worked[name] + wait[name]
     return starts, worked, ends
 
@@ -237,17 +207,17 @@ def _path(
     steps = []
     for name in order:
         task = by_id[name]
-        waits = [f"{other}/wait" for other in task.depends_on]
+        waits = [f"{other}{WAIT}" for other in task.depends_on]
         at = [_seconds(ends[other]) for other in task.depends_on]
-        if task.team and task.work_hours:
-            if task.team in before:
-                waits.append(before[task.team])
-                at.append(_seconds(worked[before[task.team]]))
-            before[task.team] = name
+        if task.holds:
+            if task.holds in before:
+                waits.append(before[task.holds])
+                at.append(_seconds(worked[before[task.holds]]))
+            before[task.holds] = name
         elapsed = max(0, _seconds(worked[name]) - max(at, default=0))
         steps.append(Step(name, elapsed, tuple(waits)))
         waiting = max(0, _seconds(ends[name]) - _seconds(worked[name]))
-        steps.append(Step(f"{name}/wait", waiting, (name,)))
+        steps.append(Step(f"{name}{WAIT}", waiting, (name,)))
     return critical_path(steps)
 
 
@@ -265,7 +235,7 @@ def _drawn(
         uniform = np.clip(generator.random(settings.draws), 1e-12, 1 - 1e-12)
         if not hours:
             return np.zeros(settings.draws)
-        seconds = Decimal(str(round(hours * SECONDS_PER_HOUR)))
+        seconds = Decimal(str(hours)) * SECONDS_PER_HOUR
         drawn: Array = stated(seconds, spread=settings.spread).quantile(uniform)
         return drawn / SECONDS_PER_HOUR
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,11 +11,12 @@ import pandas as pd
 
 from prismlib.analyses.critical_path import StepTime
 from prismlib.analyses.launch_distances import distances
-from prismlib.analyses.launch_evidence import State, judged, names
+from prismlib.analyses.launch_evidence import State, judged
 from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.analyses.launch_rules import CONFLICT, GO, NO_GO, UNDEFINED, Lint
-from prismlib.analyses.launch_schedule import Schedule, Task
+from prismlib.analyses.launch_schedule import WAIT, Schedule
 from prismlib.analyses.launch_standing import Judged
+from prismlib.analyses.launch_tasks import Task
 from prismlib.analyses.remedy_models import Check
 from prismlib.analyses.zone_model import as_decimal
 from prismlib.findings import Severity
@@ -217,20 +217,14 @@ def schedule_table(results: LaunchResults) -> pd.DataFrame:
     schedule = results.schedule
     if schedule is None:
         return empty(SCHEDULE_TASK)
-    planned = {row["task_id"]: row["task_from_date"] for row in results.plan_rows}
-    for row in results.plan_rows:
-        for name in names(row["serves"]):
-            planned.setdefault(name, row["task_from_date"])
     times = {time.step_id: time for time in schedule.path.steps}
     tasks = sorted(schedule.tasks, key=lambda task: (schedule.starts[task.task_id], task.task_id))
-    return make(SCHEDULE_TASK, (_task(schedule, task, times, planned) for task in tasks))
+    return make(SCHEDULE_TASK, (_task(schedule, task, times) for task in tasks))
 
 
-def _task(
-    schedule: Schedule, task: Task, times: dict[str, StepTime], planned: dict[str, date | None]
-) -> Row:
+def _task(schedule: Schedule, task: Task, times: dict[str, StepTime]) -> Row:
     name, day_of = task.task_id, schedule.calendar.day_of
-    slack = min(times[name].slack_s, times[f"{name}/wait"].slack_s)
+    slack = min(times[name].slack_s, times[f"{name}{WAIT}"].slack_s)
     opens = schedule.calendar.opening(schedule.starts[name])
     return {
         "task_id": name,
@@ -241,7 +235,7 @@ def _task(
         "needs": "|".join(task.depends_on),
         "earliest_from_date": day_of(opens if task.work_hours else schedule.starts[name]),
         "earliest_to_date": day_of(schedule.ends[name]),
-        "planned_from_date": planned.get(name),
+        "planned_from_date": task.planned_from,
         "slack_days": as_decimal(slack / 86_400),
         "is_critical": slack == 0,
     }

@@ -73,8 +73,12 @@ class _Row:
         )
 
 
+HOURS = {"readiness_item": tables.READINESS_ITEM, "plan_task": tables.PLAN_TASK}
+"""The tables with hours of work and of waiting."""
+
+
 def check_words(frames: Mapping[str, pd.DataFrame], measures: Collection[str]) -> None:
-    """Refuse a word that no list has, bounds in the wrong order, a measure that is misspelt.
+    """Refuse a word that no list has, bounds in the wrong order, a misspelt measure, hours below 0.
 
     Raises
     ------
@@ -90,6 +94,16 @@ def check_words(frames: Mapping[str, pd.DataFrame], measures: Collection[str]) -
         _check_measure(row, measures)
     for row in _rows(frames, "decision_rule", tables.DECISION_RULE):
         _check_condition(row)
+    for name, table in HOURS.items():
+        for row in _rows(frames, name, table):
+            _check_hours(row)
+
+
+def _check_hours(row: _Row) -> None:
+    for column in ("effort_hours", "wait_hours"):
+        if row.cells[column] is not None and row.cells[column] < 0:
+            expected = "0 hours or more, or nothing where nobody knows it"
+            row.refuse(column, str(row.cells[column]), expected)
 
 
 def _rows(frames: Mapping[str, pd.DataFrame], name: str, table: Table) -> Iterator[_Row]:

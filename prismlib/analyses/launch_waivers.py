@@ -17,7 +17,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Any
 
 import pandas as pd
@@ -202,9 +201,8 @@ def _matched(waivers: Sequence[NameWaiver], things: Things) -> list[NameWaiver]:
 def _idle(waiver: NameWaiver, things: Things) -> NameWaiver:
     """Return a waiver that matches nothing, with the name that it may mean."""
     names = [*things.known, *things.unseen]
-    close = get_close_matches(waiver.thing, names, n=1)
     fault = f"it matches nothing: {counted(len(names), 'thing')} listed, none of that name"
-    fault += f"; the nearest is {close[0]}" if close else ""
+    fault += nearest(waiver.thing, names)
     return replace(waiver, fault=fault, is_idle=True, is_in_doubt=bool(things.unseen))
 
 

@@ -72,6 +72,8 @@ def flip_words(results: LaunchDecision) -> str:
         return ""
     sets = [listed([results.name(name) for name in one]) for one in results.to_go]
     words = f"GO takes all of: {' — or of: '.join(sets)}. "
+    if max(map(len, results.to_go)) == 1:
+        words = f"GO takes {' — or '.join(sets)}. "
     if results.claimed_to_go:
         claimed = [listed([results.name(name) for name in one]) for one in results.claimed_to_go]
         words += f"If the stated figures held, it would take {' — or '.join(claimed)}. "

@@ -8,7 +8,8 @@ from decimal import Decimal
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.launch_evidence import Item
 from prismlib.analyses.launch_judging import agreed, finding, sources
-from prismlib.analyses.launch_measures import is_critical
+from prismlib.analyses.launch_measures import is_critical, is_security
+from prismlib.analyses.launch_plan import team_key
 from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.findings import Finding, Severity, Verdict, slug
 from prismlib.formats import count, day
@@ -91,8 +92,8 @@ def _critical_items(results: LaunchResults) -> Iterator[Finding]:
     claimed = results.stated.value("ready.critical_items")
     items = of_kind(results, is_critical)
     gaps = [one for one in items if one.row["item_kind"] == "gap"]
-    security = [one for one in items if one.row["is_security"]]
-    both = [one for one in gaps if one.row["is_security"]]
+    security = [one for one in items if is_security(one)]
+    both = [one for one in gaps if is_security(one)]
     if claimed is None or not gaps:
         return
     distinct = len(gaps) + len(security) - len(both)
@@ -156,8 +157,9 @@ def _effort(results: LaunchResults) -> Iterator[Finding]:
         return
     total = exact_sum(hours)
     teams: dict[str, Decimal] = {}
+    spelt: dict[str, str] = {}
     for one in gaps:
-        owner = str(one.row["owner"])
+        owner = spelt.setdefault(team_key(one.row["owner"]), one.row["owner"])
         teams[owner] = teams.get(owner, Decimal(0)) + (one.row["effort_hours"] or 0)
     busiest = max(teams, key=lambda name: teams[name])
     slow = [one for one in of_kind(results, is_critical) if one not in gaps and _is_slow(one)]

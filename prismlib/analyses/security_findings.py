@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from prismlib.analyses.command_rules import matches, ordered_rules
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.launch_judging import agreed, finding
-from prismlib.analyses.launch_measures import is_critical
+from prismlib.analyses.launch_measures import is_critical, is_security
 from prismlib.analyses.launch_readiness import LaunchResults
-from prismlib.analyses.patterns import rule_pattern
 from prismlib.analyses.remedies import AFFECTED
 from prismlib.findings import Finding, Severity, Verdict, slug
 from prismlib.formats import count, day, percent
@@ -41,7 +41,7 @@ def security_findings(results: LaunchResults) -> Iterator[Finding]:
 
 
 def _items(results: LaunchResults) -> list[Any]:
-    return [one for one in results.known.items.values() if one.row["is_security"]]
+    return [one for one in results.known.items.values() if is_security(one)]
 
 
 def _totals(results: LaunchResults) -> Iterator[Finding]:
@@ -218,12 +218,9 @@ def _ranges(results: LaunchResults) -> Iterator[Finding]:
 
 def _names(results: LaunchResults) -> Iterator[Finding]:
     """Yield what the state of an item names and does not exist as it is named."""
-    rules = sorted(records(results.known.inputs.reference["command_rule"]), key=_priority)
+    rules = ordered_rules(results.known.inputs.reference["command_rule"])
     for row in _affected(results):
-        for rule in rules:
-            pattern = rule_pattern(rule, "command_pattern", "COMMAND_RULE")
-            if pattern is None or not pattern.fullmatch(row["statement"]):
-                continue
+        for rule in matches(rules, row["statement"], row["statement"]):
             yield finding(
                 f"security.name.{slug(row['claim_id'].split('.', 1)[-1])}",
                 "A name that does not exist",
@@ -233,10 +230,6 @@ def _names(results: LaunchResults) -> Iterator[Finding]:
                 table="command_rule",
                 source=f"{row['source']}; {rule['source']}",
             )
-
-
-def _priority(rule: dict[str, Any]) -> int:
-    return int(rule["priority"])
 
 
 def _trail(results: LaunchResults) -> Iterator[Finding]:

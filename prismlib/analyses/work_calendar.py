@@ -3,6 +3,9 @@
 Method. Hours count from the midnight that begins the first day. People work the same hours of each
 day that is neither at a weekend nor a public holiday; work goes on from one such day to the next.
 Waiting (a copy, a deadline) passes at every hour. Arrays hold many draws at once.
+
+Known limits. A calendar ends twenty years after it begins, and with the year 9999: what ends later
+is on its last day.
 """
 
 from __future__ import annotations
@@ -23,6 +26,23 @@ HORIZON_DAYS = 20 * 366
 WEEKEND = 5
 
 
+def is_working(day: date, holidays: Collection[date]) -> bool:
+    """Return whether people work on a day."""
+    return day.weekday() < WEEKEND and day not in holidays
+
+
+def working_days(first: date, last: date, holidays: Collection[date]) -> int:
+    """Return on how many days people work, from the first to the last one; 0 when none is between.
+
+    The days may be any number of years apart.
+    """
+    if last < first:
+        return 0
+    days = np.array([first, last], dtype="datetime64[D]")
+    off = np.array(list(holidays), dtype="datetime64[D]")
+    return int(np.busday_count(days[0], days[1] + 1, holidays=off))
+
+
 @dataclass(frozen=True)
 class WorkCalendar:
     """A calendar from `first` on.
@@ -39,16 +59,22 @@ class WorkCalendar:
     holidays: Collection[date]
     hours_per_day: float
 
-    def is_working(self, day: date) -> bool:
-        """Return whether people work on a day."""
-        return day.weekday() < WEEKEND and day not in self.holidays
+    @cached_property
+    def days(self) -> int:
+        """Return how many days it has."""
+        return min(HORIZON_DAYS, (date.max - self.first).days + 1)
+
+    @property
+    def last(self) -> date:
+        """Return its last day."""
+        return self.first + timedelta(days=self.days - 1)
 
     @cached_property
     def _opens(self) -> Array:
         opens = min(OPENS, 24 - self.hours_per_day)
-        days = range(HORIZON_DAYS)
-        working = [n for n in days if self.is_working(self.first + timedelta(days=n))]
-        return np.array([24.0 * n + opens for n in working])
+        days = range(self.days)
+        working = [n for n in days if is_working(self.first + timedelta(days=n), self.holidays)]
+        return np.array([24.0 * n + opens for n in working or [self.days]])
 
     def after_work(self, start: Array, hours: Array) -> Array:
         """Return when work of so many hours that begins at `start` is done. [h]"""
@@ -72,12 +98,14 @@ class WorkCalendar:
         return float(opens[min(place + 1, len(opens) - 1)])
 
     def day_of(self, hours: float) -> date:
-        """Return the day on which an hour lies."""
-        return self.first + timedelta(days=int(hours // 24))
+        """Return the day on which an hour lies; the last one for what is later."""
+        return self.first + timedelta(days=int(min(hours // 24, self.days - 1)))
 
     def next_working(self, day: date) -> date:
-        """Return the first day after `day` on which people work."""
-        later = day + timedelta(days=1)
-        while not self.is_working(later):
+        """Return the first day after `day` on which people work, and no day after the last one."""
+        later = day
+        while later < self.last:
             later += timedelta(days=1)
-        return later
+            if is_working(later, self.holidays):
+                return later
+        return self.last

@@ -48,7 +48,7 @@ FIELDS: dict[str, Field] = {
     **slo.FIELDS,
 }
 
-MOST_DIGITS, MOST_DECIMALS = 20, 100
+MOST_DIGITS, MOST_DECIMALS = 20, 400
 """Of a number in a table: before the point as Parquet holds them, behind it more than any bill."""
 
 

@@ -10,8 +10,8 @@ from prismlib.analyses.launch_decision import LaunchDecision
 from prismlib.analyses.launch_gate import UNKNOWN, met_pct
 from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.analyses.launch_rules import GO
-from prismlib.analyses.launch_schedule import needed_items
 from prismlib.analyses.launch_standing import Judged
+from prismlib.analyses.launch_tasks import needed_items
 from prismlib.analyses.launch_words import (
     ASSUMED,
     ON_ASSUMPTION,

@@ -54,7 +54,8 @@ def _statement(results: LaunchDecision) -> str:
     if not results.judged:
         return "**NO-GO**: no criterion of the launch is known. What is not known is no pass."
     if gate.decision == GO:
-        return f"{_go(results)}{_seen_since(results)}{_only_until(results)}"
+        until = _only_until(results) or _lasts(results)
+        return f"{_go(results)}{_although(results)}{_seen_since(results)}{until}"
     words = f"**NO-GO{_sure(results)}.** "
     parts = [f"{listed(names)} {word}" for word, names in _groups(results)]
     if len(results.judged) > MOST_NAMED:
@@ -105,8 +106,22 @@ def _go(results: LaunchDecision) -> str:
         return "**GO only by the bounds that are assumed**: every criterion passes them."
     if all(one.standing.is_passed for one in results.judged):
         return "**GO**: every criterion passes on evidence that counts."
-    parts = [f"{listed(names)} {word}" for word, names in _groups(results)]
-    return f"**GO by the rules “{results.gate.rules.name}”**, although {'; '.join(parts)}."
+    return f"**GO by the rules “{results.gate.rules.name}”**."
+
+
+def _although(results: LaunchDecision) -> str:
+    """Return what does not pass and the rules let through, empty when everything passes."""
+    waived = {one.criterion.name for one in results.gate.waived}
+    groups = [(word, [n for n in names if n not in waived]) for word, names in _groups(results)]
+    parts = [f"{listed(names)} {word}" for word, names in groups if names]
+    return f" **Although {'; '.join(parts)}**, which the rules let through." if parts else ""
+
+
+def _lasts(results: LaunchDecision) -> str:
+    """Return until when a GO holds if nothing is looked at again, empty where nothing ends it."""
+    if results.lasts_until is None:
+        return ""
+    return f" It holds until {day(results.lasts_until)} if nothing is looked at again."
 
 
 def _allowed(results: LaunchDecision) -> list[str]:
@@ -170,6 +185,8 @@ def _figure(one: Judged) -> KeyFigure:
     claimed = f"claimed {figure(one.claimed, unit)}" if one.claimed is not None else "no claim"
     tone: Tone = "unknown" if is_assumed else TONES[one.standing.band]
     stands = f"assumed {one.standing.band}" if is_assumed else one.standing.band
+    if one.standing.counted_bands != one.standing.bands:
+        stands, tone = f"{stands}, waived", "neutral"
     if one.measure.risks:
         stands += f", {one.measure.risks} waived"
         tone = "neutral" if tone == "good" else tone

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
 
 from prismlib.analyses.judging import counted
 from prismlib.analyses.launch_readiness import LaunchResults
-from prismlib.analyses.launch_schedule import Schedule
+from prismlib.analyses.launch_schedule import WAIT, Schedule
 from prismlib.findings import Finding, Severity
 from prismlib.formats import MONTHS, count, day
 
@@ -52,7 +52,7 @@ def plan_sentence(findings: Sequence[Finding]) -> str:
 
 def bars(schedule: Schedule) -> list[tuple[str, Decimal, Decimal, bool]]:
     """Return the tasks of a schedule in days from the first, for a chart."""
-    critical = {step.step_id.split("/")[0] for step in schedule.path.steps if step.is_critical}
+    critical = {step.step_id.removesuffix(WAIT) for step in schedule.path.steps if step.is_critical}
     tasks = sorted(schedule.tasks, key=lambda one: (schedule.starts[one.task_id], one.task_id))
     return [
         (
@@ -75,16 +75,16 @@ def marks(results: LaunchResults, schedule: Schedule) -> list[tuple[str, Decimal
     """Return the launch days that the chart is held against."""
     first = schedule.calendar.first
     found = [(f"Supported: {day(schedule.launch)}", schedule.launch)]
-    if results.launch is not None:
-        found.append((f"Planned: {day(results.launch)}", results.launch))
+    if results.planned is not None:
+        found.append((f"Planned: {day(results.planned)}", results.planned))
     return [(name, Decimal((at - first).days)) for name, at in found]
 
 
 def ticks(results: LaunchResults, schedule: Schedule) -> list[tuple[Decimal, str]]:
     """Return days along the axis, about as many as fit a phone."""
     first = schedule.calendar.first
-    last = max(schedule.high, results.launch or schedule.high)
-    whole = (last - first).days + 1
+    last = max(schedule.high, results.planned or schedule.high)
+    whole = min((last - first).days + 1, (date.max - first).days)
     step = max(1, -(-whole // MOST_TICKS))
     days = [first + timedelta(days=n) for n in range(0, whole + 1, step)]
     return [(Decimal((one - first).days), f"{one.day} {MONTHS[one.month - 1]}") for one in days]
@@ -114,4 +114,4 @@ def chance_title(results: LaunchResults, schedule: Schedule) -> str:
     """Return what the chart of the simulated launch days shows, as a sentence."""
     confidence = count(results.settings.confidence_pct)
     words = f"{confidence} of 100 simulated schedules launch from {day(schedule.low)} to "
-    return words + day(schedule.high)
+    return words + schedule.day_words(schedule.high)

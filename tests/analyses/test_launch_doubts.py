@@ -187,7 +187,15 @@ def test_what_passes_or_is_unknown_and_is_in_no_register_harms_nobody():
     rows = [look("gap.77", evidence_state="unknown"), look("gap.78")]
     results = launch_of(met(evidence=[look("gap.1"), look("gap.2"), *rows]))
     assert results.gate.decision == "GO"
-    assert not results.known.strays
+    assert not results.known.failing_strays
+    assert "launch.evidence_of_nothing" not in {f.id for f in judge_launch(results)}
+
+
+def test_document_that_reports_of_nothing_is_named():
+    stated = [look("gaps", "register"), look("load", "benchmark"), look("laod", "benchmark")]
+    results = launch_of(met(stated_evidence=stated))
+    (one,) = [f for f in judge_launch(results) if f.id == "launch.evidence_of_nothing"]
+    assert "benchmark of laod; the nearest is load" in one.statement
 
 
 def test_closed_on_a_day_that_has_not_come_is_not_known():
@@ -220,7 +228,7 @@ def waived(subject, **cells):
 @pytest.mark.parametrize(
     ("subject", "cells", "fault"),
     [
-        ("gap.11", {}, "no item and no criterion is called gap.11, gap.1 is"),
+        ("gap.11", {}, "no item and no criterion is called gap.11; the nearest is gap.1"),
         ("qqqqqqq", {}, "no item and no criterion is called qqqqqqq"),
         ("load", {}, "it is a veto: it has to pass, whoever accepts the risk"),
         ("gap.1", {"owner": "\u200b"}, "it names no owner"),
@@ -311,6 +319,24 @@ def test_evidence_of_a_figure_counts_in_the_unit_of_its_criterion(value, unit, s
     value = None if value is None else Decimal(value)
     seen = look("minutes", evidence_value=value, unit=unit, evidence_state=state)
     assert of_minutes(seen) == (band, "GO" if band == "pass" else NO_GO)
+
+
+@pytest.mark.parametrize(
+    ("figures", "cells", "band"),
+    [
+        ((7, 75), {}, "fail"),
+        ((75, 7), {}, "fail"),
+        ((7, 9), {}, "warn"),
+        ((7, 8), {}, "pass"),
+        ((75, 7), {"compared_as": "at least", "no_go_value": Decimal(8)}, "fail"),
+    ],
+)
+def test_of_several_looks_at_a_criterion_the_worst_figure_counts(figures, cells, band):
+    looks = [
+        look("minutes", f"check{n}", evidence_value=Decimal(value), unit="minutes")
+        for n, value in enumerate(figures)
+    ]
+    assert of_minutes(*looks, **cells)[0] == band
 
 
 def test_register_that_says_pass_with_eight_gaps_contradicts_none_open():
@@ -637,3 +663,90 @@ def test_strict_bounds_take_one_step_more():
     assert rows["gaps", "open items"]["go_input_value"] == 0
     assert rows["training", "people with every module"]["go_input_value"] == 7  # 6 of 12 is 50 %
     assert rows["training", "people with every module"]["no_go_input_value"] == 6
+
+
+# --- checks of another system ---------------------------------------------------------------------
+
+
+def with_subjects(*rows, seen=None):
+    """Return a launch in which gap.1 is no Redis cluster, with a look at a cluster that fails."""
+    redis = look("gap.1", "redis.state", evidence_state="fail", evidence_value=Decimal(0), unit="1")
+    evidence = [look("gap.1"), look("gap.2"), *([redis] if seen is None else seen)]
+    return launch_of(met(evidence=evidence, evidence_subject=list(rows)))
+
+
+ALL_REDIS = ("state", "slots", "primaries", "replicas", "zones", "primary_zone")
+
+
+def test_check_is_about_the_item_that_the_snapshot_says():
+    assert with_subjects().known.items["gap.1"].state == "fail"
+    moved = [{"check_id": f"redis.{name}", "subject_id": "gap.2"} for name in ALL_REDIS]
+    results = with_subjects(*moved)
+    states = {name: str(one.state) for name, one in results.known.items.items()}
+    assert states == {"gap.1": "pass", "gap.2": "fail"}
+
+
+def test_check_that_a_launch_does_not_ask_for_decides_nothing_and_is_named():
+    results = with_subjects(*({"check_id": f"redis.{name}"} for name in ALL_REDIS))
+    assert results.gate.decision == "GO"
+    (one,) = [f for f in judge_launch(results) if f.id == "launch.evidence_unasked"]
+    assert "redis.state (fails)" in one.statement
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"check_id": "redis.stat"}, "a check of evidence_check; the nearest is redis.state"),
+        (
+            {"check_id": "redis.state", "subject_id": "gap.11"},
+            "an item, a criterion or nothing; the nearest is gap.1",
+        ),
+    ],
+)
+def test_subject_or_check_that_does_not_exist_is_refused(row, words):
+    with pytest.raises(ParameterError, match=words):
+        with_subjects(row)
+
+
+# --- how long a GO holds --------------------------------------------------------------------------
+
+
+def test_go_says_until_when_it_holds():
+    """Looks of 16 Nov count for 14 days, until the 30th; one of the 10th until the 24th."""
+    results = launch_of(met())
+    assert results.lasts_until == date(2025, 11, 30)
+    statement = launch_answer(results, judge_launch(results)).statement
+    assert statement.endswith("It holds until 30 Nov 2025 if nothing is looked at again.")
+    older = [look("gap.1"), look("gap.2", on=date(2025, 11, 10))]
+    assert launch_of(met(evidence=older)).lasts_until == date(2025, 11, 24)
+
+
+def test_go_ends_with_the_waiver_that_it_rests_on():
+    row = {"waiver_id": "w", "subject_id": "gap.2", "owner": "CTO", "reason": "pilot"}
+    waivers = [{**row, "expires_date": date(2025, 11, 20)}]
+    results = launch_of(met(evidence=[look("gap.1")], waiver=waivers))
+    assert (results.gate.decision, results.lasts_until) == ("GO", date(2025, 11, 20))
+
+
+def test_no_go_holds_until_nothing():
+    assert launch_of(met(evidence=[])).lasts_until is None
+
+
+def test_go_says_what_the_rules_let_through():
+    extra = criterion("budget", is_veto=False, needs="")
+    tables = met(criterion=[*records(met()["criterion"]), extra], evidence=[look("gap.1")])
+    row = {"waiver_id": "w", "subject_id": "gap.2", "owner": "CTO", "reason": "pilot"}
+    tables["waiver"] = table("waiver", [{**row, "expires_date": date(2025, 11, 20)}])
+    seen = [look("gaps", "register"), look("load", "b"), look("budget", evidence_state="fail")]
+    results = launch_of({**tables, "stated_evidence": table("stated_evidence", seen)})
+    statement = launch_answer(results, judge_launch(results)).statement
+    assert statement.startswith("**GO, with accepted risks**: gap.2 (name of gap.2).")
+    assert "**Although name of budget fails**, which the rules let through." in statement
+
+
+def test_launch_day_is_that_of_the_plan_where_nothing_else_says_one():
+    task = {"plan_id": "p", "task_id": "go", "task_name": "launch", "serves": "launch"}
+    task |= {"task_from_date": date(2025, 12, 20), "task_to_date": date(2025, 12, 20)}
+    results = launch_of(met(plan_task=[task]))
+    assert results.launch == date(2025, 12, 20)
+    assert (results.gate.decision, results.at_launch.decision) == ("GO", NO_GO)

@@ -10,7 +10,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from launch_examples import criterion, item, launch_of, look, met, rules, table
+from launch_examples import (
+    criterion,
+    launch_of,
+    look,
+    met,
+    open_item,
+    rules,
+    table,
+    task,
+)
 
 from prismlib.analyses.launch_inputs import LaunchSettings
 from prismlib.analyses.launch_schedule import Schedule
@@ -67,30 +76,6 @@ def test_next_working_day_leaves_out_weekends_and_holidays():
 
 
 # --- the schedule ---------------------------------------------------------------------------------
-
-
-def open_item(item_id: str, owner: str, effort: int | None, wait: int = 0, **cells: Any) -> dict:
-    return item(
-        item_id,
-        item_status="open",
-        closed_date=None,
-        owner=owner,
-        effort_hours=None if effort is None else Decimal(effort),
-        wait_hours=Decimal(wait) if wait else None,
-        **cells,
-    )
-
-
-def task(task_id: str, serves: str, day: date = date(2025, 12, 1), **cells: Any) -> dict:
-    return {
-        "plan_id": "p",
-        "task_id": task_id,
-        "task_name": task_id,
-        "task_from_date": day,
-        "task_to_date": day,
-        "serves": serves,
-        **cells,
-    }
 
 
 PLAN = [

@@ -223,7 +223,7 @@ def test_nearest_name_is_given():
 @pytest.mark.parametrize(
     ("check_id", "words"),
     [
-        ("iam.role", "no check is called iam.role, iam.roles is"),
+        ("iam.role", "no check is called iam.role; the nearest is iam.roles"),
         ("audit.trails", "what must be there cannot be left out by name"),
         ("restore.age", "what must be there cannot be left out by name"),
         ("mfa.users", "no look of a collector at mfa.users is there"),
