@@ -2,7 +2,7 @@
 
 The package is laid out by what may touch what (``tests/test_architecture.py`` holds it)::
 
-    errors, paths, periods  <-  fields  <-  tables, findings
+    errors, paths, periods  <-  fields  <-  currencies, tables, findings
     tables  <-  sources                 the only package that opens input files
     tables  <-  analyses                pure functions: tables in, tables out
     analyses  <-  charts                result table -> plotly figure

@@ -23,7 +23,7 @@ from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 
 from prismlib import __version__, paths
-from prismlib.cli_options import Account, LineItems, Scope, Seen, Source
+from prismlib.cli_options import Account, LineItems, Scope, Sealing, Seen, Source
 from prismlib.errors import PrismError
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ def report(
 def check(
     folder: Path,
     /,
+    sealing: Sealing = Sealing(),
     *,
-    seal: Annotated[bool, Parameter(negative=())] = False,
     debug: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
     """Check that a snapshot is whole and unchanged, covers its days, and say if it is old.
@@ -72,12 +72,10 @@ def check(
     ----------
     folder
         Folder of the snapshot.
-    seal
-        Accept intended edits of its tables, and tables added to it, by renewing their hashes.
     debug
         Show the traceback of an error.
     """
-    return _guarded(lambda: _check(folder, seal=seal), debug=debug)
+    return _guarded(lambda: _check(folder, sealing), debug=debug)
 
 
 @app.command
@@ -196,16 +194,22 @@ def _words(error: BaseException) -> str:
     )
 
 
-def _check(folder: Path, *, seal: bool) -> int:
+def _check(folder: Path, sealing: Sealing) -> int:
+    from prismlib.analyses.launch_measures import MEASURES
+    from prismlib.analyses.launch_vocabulary import check_words
     from prismlib.sources.delimited import reading
     from prismlib.sources.snapshot_checks import check_snapshot, remarks
-    from prismlib.sources.snapshots import read_snapshot, seal_snapshot
+    from prismlib.sources.snapshot_sealing import Dates, seal_snapshot
+    from prismlib.sources.snapshots import read_snapshot
 
+    sealing.check()
+    dates = Dates.of(sealing.month, sealing.as_of)
+    judge = partial(check_words, measures=MEASURES)
     with reading(folder):
         path = paths.resolve(str(folder)) if not folder.exists() else folder
-        changed = seal_snapshot(path) if seal else []
-        problems = check_snapshot(path)
-    if seal:
+        changed = seal_snapshot(path, dates, judge=judge) if sealing.seal else []
+        problems = check_snapshot(path, judge=judge)
+    if sealing.seal:
         app.console.print(f"sealed: {', '.join(changed) or 'nothing had changed'}", markup=False)
     for problem in problems:
         errors.print(problem, markup=False)

@@ -128,6 +128,33 @@ class Scope:
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
+class Sealing:
+    """Whether a snapshot is sealed, and what its tables do not say.
+
+    Parameters
+    ----------
+    seal
+        Accept intended edits of its tables, and tables added to it, by renewing their hashes. A
+        folder of tables that people write becomes a snapshot.
+    month
+        With --seal: the month of a new snapshot, such as 2025-11.
+    as_of
+        With --seal: the day of what a new snapshot knows, such as 2025-11-16.
+    """
+
+    seal: Annotated[bool, Parameter(negative=())] = False
+    month: str = ""
+    as_of: str = ""
+
+    def check(self) -> None:
+        """Raise ParameterError for options that say nothing without --seal."""
+        if not self.seal:
+            given = {"--month": self.month, "--as-of": self.as_of}
+            _refuse_given(given, "only together with --seal")
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
 class Account:
     """Which account is read, and how.
 

@@ -264,13 +264,16 @@ class CurrencyError(SchemaError):
     """More than one currency where costs are to be added."""
 
     def __init__(self, table: str, currencies: list[str], *, where: str = "") -> None:
+        remedy = "make one snapshot for each currency, or convert the source before reading it"
+        if "" in currencies:
+            remedy = "fill in billing_currency wherever an amount is given"
         super().__init__(
             table,
             "holds more than one currency; amounts in different currencies are never added"
             + (f" ({where})" if where else ""),
-            seen=", ".join(currencies),
+            seen=", ".join(currency or "none" for currency in currencies),
             expected="one billing currency",
-            remedy="make one snapshot for each currency, or convert the source before reading it",
+            remedy=remedy,
         )
         self.currencies = currencies
 

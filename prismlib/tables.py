@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from prismlib.errors import CurrencyError, SchemaError
+from prismlib.currencies import one_currency
+from prismlib.errors import SchemaError
 from prismlib.fields import FIELDS, KINDS, Field
 
 COST_METRICS = (
@@ -335,14 +336,6 @@ def _is_of_kind(value: object, field: Field) -> bool:
     if field.kind == "count" and isinstance(value, bool):
         return False
     return isinstance(value, KINDS[field.kind])
-
-
-def one_currency(frame: pd.DataFrame, where: str) -> str:
-    """Return the currency of `frame` ("" when it has no rows), or raise `CurrencyError`."""
-    currencies = sorted(set(frame["billing_currency"]))
-    if len(currencies) > 1:
-        raise CurrencyError(where, currencies)
-    return currencies[0] if currencies else ""
 
 
 def aggregate(frame: pd.DataFrame, by: Sequence[str], sums: Mapping[str, Any]) -> pd.DataFrame:

@@ -28,7 +28,9 @@ from prismlib.reference_tables import REFERENCE_TABLES
 from prismlib.snapshot_tables import SNAPSHOT_TABLES
 from prismlib.sources.csv_tables import read_table
 from prismlib.sources.prices import read_reference_tables
-from prismlib.sources.snapshots import read_manifest, read_snapshot, seal_snapshot
+from prismlib.sources.snapshot_folder import read_manifest
+from prismlib.sources.snapshot_sealing import seal_snapshot
+from prismlib.sources.snapshots import read_snapshot
 from prismlib.storage_tables import LIFECYCLE_POLICY, STORAGE_NEED
 from prismlib.tables import CHARGE_KINDS, COMPONENT_RULE, ESTIMATE, Table, records
 from prismlib.zone_tables import PLACEMENT, ZONE_FLOW

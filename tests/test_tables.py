@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prismlib.currencies import currencies_of, one_currency
 from prismlib.errors import CurrencyError, SchemaError
 from prismlib.money import exact_sum
+from prismlib.readiness_tables import READINESS_ITEM
 from prismlib.reference_tables import REFERENCE_TABLES
 from prismlib.result_tables import RESULT_TABLES
 from prismlib.snapshot_tables import SNAPSHOT_TABLES
@@ -23,7 +25,6 @@ from prismlib.tables import (
     check,
     empty,
     make,
-    one_currency,
     records,
 )
 
@@ -165,6 +166,25 @@ def test_check_refuses_columns_in_another_order():
     frame = make(ESTIMATE, [line()])
     with pytest.raises(SchemaError):
         check(frame[list(reversed(frame.columns))], ESTIMATE)
+
+
+GAP = {"item_id": "gap.1", "item_kind": "gap", "item_name": "No restore", "item_status": "open"}
+
+
+def test_row_without_an_amount_needs_no_currency():
+    costly = {**GAP, "item_id": "gap.2", "open_cost": Decimal(5), "billing_currency": "EUR"}
+    frame = make(READINESS_ITEM, [GAP, costly])
+    assert currencies_of(frame) == {"EUR"}
+    assert one_currency(frame, "READINESS_ITEM") == "EUR"
+    assert currencies_of(make(READINESS_ITEM, [GAP])) == set()
+
+
+def test_amount_that_names_no_currency_is_in_another_one():
+    unnamed = {**GAP, "open_cost": Decimal(0)}
+    assert currencies_of(make(READINESS_ITEM, [unnamed])) == {""}
+    costly = {**GAP, "item_id": "gap.2", "open_cost": Decimal(5), "billing_currency": "EUR"}
+    with pytest.raises(CurrencyError, match=r"(?s)seen: none, EUR.*fill in billing_currency"):
+        make(READINESS_ITEM, [unnamed, costly])
 
 
 def test_one_currency_returns_it():

@@ -32,9 +32,10 @@ from typing import Any
 
 import pandas as pd
 
+from prismlib.currencies import one_currency
 from prismlib.money import CONTEXT, exact_sum, scale
 from prismlib.result_tables.cost_variance import COST_LINE, COST_VARIANCE, EFFECTS
-from prismlib.tables import check, make, one_currency, records
+from prismlib.tables import check, make, records
 
 ZERO = Decimal(0)
 KEY = ("component", "line_name", "charge_kind")

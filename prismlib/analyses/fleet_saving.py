@@ -27,6 +27,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from prismlib.analyses.price_performance import Simulation, draw_performance, rounded
+from prismlib.currencies import one_currency
 from prismlib.errors import ParameterError
 from prismlib.money import exact_sum, scale
 from prismlib.result_tables.graviton import (
@@ -35,7 +36,7 @@ from prismlib.result_tables.graviton import (
     WORK_LINE,
     WORK_SAVING,
 )
-from prismlib.tables import check, make, one_currency, records
+from prismlib.tables import check, make, records
 
 SIZED_BY = ("cpu", "memory")
 """What bounds the count of a line."""

@@ -208,8 +208,10 @@ def known_of(inputs: LaunchInputs) -> Known:
 
     Raises
     ------
+    SchemaError
+        A register uses a word that nobody knows.
     ParameterError
-        A register contradicts itself or uses a word that nobody knows.
+        A register contradicts itself.
     """
     check_words(inputs.tables, MEASURES)
     stated = Stated.of(inputs.claim)

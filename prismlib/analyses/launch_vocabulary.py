@@ -8,15 +8,16 @@ would be nearer to GO, so it is refused.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NoReturn
 
 import pandas as pd
 
 from prismlib import readiness_tables as tables
 from prismlib.analyses.launch_rules import Criterion
-from prismlib.errors import ParameterError
+from prismlib.errors import SchemaError
 from prismlib.findings import Severity
 from prismlib.tables import Table, check, records
 
@@ -28,26 +29,20 @@ SIGNED = ("cost_change_pct",)
 """Measures that may be below zero."""
 FALLING, RISING = ("at most", "less than"), ("at least", "more than")
 
-WORDS: dict[str, tuple[Table, str, dict[str, Collection[str]]]] = {
+WORDS: dict[str, tuple[Table, dict[str, Collection[str]]]] = {
     "readiness_item": (
         tables.READINESS_ITEM,
-        "item_id",
         {
             "severity": SEVERITIES,
             "item_kind": tables.ITEM_KINDS,
             "item_status": tables.ITEM_STATUSES,
         },
     ),
-    "evidence": (tables.EVIDENCE, "evidence_id", {"evidence_state": tables.EVIDENCE_STATES}),
-    "stated_evidence": (
-        tables.STATED_EVIDENCE,
-        "evidence_id",
-        {"evidence_state": tables.EVIDENCE_STATES},
-    ),
-    "criterion": (tables.CRITERION, "criterion_id", {"compared_as": tables.COMPARISONS}),
+    "evidence": (tables.EVIDENCE, {"evidence_state": tables.EVIDENCE_STATES}),
+    "stated_evidence": (tables.STATED_EVIDENCE, {"evidence_state": tables.EVIDENCE_STATES}),
+    "criterion": (tables.CRITERION, {"compared_as": tables.COMPARISONS}),
     "decision_rule": (
         tables.DECISION_RULE,
-        "rule_set",
         {
             "decision": tables.DECISIONS,
             "combine": tables.COMBINE,
@@ -55,7 +50,28 @@ WORDS: dict[str, tuple[Table, str, dict[str, Collection[str]]]] = {
         },
     ),
 }
-"""The tables with words of a list: their key, and the words of each column."""
+"""The tables with words of a list, and the words of each column."""
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row of a table, for the words of an error."""
+
+    name: str
+    table: Table
+    cells: Mapping[str, Any]
+
+    def refuse(self, column: str, seen: str, expected: str) -> NoReturn:
+        """Raise SchemaError for a cell; it names the file, the row by its key, and the column."""
+        key = ", ".join(f"{one} {self.cells[one]}" for one in self.table.key if self.cells[one])
+        raise SchemaError(
+            f"{self.table.name} in {self.name}.csv",
+            f"{column} of the row {key} is not usable",
+            seen=repr(seen),
+            expected=expected,
+            remedy="correct the cell; after that: prism check DIR --seal",
+        )
+
 
 HOURS = {"readiness_item": tables.READINESS_ITEM, "plan_task": tables.PLAN_TASK}
 """The tables with hours of work and of waiting."""
@@ -66,13 +82,13 @@ def check_words(frames: Mapping[str, pd.DataFrame], measures: Collection[str]) -
 
     Raises
     ------
-    ParameterError
+    SchemaError
         The first of them.
     """
-    for name, (table, key, columns) in WORDS.items():
+    for name, (table, columns) in WORDS.items():
         for row in _rows(frames, name, table):
             for column, words in columns.items():
-                _check_word(f"{column} of {row[key]} in {name}", row[column], words)
+                _check_words_of(row, column, words)
     for row in _rows(frames, "criterion", tables.CRITERION):
         _check_bounds(row)
         _check_measure(row, measures)
@@ -80,54 +96,43 @@ def check_words(frames: Mapping[str, pd.DataFrame], measures: Collection[str]) -
         _check_condition(row)
     for name, table in HOURS.items():
         for row in _rows(frames, name, table):
-            _check_hours(f"{'/'.join(row[key] for key in table.key)} in {name}", row)
+            _check_hours(row)
 
 
-def _check_hours(place: str, row: Mapping[str, Any]) -> None:
+def _check_hours(row: _Row) -> None:
     for column in ("effort_hours", "wait_hours"):
-        if row[column] is not None and row[column] < 0:
-            raise ParameterError(
-                f"{column} of {place}",
-                str(row[column]),
-                expected="0 hours or more, or nothing where nobody knows it",
-            )
+        if row.cells[column] is not None and row.cells[column] < 0:
+            expected = "0 hours or more, or nothing where nobody knows it"
+            row.refuse(column, str(row.cells[column]), expected)
 
 
-def _rows(frames: Mapping[str, pd.DataFrame], name: str, table: Table) -> Iterator[dict[str, Any]]:
+def _rows(frames: Mapping[str, pd.DataFrame], name: str, table: Table) -> Iterator[_Row]:
     if name in frames:
-        yield from records(check(frames[name], table))
+        yield from (_Row(name, table, cells) for cells in records(check(frames[name], table)))
 
 
-def _check_word(place: str, cell: str, words: Collection[str]) -> None:
+def _check_words_of(row: _Row, column: str, words: Collection[str]) -> None:
+    cell = row.cells[column]
     for word in cell.split("|") if cell else ():
         if word not in words:
-            listed = ", ".join(words)
-            raise ParameterError(place, word, expected=f"one of {listed}, spelt so")
+            row.refuse(column, word, f"one of {', '.join(words)}, spelt so")
 
 
-def _check_condition(row: Mapping[str, Any]) -> None:
+def _check_condition(row: _Row) -> None:
     """Refuse a condition of a rule that can never hold, since it names nothing."""
     for column in ("criterion_id", "bands_that_match"):
-        if row["combine"] != "otherwise" and not row[column]:
-            place = f"{column} of rule {row['priority']} of {row['rule_set']} in decision_rule"
-            raise ParameterError(place, "", expected="filled in, unless the rule is otherwise")
+        if row.cells["combine"] != "otherwise" and not row.cells[column]:
+            row.refuse(column, "", "filled in, unless the rule is otherwise")
 
 
-def _check_bounds(row: Mapping[str, Any]) -> None:
-    go, no_go, compared = row["go_value"], row["no_go_value"], row["compared_as"]
+def _check_bounds(row: _Row) -> None:
+    go, no_go, compared = (row.cells[one] for one in ("go_value", "no_go_value", "compared_as"))
     for column in ("go_value", "no_go_value"):
-        fault = bound_fault(Criterion(row), row[column])
-        if fault:
-            place = f"{column} of {row['criterion_id']} in criterion"
-            raise ParameterError(place, str(row[column]), expected=fault)
-    if go is None or no_go is None:
-        return
-    if not are_ordered(compared, go, no_go):
-        raise ParameterError(
-            f"no_go_value of {row['criterion_id']} in criterion",
-            str(no_go),
-            expected=f"a bound on the other side of GO, which is {compared} {go}",
-        )
+        if fault := bound_fault(Criterion(row.cells), row.cells[column]):
+            row.refuse(column, str(row.cells[column]), fault)
+    if go is not None and no_go is not None and not are_ordered(compared, go, no_go):
+        expected = f"a bound on the other side of GO, which is {compared} {go}"
+        row.refuse("no_go_value", str(no_go), expected)
 
 
 def bound_fault(criterion: Criterion, bound: Decimal | None) -> str:
@@ -149,12 +154,9 @@ def are_ordered(compared_as: str, go: Decimal, no_go: Decimal | None) -> bool:
     return not ((compared_as in FALLING and go > no_go) or (compared_as in RISING and go < no_go))
 
 
-def _check_measure(row: Mapping[str, Any], measures: Collection[str]) -> None:
-    name = row["measure_name"]
+def _check_measure(row: _Row, measures: Collection[str]) -> None:
+    name = row.cells["measure_name"]
     close = [] if name in measures else get_close_matches(name, measures, n=1, cutoff=0.85)
     if close:
-        raise ParameterError(
-            f"measure_name of {row['criterion_id']} in criterion",
-            name,
-            expected=f"{close[0]}, or a name unlike it for a figure of evidence alone",
-        )
+        expected = f"{close[0]}, or a name unlike it for a figure of evidence alone"
+        row.refuse("measure_name", name, expected)

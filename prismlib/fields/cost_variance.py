@@ -8,7 +8,7 @@ FIELDS = {
     **declared(
         "text",
         {
-            "item_name": ("", "name of a cost outside the total"),
+            "item_name": ("", "what is open or was, or a cost outside the total, in words"),
             "group_name": ("", "what a cost is split by: a component, service, usage type ..."),
             "line_name": ("", "line within a component: a usage type, a description or the whole"),
             "band": ("", "where a change lies against the tolerance and the limit: see BANDS"),

@@ -24,7 +24,7 @@ FIELDS = {
             "rate_scope": ("", "what a stated rate is of: all (together), node; empty is not said"),
             "read_as": ("", "command: each command in one spelling; text: all without comments"),
             "recovery_region_id": ("", "region that takes over"),
-            "severity": ("", "one of the severities of a finding"),
+            "severity": ("", "critical, high, medium, low or info, spelt so"),
             "source_region_id": ("", "region that a step reads data from"),
             "step_id": ("", "stable name of a step, unique in its drill; of benchmarks the tier"),
             "step_kind": ("", "what a step does: see STEP_KINDS, or the word of its source"),

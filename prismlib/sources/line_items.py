@@ -38,7 +38,7 @@ from prismlib.sources.delimited import MEMORY_GB
 from prismlib.sources.exports import choose
 from prismlib.sources.s3_objects import SCHEME, S3Object, listed, parted
 from prismlib.sources.snapshot_folder import MANIFEST, check_place
-from prismlib.sources.snapshots import Origin, read_snapshot, tables_of
+from prismlib.sources.snapshots import Origin, read_listed, tables_of
 
 if TYPE_CHECKING:
     from prismlib.sources.athena import AthenaEngine
@@ -115,7 +115,7 @@ def _kept(out: Path) -> dict[str, tuple[pd.DataFrame, Origin]]:
     check_place(out, SNAPSHOT_TABLES)
     if not (out / MANIFEST).is_file():
         return {}
-    found = tables_of(read_snapshot(out, with_added=True))
+    found = tables_of(read_listed(out, with_added=True))
     return {name: found[name] for name in (*HAND_WRITTEN, *EVIDENCE_TABLES) if name in found}
 
 

@@ -25,7 +25,7 @@ from prismlib.sources.pull_place import check_answers, check_cache, check_region
 from prismlib.sources.redaction import Redactor, account_hash
 from prismlib.sources.request_cache import RequestCache
 from prismlib.sources.snapshot_folder import MANIFEST, check_place, folder_state
-from prismlib.sources.snapshots import Snapshot, read_snapshot
+from prismlib.sources.snapshots import Snapshot, read_listed
 
 PRICE_ITEM = "cost_explorer_request"
 CACHE = ".prism-cache"
@@ -134,7 +134,7 @@ def _before(options: PullOptions) -> Snapshot | None:
     out = options.out
     try:
         check_place(out, HAND_WRITTEN)
-        before = read_snapshot(out, with_added=True) if (out / MANIFEST).is_file() else None
+        before = read_listed(out, with_added=True) if (out / MANIFEST).is_file() else None
     except SnapshotError as error:
         if error.path != out / MANIFEST:
             raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -10,24 +10,44 @@ import pandas as pd
 
 from prismlib.errors import PrismError
 from prismlib.periods import Period
-from prismlib.snapshot_tables import SNAPSHOT_TABLES
-from prismlib.sources.snapshot_folder import added_files, stray_files
-from prismlib.sources.snapshots import Snapshot, read_snapshot, untied
+from prismlib.sources.snapshot_folder import stray_files, unlisted_tables
+from prismlib.sources.snapshots import Snapshot, files_of, read_listed, untied
 from prismlib.tables import records
 
 FRESH_FOR = timedelta(days=2)
 """How long estimates are taken as they are; the provider renews them several times a day."""
 
 
-def check_snapshot(path: Path) -> list[str]:
+Judge = Callable[[Mapping[str, pd.DataFrame]], None]
+"""Raises a PrismError for tables whose words mean nothing; analyses know them."""
+
+
+def content(tables: Mapping[str, pd.DataFrame]) -> None:
+    """Judge no words."""
+
+
+def check_snapshot(path: Path, *, judge: Judge = content) -> list[str]:
     """Return what is wrong with a snapshot, a line each; an empty list is a good snapshot."""
     try:
-        snapshot = read_snapshot(path)
+        snapshot = read_listed(path)
     except PrismError as error:
         return [str(error)]
-    problems = list(_tables_not_in_it(snapshot))
+    problems = [
+        f"{file}: is no part of the snapshot and would not be read; {remedy}"
+        for file, remedy in unlisted_tables(path, files_of(snapshot)).items()
+    ]
+    try:
+        judge(snapshot.tables)
+    except PrismError as error:
+        problems.append(str(error))
+    return problems + problems_of(snapshot)
+
+
+def problems_of(snapshot: Snapshot) -> list[str]:
+    """Return what is wrong with the charges of a snapshot, a line each."""
     if not snapshot.has("cost"):
-        return problems
+        return []
+    problems = []
     if len(days_without(snapshot.tables["cost"], snapshot.period)) == snapshot.period.days:
         problems.append(f"cost: no charge falls in the period {snapshot.period}")
     elif gaps := _unexplained(snapshot):
@@ -38,28 +58,13 @@ def check_snapshot(path: Path) -> list[str]:
     return problems + untied(snapshot)
 
 
-def _files(snapshot: Snapshot) -> dict[str, dict[str, str]]:
-    """Return the tables and their files, as entries of a manifest."""
-    return {str(row["table"]): {"file": row["file"]} for row in records(snapshot.provenance)}
-
-
-def _tables_not_in_it(snapshot: Snapshot) -> Iterator[str]:
-    """Yield what to know of files that look like tables of the snapshot and are none."""
-    entries = _files(snapshot)
-    added = added_files(snapshot.path, entries).values()
-    for file in stray_files(snapshot.path, entries):
-        if file in added:
-            yield (
-                f"{file.name}: is no part of the snapshot; take it in with: prism check DIR --seal"
-            )
-        elif file.stem in SNAPSHOT_TABLES:
-            yield f"{file.name}: is no part of the snapshot and is not read; move it elsewhere"
-
-
-def _other_files(snapshot: Snapshot) -> Iterator[str]:
-    for file in stray_files(snapshot.path, _files(snapshot)):
-        if file.stem not in SNAPSHOT_TABLES:
-            yield f"{file.name}: is no part of the snapshot; a pull into this folder will refuse"
+def _other_files(snapshot: Snapshot) -> list[str]:
+    entries = files_of(snapshot)
+    return [
+        f"{file.name}: is no part of the snapshot; a pull into this folder will refuse"
+        for file in stray_files(snapshot.path, entries)
+        if file.name not in unlisted_tables(snapshot.path, entries)
+    ]
 
 
 def _unexplained(snapshot: Snapshot) -> list[date]:

@@ -7,10 +7,11 @@ import json
 from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from prismlib.errors import SnapshotError
 from prismlib.periods import Period
+from prismlib.readiness_tables import EVIDENCE_TABLES
 from prismlib.snapshot_tables import HAND_WRITTEN, SNAPSHOT_TABLES
 
 MANIFEST = "snapshot.json"
@@ -22,6 +23,15 @@ KEYS = {"format", "name", "title", "period", "as_of", "billing_currency", "table
 
 DISPOSABLE = {".DS_Store", ".ipynb_checkpoints", "Thumbs.db", "desktop.ini"}
 """What desktops and Jupyter leave in every folder, and make anew."""
+
+BACKUPS = (".bak", ".old", ".orig", ".tmp")
+"""How the names of copies end that editors leave; a tilde too."""
+
+TAKE_IN = "take it in with: prism check DIR --seal"
+COLLECTED = (
+    "prism pull --evidence writes it, with snapshot.json; what people saw belongs into"
+    " stated_evidence.csv"
+)
 
 Entries = Mapping[str, Mapping[str, Any]]
 
@@ -42,6 +52,41 @@ def added_files(path: Path, entries: Entries) -> dict[str, Path]:
     return found
 
 
+def unlisted_tables(path: Path, entries: Entries) -> dict[str, str]:
+    """Return what to do about each file that is named as a table and that no entry lists."""
+    added = added_files(path, entries).values()
+    found = {}
+    for file in stray_files(path, entries):
+        if file in added:
+            found[file.name] = TAKE_IN
+        elif (name := _table_named(file)) in EVIDENCE_TABLES:
+            found[file.name] = f"move it elsewhere: {COLLECTED}"
+        elif name in HAND_WRITTEN and name not in entries:
+            found[file.name] = f"save it as {name}.csv, or move it elsewhere"
+        elif name:
+            found[file.name] = "move it elsewhere"
+    return found
+
+
+def _table_named(file: Path) -> str:
+    """Return the table that a file is named as, in whatever letters; empty for a copy or none."""
+    name = file.stem.lower()
+    is_copy = file.suffix.endswith("~") or file.suffix in BACKUPS
+    return name if name in SNAPSHOT_TABLES and not is_copy else ""
+
+
+def refuse_unlisted(path: Path, entries: Entries) -> None:
+    """Raise SnapshotError if a file is named as a table and would not be read."""
+    if found := unlisted_tables(path, entries):
+        raise SnapshotError(
+            "a file here is named as a table, is no part of the snapshot and would not be read",
+            path=path,
+            seen=", ".join(found),
+            expected=f"tables that {MANIFEST} lists",
+            remedy="; ".join(f"{file}: {remedy}" for file, remedy in found.items()),
+        )
+
+
 def folder_state(path: Path) -> frozenset[tuple[str, int, int]]:
     """Return the names, sizes and times of what lies in a folder; empty if there is none."""
     if not path.is_dir():
@@ -50,10 +95,13 @@ def folder_state(path: Path) -> frozenset[tuple[str, int, int]]:
     return frozenset((name, stat.st_size, stat.st_mtime_ns) for name, stat in files.items())
 
 
-def read_manifest(path: Path) -> dict[str, Any]:
+def read_manifest(path: Path, *, may_be_empty: bool = False) -> dict[str, Any]:
     """Return ``snapshot.json`` of the folder `path`, with the entries it must have."""
     file = path / MANIFEST
-    remedy = "give the folder of a snapshot (data/sample is one), or make one with prism report"
+    remedy = (
+        "give the folder of a snapshot (data/sample is one); make one of a bill with prism report"
+        " --costs, or of tables that people write with prism check DIR --seal"
+    )
     if not file.is_file():
         raise SnapshotError("no snapshot here", path=path, expected=MANIFEST, remedy=remedy)
     try:
@@ -67,9 +115,21 @@ def read_manifest(path: Path) -> dict[str, Any]:
             expected=FORMAT,
             remedy=remedy,
         ) from None
-    if not manifest["tables"]:
-        raise SnapshotError("holds no table", path=file, expected=", ".join(SNAPSHOT_TABLES))
+    if not manifest["tables"] and not may_be_empty:
+        refuse_without_tables(path)
     return manifest
+
+
+def refuse_without_tables(path: Path) -> NoReturn:
+    """Raise SnapshotError for a snapshot that lists no table."""
+    added = [file.name for file in added_files(path, {}).values()]
+    raise SnapshotError(
+        "holds no table",
+        path=path / MANIFEST,
+        seen=f"{', '.join(added)} in the folder" if added else "none in the folder either",
+        expected="a table, such as criterion.csv",
+        remedy=TAKE_IN if added else "data/README.md documents every table",
+    )
 
 
 def snapshots_beside(path: Path) -> dict[Path, str]:

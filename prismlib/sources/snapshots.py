@@ -18,6 +18,7 @@ from typing import Any
 
 import pandas as pd
 
+from prismlib.currencies import currencies_of
 from prismlib.errors import CurrencyError, SnapshotError
 from prismlib.money import exact_sum
 from prismlib.periods import Period
@@ -30,6 +31,7 @@ from prismlib.sources.snapshot_folder import (
     added_files,
     check_place,
     read_manifest,
+    refuse_unlisted,
 )
 from prismlib.sources.used_tables import UsedTables
 from prismlib.tables import COST_METRICS, records
@@ -111,21 +113,30 @@ class Origin:
     fetched_at: str | None = None
 
 
-def read_snapshot(path: Path, *, with_added: bool = False) -> Snapshot:
+def read_snapshot(path: Path) -> Snapshot:
     """Return the snapshot in the folder `path`, every table checked against its hash and schema.
+
+    Raises
+    ------
+    SnapshotError
+        There is no snapshot, its manifest is unreadable, a file differs from its hash, or one is
+        named as a table that the manifest does not list.
+    SourceError, SchemaError, CurrencyError
+        A table is not what its name says, or the tables are in different currencies.
+    """
+    snapshot = read_listed(path)
+    refuse_unlisted(path, files_of(snapshot))
+    return snapshot
+
+
+def read_listed(path: Path, *, with_added: bool = False) -> Snapshot:
+    """Return the snapshot in the folder `path`, whatever else lies there.
 
     Parameters
     ----------
     path : Path
     with_added : bool
         Also read the tables that a person put there and that were not sealed yet.
-
-    Raises
-    ------
-    SnapshotError
-        There is no snapshot, its manifest is unreadable, or a file differs from its hash.
-    SourceError, SchemaError, CurrencyError
-        A table is not what its name says, or the tables are in different currencies.
     """
     manifest = read_manifest(path)
     for name, entry in manifest["tables"].items():
@@ -139,23 +150,36 @@ def read_snapshot(path: Path, *, with_added: bool = False) -> Snapshot:
                 remedy="restore the file, or accept an intended edit with: prism check DIR --seal",
             )
     if with_added:
-        _take_in(path, manifest)
-    return _load(path, manifest)
+        take_in(path, manifest)
+    return load(path, manifest, read_tables(path, manifest))
 
 
-def _take_in(path: Path, manifest: Mapping[str, Any]) -> None:
+def files_of(snapshot: Snapshot) -> dict[str, dict[str, str]]:
+    """Return the tables and their files, as entries of a manifest."""
+    return {str(row["table"]): {"file": row["file"]} for row in records(snapshot.provenance)}
+
+
+def take_in(path: Path, manifest: Mapping[str, Any]) -> None:
     """Add entries for the tables that a person put into the folder; their hash is still empty."""
     for name, file in added_files(path, manifest["tables"]).items():
         origin = vars(Origin("written by hand"))
         manifest["tables"][name] = {"file": file.name, "rows": 0, **origin, "sha256": ""}
 
 
-def _load(path: Path, manifest: Mapping[str, Any]) -> Snapshot:
-    """Return the snapshot that a manifest describes, whatever its hashes say."""
-    tables, rows = {}, []
-    for name, entry in manifest["tables"].items():
-        tables[name] = read_table(_table_file(path, name, entry), SNAPSHOT_TABLES[name])
-        rows.append({"table": name, **entry, "rows": len(tables[name])})
+def read_tables(path: Path, manifest: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """Return the tables that a manifest lists, whatever its hashes say."""
+    return {
+        name: read_table(_table_file(path, name, entry), SNAPSHOT_TABLES[name])
+        for name, entry in manifest["tables"].items()
+    }
+
+
+def load(path: Path, manifest: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> Snapshot:
+    """Return the snapshot that a manifest describes; raise CurrencyError for a second currency."""
+    rows = [
+        {"table": name, **entry, "rows": len(tables[name])}
+        for name, entry in manifest["tables"].items()
+    ]
     snapshot = Snapshot(
         name=manifest["name"],
         title=manifest["title"],
@@ -188,12 +212,14 @@ def _table_file(path: Path, name: str, entry: Mapping[str, Any]) -> Path:
 
 
 def _one_currency(snapshot: Snapshot) -> None:
-    found = {snapshot.billing_currency}
-    for frame in snapshot.tables.values():
-        if "billing_currency" in frame:
-            found |= set(frame["billing_currency"])
-    if len(found) > 1:
-        raise CurrencyError("snapshot", sorted(found), where=str(snapshot.path))
+    files, known = files_of(snapshot), snapshot.billing_currency
+    places = [(MANIFEST, known)]
+    for name, frame in snapshot.tables.items():
+        places += [(files[name]["file"], one) for one in sorted(currencies_of(frame) - {known})]
+    if len(places) > 1:
+        words = "; ".join(f"{file}: {currency or 'none'}" for file, currency in places)
+        found = sorted({currency for _, currency in places})
+        raise CurrencyError("snapshot", found, where=f"{snapshot.path}; {words}")
 
 
 def untied(snapshot: Snapshot) -> list[str]:
@@ -283,12 +309,13 @@ def write_snapshot(
         if description.pull and "cost" in entries:
             # A snapshot that is only added to keeps the hash of the charges as they came.
             manifest["pull"] = {PULLED_HASH: entries["cost"]["sha256"], **description.pull}
-        _write_manifest(work, manifest)
+        write_manifest(work, manifest)
         read_snapshot(work)
     return path
 
 
-def _write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
+def write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
+    """Write ``snapshot.json`` into the folder `path`."""
     text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
     new = path / f".{MANIFEST}.new"
     try:  # whole or not at all: a full disk must not take the old one
@@ -297,29 +324,3 @@ def _write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
     except BaseException:
         new.unlink(missing_ok=True)
         raise
-
-
-def seal_snapshot(path: Path) -> list[str]:
-    """Renew the hashes and row counts after an intended edit; return the tables that changed.
-
-    Tables that a person put into the folder are taken in. All must be valid and charges must
-    still add up to the totals of their files: what is not raises, and nothing is renewed.
-    """
-    manifest = read_manifest(path)
-    _take_in(path, manifest)
-    snapshot = _load(path, manifest)
-    changed = []
-    for name, entry in manifest["tables"].items():
-        seen = sha256(path / entry["file"])
-        if seen != entry["sha256"]:
-            changed.append(name)
-            entry.update(rows=len(snapshot.tables[name]), sha256=seen)
-    if {"cost", "cost_file"}.intersection(changed) and (problems := untied(snapshot)):
-        raise SnapshotError(
-            "the charges no longer add up to what was read, so they are not sealed",
-            path=path,
-            seen="; ".join(problems),
-            remedy="restore the table, or read the bill (or pull the month) again",
-        )
-    _write_manifest(path, manifest)
-    return changed

@@ -24,7 +24,7 @@ from prismlib.analyses.launch_inputs import LaunchInputs, LaunchSettings
 from prismlib.analyses.launch_readiness import analyse_launch
 from prismlib.analyses.launch_tables import distance_table
 from prismlib.analyses.launch_words import decision_words
-from prismlib.errors import ParameterError
+from prismlib.errors import ParameterError, SchemaError
 from prismlib.narrative.launch_answer import launch_answer
 from prismlib.periods import Period
 from prismlib.tables import records
@@ -436,7 +436,7 @@ def test_bounds_of_a_share_are_percent(bounds):
         no_go_value=no_go,
         unit="%",
     )
-    with pytest.raises(ParameterError, match="percent: 90 for 90%, at most 100"):
+    with pytest.raises(SchemaError, match="percent: 90 for 90%, at most 100"):
         launch_of(met(criterion=[row], decision_rule=rules("training")))
 
 
@@ -554,7 +554,7 @@ def test_rules_that_name_what_is_no_criterion_decide_nothing():
 def test_condition_that_names_nothing_is_refused(column):
     rows = rules("gaps", "load")
     rows[0][column] = ""
-    with pytest.raises(ParameterError, match=f"{column} of rule 10 of launch"):
+    with pytest.raises(SchemaError, match=f"{column} of the row rule_set launch, priority 10"):
         launch_of(met(decision_rule=rows))
 
 

@@ -28,7 +28,7 @@ from prismlib.analyses.launch_inputs import LaunchSettings
 from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.analyses.launch_rules import RuleSet, criteria_of, rule_sets_of
 from prismlib.analyses.work_calendar import WorkCalendar
-from prismlib.errors import ParameterError
+from prismlib.errors import ParameterError, SchemaError
 from prismlib.findings import Finding
 from prismlib.tables import records
 
@@ -165,31 +165,40 @@ BOUNDS = {"compared_as": "at most", "go_value": Decimal(3), "no_go_value": Decim
 
 
 @pytest.mark.parametrize(
-    ("tables", "seen"),
+    ("name", "row", "column", "key", "seen"),
     [
-        ({"readiness_item": [item("gap.1"), item("gap.2", severity="Critical")]}, "Critical"),
-        ({"readiness_item": [item("gap.1"), item("gap.2", item_kind="gaps")]}, "gaps"),
-        ({"readiness_item": [item("gap.1"), item("gap.2", item_status="done")]}, "done"),
-        ({"evidence": [look("gap.1"), look("gap.2", evidence_state="Pass")]}, "Pass"),
-        ({"criterion": [criterion("gaps", compared_as="<=")]}, "<="),
-        ({"criterion": [criterion("gaps", **BOUNDS)]}, "1"),
-        ({"criterion": [criterion("gaps", measure_name="open_critcal_gaps")]}, "open_critcal_gaps"),
-        ({"decision_rule": [{**one, "decision": "Go"} for one in rules("gaps")]}, "Go"),
-        (
-            {
-                "decision_rule": [
-                    {**one, "bands_that_match": "fail|passed"} for one in rules("gaps")
-                ]
-            },
-            "passed",
-        ),
+        ("readiness_item", item("gap.2", severity="Critical"), "severity", "item_id gap.2",
+         "Critical"),
+        ("readiness_item", item("gap.2", severity="blocker"), "severity", "item_id gap.2",
+         "blocker"),
+        ("readiness_item", item("gap.2", item_kind="gaps"), "item_kind", "item_id gap.2", "gaps"),
+        ("readiness_item", item("gap.2", item_status="done"), "item_status", "item_id gap.2",
+         "done"),
+        ("evidence", look("gap.2", evidence_state="Pass"), "evidence_state",
+         f"evidence_id gap.2.check.{AS_OF}", "Pass"),
+        ("stated_evidence", look("load", evidence_state="passed"), "evidence_state",
+         f"evidence_id load.check.{AS_OF}", "passed"),
+        ("criterion", criterion("gaps", compared_as="<="), "compared_as", "criterion_id gaps",
+         "<="),
+        ("criterion", criterion("gaps", **BOUNDS), "no_go_value", "criterion_id gaps", "1"),
+        ("criterion", criterion("gaps", measure_name="open_critcal_gaps"), "measure_name",
+         "criterion_id gaps", "open_critcal_gaps"),
+        ("decision_rule", {**rules("gaps")[0], "decision": "go"}, "decision",
+         "rule_set launch, priority 10, criterion_id gaps", "go"),
+        ("decision_rule", {**rules("gaps")[0], "bands_that_match": "fail|unknown"},
+         "bands_that_match", "rule_set launch, priority 10, criterion_id gaps", "unknown"),
+        ("decision_rule", {**rules("gaps")[1], "decision": "Go"}, "decision",
+         "rule_set launch, priority 20", "Go"),
     ],
-)
-def test_word_that_nobody_knows_decides_nothing_in_silence(tables, seen):
-    with pytest.raises(ParameterError) as raised:
-        launch_of(met(**tables))
-    assert raised.value.value == seen
-    assert "expected" in str(raised.value)
+)  # fmt: skip
+def test_word_that_nobody_knows_decides_nothing_in_silence(name, row, column, key, seen):
+    with pytest.raises(SchemaError) as raised:
+        launch_of(met(**{name: [row]}))
+    words = str(raised.value)
+    assert f"in {name}.csv: {column} of the row {key} is not usable" in words
+    assert raised.value.seen == repr(seen)
+    assert raised.value.expected
+    assert "parameter" not in words
 
 
 # --- what is not known is said --------------------------------------------------------------------

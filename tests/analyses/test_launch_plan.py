@@ -27,7 +27,7 @@ from prismlib.analyses.launch_inputs import LaunchSettings
 from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.analyses.launch_tables import distance_table, schedule_table
 from prismlib.analyses.work_calendar import WorkCalendar, working_days
-from prismlib.errors import ParameterError
+from prismlib.errors import SchemaError
 from prismlib.findings import Finding, Severity, Verdict
 from prismlib.narrative import launch_plan as words
 from prismlib.tables import records
@@ -519,20 +519,20 @@ def test_calendar_of_the_last_day():
     [
         (
             {"readiness_item": [item("gap.1", effort_hours=D(-5))]},
-            "effort_hours of gap.1 in readiness_item",
+            "readiness_item.csv: effort_hours of the row item_id gap.1",
         ),
         (
             {"readiness_item": [item("gap.1", wait_hours=D(-48))]},
-            "wait_hours of gap.1 in readiness_item",
+            "readiness_item.csv: wait_hours of the row item_id gap.1",
         ),
         (
             {"plan_task": [task("lt", "load", effort_hours=D(-5))]},
-            "effort_hours of p/lt in plan_task",
+            "plan_task.csv: effort_hours of the row plan_id p, task_id lt",
         ),
     ],
 )
 def test_hours_below_zero_are_refused_by_row(tables, place):
-    with pytest.raises(ParameterError, match=place) as raised:
+    with pytest.raises(SchemaError, match=place) as raised:
         launch_of(met(**tables))
     assert "0 hours or more" in str(raised.value)
 

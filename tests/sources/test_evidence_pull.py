@@ -18,7 +18,8 @@ from prismlib.sources.evidence_pull import EvidenceOptions, pull_evidence
 from prismlib.sources.evidence_words import evidence_lines
 from prismlib.sources.policy import actions, policy_text
 from prismlib.sources.prices import read_reference
-from prismlib.sources.snapshots import read_snapshot, seal_snapshot
+from prismlib.sources.snapshot_sealing import seal_snapshot
+from prismlib.sources.snapshots import read_snapshot
 from prismlib.tables import records
 
 NOW = datetime(2025, 11, 16, 12, tzinfo=UTC)

@@ -26,7 +26,8 @@ from prismlib.sources.pull_place import only_pull
 from prismlib.sources.pull_start import PullOptions
 from prismlib.sources.pull_words import Progress, plan, run, summary_lines
 from prismlib.sources.snapshot_checks import check_snapshot, remarks
-from prismlib.sources.snapshots import read_snapshot, seal_snapshot
+from prismlib.sources.snapshot_sealing import seal_snapshot
+from prismlib.sources.snapshots import read_snapshot
 from prismlib.tables import COST, records
 
 MONTH = Period.month("2025-10")
@@ -103,11 +104,12 @@ def test_check_names_what_is_no_part_of_the_snapshot(pulled):
     (pulled / "instance.csv").write_text("x", encoding="utf-8")
     (pulled / ".DS_Store").touch()
     assert check_snapshot(pulled) == [
-        "estimate.csv: is no part of the snapshot; take it in with: prism check DIR --seal",
-        "instance.csv: is no part of the snapshot and is not read; move it elsewhere",
+        "estimate.csv: is no part of the snapshot and would not be read; take it in with: prism"
+        " check DIR --seal",
+        "instance.csv: is no part of the snapshot and would not be read; move it elsewhere",
     ]
-    assert seal_snapshot(pulled) == ["estimate"]
     (pulled / "instance.csv").rename(pulled / "mynotes.txt")
+    assert seal_snapshot(pulled) == ["estimate"]
     assert check_snapshot(pulled) == []
     (note,) = remarks(read_snapshot(pulled), NOW)
     assert note.startswith("mynotes.txt: is no part of the snapshot")

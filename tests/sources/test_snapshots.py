@@ -16,12 +16,12 @@ from prismlib.errors import CurrencyError, PrismError, SchemaError, SnapshotErro
 from prismlib.periods import Period
 from prismlib.sources import snapshots
 from prismlib.sources.snapshot_checks import check_snapshot
+from prismlib.sources.snapshot_sealing import Dates, seal_snapshot
 from prismlib.sources.snapshots import (
     Description,
     Origin,
     read_manifest,
     read_snapshot,
-    seal_snapshot,
     sha256,
     write_snapshot,
 )
@@ -356,6 +356,31 @@ def test_seal_snapshot_never_leaves_its_folder(folder):
     with pytest.raises(SnapshotError):
         seal_snapshot(folder)
     assert (folder / "snapshot.json").read_bytes() == before
+
+
+def test_seal_snapshot_refuses_what_a_check_finds_fault_with(folder):
+    """Charges of October are none of November; the estimate is not sealed either."""
+    edit_manifest(folder, lambda m: m.update(period="2025-11"))
+    replace_text(folder / "estimate.csv", "16000", "17000")
+    before = bytes_of(folder)
+    with pytest.raises(SnapshotError, match=r"(?s)is not sealed.*no charge falls in the period"):
+        seal_snapshot(folder)
+    assert bytes_of(folder) == before
+
+
+@pytest.mark.parametrize(
+    ("dates", "words"),
+    [
+        (Dates("2025-11"), "period 2025-10, not 2025-11"),
+        (Dates(as_of=date(2025, 11, 30)), "as_of .*, not 2025-11-30"),
+    ],
+)
+def test_seal_snapshot_keeps_the_dates_of_charges(folder, dates, words):
+    before = bytes_of(folder)
+    with pytest.raises(SnapshotError, match=f"(?s)those of the charges.*{words}"):
+        seal_snapshot(folder, dates)
+    assert bytes_of(folder) == before
+    assert seal_snapshot(folder, Dates("2025-10")) == []  # what it says already
 
 
 # --- the sample ---------------------------------------------------------------------------------
