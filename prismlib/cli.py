@@ -302,36 +302,9 @@ def _snapshot(source: Source) -> Iterator[Path]:
         return
     kind = "bills" if source.costs else "inventory" if source.inventory else "files"
     with TemporaryDirectory(prefix=f"prism-{kind}-") as folder:
-        yield _made(source, Path(folder))
+        from prismlib.sources.given_files import snapshot_from_files
 
-
-def _made(source: Source, folder: Path) -> Path:
-    """Return the snapshot of bills or an inventory, then with drills and benchmarks put into it."""
-    from prismlib.sources.benchmark_snapshot import snapshot_with_benchmarks
-    from prismlib.sources.bill_snapshot import snapshot_from_bills
-    from prismlib.sources.drill_snapshot import snapshot_from_drills
-    from prismlib.sources.inventory_snapshot import snapshot_with_inventory
-
-    base = source.snapshot
-    if source.inventory:
-        base = snapshot_with_inventory(source.inventory, folder / "inventory", base=base)
-    elif source.costs:
-        base = snapshot_from_bills(
-            *(source.costs, folder / "bills"),
-            estimate=source.estimate,
-            components=source.components,
-        )
-    today = datetime.now(UTC).date()
-    if source.drill:
-        base = snapshot_from_drills(source.drill, folder / "drills", today=today, base=base)
-    if source.benchmarks:
-        base = snapshot_with_benchmarks(
-            *(source.benchmarks, folder / "benchmarks"),
-            today=today,
-            base=base or paths.SAMPLE,
-        )
-    assert base is not None
-    return base
+        yield snapshot_from_files(source, Path(folder), today=datetime.now(UTC).date())
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def test_report_of_bills_keeps_their_snapshot(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from prismlib.sources import bill_snapshot
+    from prismlib.sources import given_files
 
     seen: list[object] = []
 
@@ -72,7 +72,7 @@ def test_report_of_bills_keeps_their_snapshot(
         seen.extend([bills, estimate, components])
         return Path(shutil.copytree(snapshot, path))
 
-    monkeypatch.setattr(bill_snapshot, "snapshot_from_bills", make)
+    monkeypatch.setattr(given_files, "snapshot_from_bills", make)
     status = run("report", "--costs", "a.csv", "b.csv", "--estimate", "e.csv", "--out", tmp_path)
     assert status == 0
     assert seen == [[Path("a.csv"), Path("b.csv")], Path("e.csv"), None]
@@ -83,7 +83,7 @@ def test_report_of_bills_keeps_their_snapshot(
 def test_report_of_an_inventory_keeps_its_snapshot(
     run: Run, snapshot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_base: bool
 ) -> None:
-    from prismlib.sources import inventory_snapshot
+    from prismlib.sources import given_files
 
     seen: list[object] = []
 
@@ -91,7 +91,7 @@ def test_report_of_an_inventory_keeps_its_snapshot(
         seen.extend([inventory, base])
         return Path(shutil.copytree(snapshot, path))
 
-    monkeypatch.setattr(inventory_snapshot, "snapshot_with_inventory", make)
+    monkeypatch.setattr(given_files, "snapshot_with_inventory", make)
     base = ["--snapshot", snapshot] if has_base else []
     assert run("report", *base, "--inventory", "manifest.json", "--out", tmp_path) == 0
     assert seen == [[Path("manifest.json")], snapshot if has_base else None]
