@@ -22,7 +22,7 @@ from typing import Any
 
 import pandas as pd
 
-from prismlib.analyses.launch_evidence import Look, State, shorter
+from prismlib.analyses.launch_evidence import Look, State, is_in_unit, shorter
 from prismlib.analyses.launch_items import nearest
 from prismlib.analyses.launch_rules import PASS, Criterion
 from prismlib.errors import ParameterError
@@ -32,7 +32,6 @@ from prismlib.readiness_tables import EVIDENCE, EVIDENCE_SUBJECT
 from prismlib.tables import check, make, records
 
 Row = Mapping[str, Any]
-UNITLESS = ("", "1")
 
 
 @dataclass(frozen=True)
@@ -40,12 +39,13 @@ class Believer:
     """The rules that looks are held against.
 
     `rules` are the rows of EVIDENCE_CHECK by subject and check, `limits` what each must reach.
+    `subjects` are what collectors look at by what they write, as this snapshot says.
     """
 
     rules: Mapping[tuple[str, str], Row]
     limits: Mapping[tuple[str, str], Decimal | None]
     criteria: Mapping[str, Criterion]
-    subjects: Mapping[str, str]
+    subjects: Mapping[tuple[str, str], str]
 
     @classmethod
     def of(
@@ -53,6 +53,7 @@ class Believer:
         checks: pd.DataFrame,
         tables: Mapping[str, pd.DataFrame],
         criteria: Sequence[Criterion],
+        written: pd.DataFrame,
     ) -> Believer:
         """Return the rules of a snapshot.
 
@@ -63,15 +64,18 @@ class Believer:
         tables : mapping of str to frame
             CLAIM and FLEET, as far as they are there, which may say what a check must reach.
         criteria : sequence of Criterion
+        written : EVIDENCE_CHECK
+            With the subjects that collectors write.
         """
         rules = {(row["subject_id"], row["check_id"]): row for row in records(checks)}
         limits = {key: expected(row, tables) for key, row in rules.items()}
-        subjects = {row["check_id"]: row["subject_id"] for row in rules.values()}
+        pairs = zip(records(written), records(checks), strict=True)
+        subjects = {(a["subject_id"], a["check_id"]): b["subject_id"] for a, b in pairs}
         return cls(rules, limits, {one.criterion_id: one for one in criteria}, subjects)
 
     def believed(self, look: Look) -> Look:
         """Return a look with what is to be believed of it."""
-        subject = self.subjects.get(look.key[1], look.key[0])
+        subject = self.subjects.get(look.key, look.key[0])
         if look.is_collected and subject != look.key[0]:
             look = replace(look, row={**look.row, "subject_id": subject})
         rule = self.rules.get(look.key)
@@ -80,17 +84,20 @@ class Believer:
         look = replace(look, valid_days=shorter(look.valid_days, rule["valid_for_days"]))
         if look.state is not State.PASS:
             return look
-        if not look.is_collected and not _has_figure(look, rule["unit"]):
+        if not look.is_collected and look.row["evidence_value"] is None:
             return look
         return _held(look, rule, self.limits[look.key])
 
     def _at_criterion(self, look: Look) -> Look:
         criterion, value = self.criteria.get(look.key[0]), look.row["evidence_value"]
-        if criterion is None or not _has_figure(look, criterion.row["unit"]):
-            return look
-        if criterion.band(value) == PASS:
+        if criterion is None or value is None:
             return look
         unit = str(criterion.row["unit"])
+        if not _has_figure(look, unit):
+            words = f"it says pass in {look.row['unit']}, its criterion is in {unit or 'no unit'}"
+            return _with(look, State.UNKNOWN, words)
+        if criterion.band(value) == PASS:
+            return look
         return _with(look, State.FAIL, f"it says pass with {quantity(value, unit)}, which is none")
 
     def missing(self, looks: Sequence[Look]) -> Iterator[Look]:
@@ -138,8 +145,7 @@ def checks_of(
 
 def _has_figure(look: Look, unit: str) -> bool:
     row = look.row
-    is_same = row["unit"] in ("", unit) or {row["unit"], unit} <= set(UNITLESS)
-    return row["evidence_value"] is not None and is_same
+    return row["evidence_value"] is not None and is_in_unit(row, unit)
 
 
 def _held(look: Look, rule: Row, limit: Decimal | None) -> Look:

@@ -2,9 +2,9 @@
 
 Method. Bounds and waivers go into the tables, where the analysis finds them as if somebody had
 written them there; a waiver that names no owner, reason or end counts as little as one of a
-register. Evidence says pass or fail by the bound that it was held against: where bounds change, it
-is judged again by its figure, and is unknown without one. A figure that is assumed takes the place
-of the one that is known (`launch_standing`).
+register. Evidence says pass or fail by the bound that it was held against: where that of GO
+changes, it is judged again by its figure, and is unknown without one. A figure that is assumed
+takes the place of the one that is known (`launch_standing`).
 
 Known limits. What is assumed is no evidence, and everything that follows is marked so. A criterion
 that is a veto cannot be waived.
@@ -154,7 +154,11 @@ def _bounded(
     if not wanted:
         return tables
     rows = [_moved(one.row, wanted.get(name)) for name, one in criteria.items()]
-    moved = {row["criterion_id"]: Criterion(row) for row in rows if row["criterion_id"] in wanted}
+    moved = {
+        row["criterion_id"]: Criterion(row)
+        for row in rows
+        if row["go_value"] != criteria[row["criterion_id"]].row["go_value"]
+    }
     found = {**tables, "criterion": make(CRITERION, rows)}
     for name, table in LOOKS.items():
         if name in tables:

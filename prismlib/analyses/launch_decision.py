@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from prismlib.analyses import launch_evidence
 from prismlib.analyses.cost_inputs import CostSettings
 from prismlib.analyses.cross_az import analyse_cross_az
 from prismlib.analyses.cross_az_inputs import CrossAzSettings
@@ -174,7 +175,8 @@ def _ends(known: Known, judged: Sequence[Judged]) -> list[date]:
     days += [one.row["expires_date"] for one in known.waivers]
     days += [one.row["expires_date"] for one in known.name_waivers]
     as_of = known.inputs.as_of
-    return sorted({on + timedelta(days=1) for on in days if on is not None and on >= as_of})
+    known_days = (on for on in days if on is not None and as_of <= on < date.max)
+    return sorted({on + timedelta(days=1) for on in known_days})
 
 
 def _decided(sets: dict[str, RuleSet], rules: RuleSet, judged: Sequence[Judged]) -> dict[str, Any]:
@@ -198,9 +200,9 @@ def _bands(standings: Sequence[Standing]) -> dict[str, str]:
 
 
 def _as_claimed(judged: Judged) -> Standing:
-    """Return how a criterion would stand on the figure that its evidence states."""
-    band = judged.claimed_band
-    return Standing(judged.criterion, (band,) if band else judged.criterion.bands)
+    """Return how a criterion would stand on the figure that its evidence states, if it does."""
+    band, one = judged.claimed_band, judged.standing
+    return Standing(judged.criterion, (band,) if band else one.bands, is_waived=one.is_waived)
 
 
 def known_of(inputs: LaunchInputs) -> Known:
@@ -239,14 +241,14 @@ def _known_on(known: Known, on: date) -> Known:
     subjects = _subjects(tables)
     waivers = waivers_of(tables.get("waiver"), as_of=on, subjects=subjects)
     items = tables.get("readiness_item")
-    strays = [one for one in looks if one.key[0] and one.key[0] not in subjects]
+    others = [one for one in looks if one.key[0] and one.key[0] not in subjects]
     return replace(
         known,
         looks=looks,
         items=items_of(items, looks, waivers, as_of=known.inputs.as_of),
         waivers=waivers,
         name_waivers=allowed,
-        strays=tuple(strays),
+        strays=tuple(launch_evidence.judged(one, {}) for one in others),
         by_subject=_by_subject(looks),
     )
 
@@ -263,8 +265,9 @@ def _looks_on(inputs: LaunchInputs, on: date) -> tuple[tuple[Look, ...], tuple[N
     stated = {"claim": inputs.claim, "fleet": inputs.fleet}
     said = {name: frame for name, frame in stated.items() if frame is not None}
     tables = {**inputs.tables, **said}
-    checks = checks_of(inputs.reference["evidence_check"], tables, _subjects(tables))
-    believer = Believer.of(checks, tables, criteria_of(tables.get("criterion")))
+    written = inputs.reference["evidence_check"]
+    checks = checks_of(written, tables, _subjects(tables))
+    believer = Believer.of(checks, tables, criteria_of(tables.get("criterion")), written)
     looks = looks_of(
         tables.get("stated_evidence"),
         tables.get("evidence"),
@@ -317,7 +320,8 @@ def _wanted(sets: dict[str, RuleSet], lints: dict[str, Lint], wanted: str) -> Ru
         return sets[wanted]
     clean = [name for name, found in lints.items() if found.is_clean]
     complete = [name for name, found in lints.items() if found.is_complete]
-    first = [*clean, *complete, *sets]
+    whole = [name for name, found in lints.items() if not found.left_out]
+    first = [*clean, *complete, *whole, *sets]
     return sets[first[0]] if first else RuleSet("none", (), (), "")
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from itertools import takewhile
@@ -82,7 +82,7 @@ class Look:
 
     `allowed` says what was taken off its figure because somebody allows it by name; `is_collected`
     that a collector looked, not a person; `since` is the day from which every look of the same
-    check passed, for a pass.
+    check passed, for a pass; `failed_on` the last day of one that failed before.
     """
 
     row: Mapping[str, Any]
@@ -92,6 +92,7 @@ class Look:
     allowed: str = ""
     is_collected: bool = False
     since: date | None = None
+    failed_on: date | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -103,6 +104,12 @@ class Look:
         """Return the day of the look."""
         seen = self.row["observed_at"]
         return None if seen is None else seen.date()
+
+    @property
+    def has_no_hour(self) -> bool:
+        """Return whether only the day of the look is known: a time of midnight says no more."""
+        seen = self.row["observed_at"]
+        return seen is not None and seen.time() == time.min
 
     @property
     def counts_until(self) -> date | None:
@@ -165,19 +172,25 @@ def _standing(looks: Sequence[Look]) -> Look:
     """Return the look that stands of those of one check, in whatever order they are written.
 
     The newest one does, the worse of two at one moment. A failure of a day that nobody knows stays,
-    since no pass can be shown to be later; so does one that a collector saw, beside what a document
-    says.
+    since no pass can be shown to be later; so does one whose hour nobody knows, on the day of the
+    pass. A failure that a collector saw stays until a collector sees a pass.
     """
     dated = sorted((one for one in looks if one.seen_on), key=_moment)
     undated = sorted((one for one in looks if not one.seen_on), key=lambda one: WORSE[one.state])
     if not dated or (undated and undated[-1].state is State.FAIL):
         return undated[-1]
     newest = dated[-1]
-    collected = [one for one in dated if one.is_collected]
-    if collected and collected[-1].state is State.FAIL and newest.state is not State.FAIL:
-        return collected[-1]
+    told = [one for one in dated if one.is_collected and one.state is not State.UNKNOWN]
+    failed = [one for one in dated if one.state is State.FAIL]
+    lost = [one for one in failed if one.seen_on == newest.seen_on and one.has_no_hour]
+    if newest.state is not State.FAIL and (lost or (told and told[-1].state is State.FAIL)):
+        return lost[-1] if lost else told[-1]
     run = takewhile(lambda one: one.state is State.PASS, reversed(dated))
-    return replace(newest, since=min((one.seen_on for one in run if one.seen_on), default=None))
+    return replace(
+        newest,
+        since=min((one.seen_on for one in run if one.seen_on), default=None),
+        failed_on=failed[-1].seen_on if failed else None,
+    )
 
 
 def _moment(look: Look) -> tuple[datetime, int]:
@@ -222,9 +235,14 @@ def _called(name: str, item: Item | None) -> str:
     return name if item is None else f"{name} ({item.name})"
 
 
+def is_in_unit(row: Mapping[str, Any], unit: str) -> bool:
+    """Return whether a look gives its figure in a unit: none is taken for the one asked for."""
+    return row["unit"] in ("", unit) or {row["unit"], unit} <= {"", "1"}
+
+
 def names(joined: str) -> tuple[str, ...]:
     """Return the ids of a cell that joins them by ``|``."""
-    return tuple(name for name in joined.split("|") if name)
+    return tuple(name for part in joined.split("|") if (name := part.strip()))
 
 
 def _age(look: Look, valid: Decimal | None) -> str:

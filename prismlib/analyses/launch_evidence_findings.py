@@ -8,6 +8,7 @@ from datetime import date
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.launch_decision import LaunchDecision
 from prismlib.analyses.launch_evidence import Look, State
+from prismlib.analyses.launch_items import waiver_fault
 from prismlib.analyses.launch_judging import finding
 from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.findings import Finding, Severity, Verdict
@@ -118,12 +119,11 @@ def _old_looks(results: LaunchResults, launch: date) -> list[str]:
 def _ended_waivers(results: LaunchResults, launch: date) -> list[str]:
     """Return what is waived on the day that is asked about and no longer on that of the launch."""
     known = results.known
-    waivers = [(one.subject, one.row) for one in known.waivers if not one.fault]
-    waivers += [
-        (f"{one.thing} ({one.check_id})", one.row) for one in known.name_waivers if not one.fault
-    ]
+    rows = [(one.subject, one.row, one.fault) for one in known.waivers]
+    rows += [(f"{one.thing} ({one.check_id})", one.row, one.fault) for one in known.name_waivers]
+    renewed = {name for name, row, _ in rows if not waiver_fault(row, launch)}
     return [
         f"{name} (until {day(row['expires_date'])})"
-        for name, row in waivers
-        if row["expires_date"] < launch
+        for name, row, fault in rows
+        if not fault and row["expires_date"] < launch and name not in renewed
     ]

@@ -21,17 +21,18 @@ from math import prod
 
 from prismlib.analyses.launch_rules import (
     GO,
-    MOST_STATES,
     NO_GO,
     PASS,
     Criterion,
     RuleSet,
 )
-from prismlib.errors import ParameterError
 
 UNKNOWN = "unknown"
 MOST_CRITERIA = 20
-"""Sets of more are not tried one by one."""
+"""Of more, only sets of `MOST_OF_MANY` are tried."""
+MOST_OF_MANY = 3
+MOST_WAYS = 20_000
+"""Of more ways in which the unknowns may turn out, it is not counted how many are GO."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def decide(rules: RuleSet, standings: Sequence[Standing]) -> Gate:
     is_go = bool(standings) and _is_always_go(rules, standings)
     is_out = any(one.criterion.row["is_veto"] and PASS not in one.bands for one in standings)
     go_ways = ways if is_go else 0 if is_out else None
-    if go_ways is None and ways <= MOST_STATES:
+    if go_ways is None and ways <= MOST_WAYS:
         go_ways = sum(_is_go(rules, standings, bands) for bands in _ways(standings))
     return Gate(
         decision=GO if is_go else NO_GO,
@@ -121,8 +122,17 @@ def decide(rules: RuleSet, standings: Sequence[Standing]) -> Gate:
 
 
 def _is_always_go(rules: RuleSet, standings: Sequence[Standing]) -> bool:
-    """Return whether it is GO however the unknowns turn out."""
-    return all(_is_go(rules, standings, bands) for bands in _ways(standings))
+    """Return whether it is GO however the unknowns turn out.
+
+    What no rule asks for and is no veto may turn out as it likes, and is not tried.
+    """
+    ways = (
+        one.counted_bands[::-1]
+        if one.criterion_id in rules.named or one.criterion.row["is_veto"]
+        else one.counted_bands[:1]
+        for one in standings
+    )
+    return all(_is_go(rules, standings, bands) for bands in product(*ways))
 
 
 def _ways(standings: Sequence[Standing]) -> Iterator[tuple[str, ...]]:
@@ -141,8 +151,17 @@ def corrections(gate: Gate) -> tuple[tuple[str, ...], ...]:
     """Return the minimal sets of criteria that make it GO once they all pass; () when it is GO."""
     if gate.decision == GO:
         return ()
-    open_ones = [one.criterion_id for one in gate.standings if one.counted_bands != (PASS,)]
-    return _minimal(open_ones, lambda chosen: _is_always_go(gate.rules, _passing(gate, chosen)))
+    open_ones = [one for one in gate.standings if one.counted_bands != (PASS,)]
+    vetoes = [one.criterion_id for one in open_ones if one.criterion.row["is_veto"]]
+    others = [one.criterion_id for one in open_ones if one.criterion_id in gate.rules.named]
+    others = [name for name in others if name not in vetoes]
+
+    def is_go(chosen: Sequence[str]) -> bool:
+        return _is_always_go(gate.rules, _passing(gate, [*vetoes, *chosen]))
+
+    order = [one.criterion_id for one in open_ones]
+    found = _minimal(others, is_go, least=0 if vetoes else 1)
+    return tuple(tuple(sorted((*vetoes, *one), key=order.index)) for one in found)
 
 
 def reversals(gate: Gate) -> tuple[tuple[str, ...], ...]:
@@ -150,6 +169,7 @@ def reversals(gate: Gate) -> tuple[tuple[str, ...], ...]:
 
     Of a NO-GO, it is those that would end the GO that the corrections lead to.
     """
+    waived = {one.criterion_id for one in gate.waived}
     ids = [one.criterion_id for one in gate.standings]
     reached = gate.standings if gate.decision == GO else _passing(gate, ids)
     if not _is_always_go(gate.rules, reached):
@@ -162,7 +182,12 @@ def reversals(gate: Gate) -> tuple[tuple[str, ...], ...]:
         ]
         return not _is_always_go(gate.rules, standings)
 
-    return _minimal(ids, ends)
+    asked = [name for name in ids if name in gate.rules.named or name in _vetoes(gate)]
+    return _minimal([name for name in asked if name not in waived], ends)
+
+
+def _vetoes(gate: Gate) -> set[str]:
+    return {one.criterion_id for one in gate.standings if one.criterion.row["is_veto"]}
 
 
 def _passing(gate: Gate, chosen: Sequence[str]) -> tuple[Standing, ...]:
@@ -174,13 +199,15 @@ def _passing(gate: Gate, chosen: Sequence[str]) -> tuple[Standing, ...]:
 
 
 def _minimal(
-    ids: Sequence[str], flips: Callable[[Sequence[str]], bool]
+    ids: Sequence[str], flips: Callable[[Sequence[str]], bool], *, least: int = 1
 ) -> tuple[tuple[str, ...], ...]:
-    """Return the minimal sets of `ids` for which `flips` is true, smallest first."""
-    if len(ids) > MOST_CRITERIA:
-        raise ParameterError("criteria", len(ids), expected=f"at most {MOST_CRITERIA}")
+    """Return the minimal sets of `ids`, of `least` at least, for which `flips` is true.
+
+    The smallest come first. Of many criteria only sets of a few are tried.
+    """
+    most = len(ids) if len(ids) <= MOST_CRITERIA else MOST_OF_MANY
     found: list[tuple[str, ...]] = []
-    for size in range(1, len(ids) + 1):
+    for size in range(least, most + 1):
         for chosen in combinations(ids, size):
             if any(set(one) <= set(chosen) for one in found):
                 continue

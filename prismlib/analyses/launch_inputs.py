@@ -189,5 +189,9 @@ class Known:
 
     @property
     def failing_strays(self) -> tuple[Look, ...]:
-        """Return the looks that fail at what is in no register."""
-        return tuple(one for one in self.strays if one.state is State.FAIL)
+        """Return the looks at what is in no register that fail, or did and do not pass since."""
+        return tuple(
+            one
+            for one in self.strays
+            if one.state is State.FAIL or (one.failed_on and one.state is State.UNKNOWN)
+        )

@@ -144,7 +144,10 @@ def _state(row: Mapping[str, Any], looks: Sequence[Look], as_of: date) -> Item:
     if looks and not unsure:
         seen = max(look.seen_on for look in looks if look.seen_on is not None)
         since = max(look.since or look.seen_on for look in looks if look.seen_on is not None)
-        closed_on = (is_closed and row["closed_date"]) or since
+        failed = [look.failed_on for look in looks if look.failed_on is not None]
+        closed = row["closed_date"] if is_closed else None
+        is_shown_open = closed is not None and any(on > closed for on in failed)
+        closed_on = since if closed is None or is_shown_open else closed
         words = "; ".join(
             [f"seen to be so on {day(seen)}", *(o.allowed for o in looks if o.allowed)]
         )

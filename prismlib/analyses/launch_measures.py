@@ -16,7 +16,7 @@ from prismlib.analyses.cost_variance import CostResults
 from prismlib.analyses.documents import documents_of
 from prismlib.analyses.excluded_costs import CROSS_AZ
 from prismlib.analyses.judging import counted, listed
-from prismlib.analyses.launch_evidence import Item, Look, State
+from prismlib.analyses.launch_evidence import Item, Look, State, is_in_unit
 from prismlib.analyses.launch_inputs import Known
 from prismlib.analyses.launch_rules import FALLING, Criterion
 from prismlib.analyses.launch_vocabulary import SIGNED, is_yes_or_no
@@ -74,7 +74,7 @@ def _critical_items(known: Known, is_wanted: Callable[[Item], bool]) -> Measure 
     words = f"open: {listed(open_ones)}" if open_ones else "none is open"
     words += f"; not known to be closed: {listed(doubt)}" if doubt else ""
     words += f"; accepted as a risk: {listed(waived)}" if waived else ""
-    risks = sum(item.is_risk for item in items)
+    risks = sum(item.is_risk for item in (*items, *unranked))
     return Measure(Decimal(low), Decimal(high), words, risks=risks)
 
 
@@ -153,8 +153,11 @@ def _recovery(known: Known) -> Measure | None:
 def _training(known: Known) -> Measure | None:
     found, unknown = known.training, unknown_modules(known.inputs.tables)
     words = f"; not known: {listed(list(unknown))}" if unknown else ""
+    if found is None and (unknown or "training_need" in known.inputs.tables):
+        words = words.removeprefix("; ") or "people who need training are named, and no module is"
+        return Measure(None, None, words)
     if found is None:
-        return Measure(None, None, words.removeprefix("; ")) if unknown else None
+        return None
     readings = [Reading("By seat", found.seats_pct, found.seats_words)]
     for claim_id, name in (
         ("ready.trained_pct", "As printed"),
@@ -262,7 +265,7 @@ def _from_evidence(known: Known, criterion: Criterion) -> Measure:
     values = [_value(row, criterion) for row in rows]
     found = [value for value in values if value is not None]
     if not rows or len(found) < len(values):
-        words = f"no evidence gives a figure in {criterion.row['unit']}"
+        words = f"no evidence gives a figure in {criterion.row['unit']}".removesuffix(" in ")
         return Measure(None, None, words, is_computed=False)
     words = "; ".join(dict.fromkeys(row["detail"] for row in rows if row["detail"]))
     worst = max(found) if criterion.row["compared_as"] in FALLING else min(found)
@@ -271,10 +274,12 @@ def _from_evidence(known: Known, criterion: Criterion) -> Measure:
 
 def _value(row: Mapping[str, Any], criterion: Criterion) -> Decimal | None:
     """Return the figure of a look; of yes or no, one without a figure is 1 for a pass, else 0."""
-    unit, value = str(criterion.row["unit"]), row["evidence_value"]
-    if row["unit"] not in ("", unit) or row["evidence_state"] == State.UNKNOWN:
+    value, is_same = row["evidence_value"], is_in_unit(row, str(criterion.row["unit"]))
+    if row["evidence_state"] == State.UNKNOWN:
         return None
-    if value is None and is_yes_or_no(criterion):
+    if is_yes_or_no(criterion) and (value is None or not is_same):
         return ONE if row["evidence_state"] == State.PASS else ZERO
+    if not is_same:
+        return None
     is_possible = value is None or value >= 0 or criterion.row["measure_name"] in SIGNED
     return value if is_possible else None

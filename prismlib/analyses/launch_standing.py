@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from prismlib.analyses.launch_evidence import Look, State, judged, names
+from prismlib.analyses.launch_evidence import Look, State, is_in_unit, judged, names
 from prismlib.analyses.launch_gate import Standing
 from prismlib.analyses.launch_inputs import Known
 from prismlib.analyses.launch_measures import Measure, measured
@@ -41,8 +41,8 @@ class Judged:
     @property
     def claimed(self) -> Decimal | None:
         """Return the figure that the newest evidence states."""
-        units = ("", self.criterion.row["unit"])
-        values = [one.row["evidence_value"] for one in self.looks if one.row["unit"] in units]
+        unit = str(self.criterion.row["unit"])
+        values = [one.row["evidence_value"] for one in self.looks if is_in_unit(one.row, unit)]
         return values[0] if len(values) == 1 else None
 
     @property
@@ -123,7 +123,7 @@ def _is_waived(look: Look, criterion: Criterion, measure: Measure) -> bool:
     if not measure.risks or measure.high is None:
         return False
     stated = look.row["evidence_value"]
-    if stated is None:
+    if stated is None or stated <= 0 or not is_in_unit(look.row, str(criterion.row["unit"])):
         return False
     return criterion.band(max(stated - measure.risks, Decimal(0))) == PASS
 

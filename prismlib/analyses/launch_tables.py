@@ -150,7 +150,7 @@ def _looks(results: LaunchResults) -> Iterator[Row]:
     looks += [
         judged(look, results.known.items)
         for look in results.known.looks
-        if look.row["subject_id"] not in mine
+        if look.row["subject_id"] and look.row["subject_id"] not in mine
     ]
     for look in looks:
         yield {

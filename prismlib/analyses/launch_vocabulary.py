@@ -73,12 +73,18 @@ class _Row:
         )
 
 
-HOURS = {"readiness_item": tables.READINESS_ITEM, "plan_task": tables.PLAN_TASK}
-"""The tables with hours of work and of waiting."""
+HOURS = ("effort_hours", "wait_hours")
+NOT_NEGATIVE: dict[str, tuple[Table, tuple[str, ...]]] = {
+    "readiness_item": (tables.READINESS_ITEM, HOURS),
+    "plan_task": (tables.PLAN_TASK, HOURS),
+    "document_count": (tables.DOCUMENT_COUNT, ("required_documents", "available_documents")),
+    "training_module": (tables.TRAINING_MODULE, ("trained_seats", "required_seats")),
+}
+"""The tables with hours or counts, and their columns."""
 
 
 def check_words(frames: Mapping[str, pd.DataFrame], measures: Collection[str]) -> None:
-    """Refuse a word that no list has, bounds in the wrong order, a misspelt measure, hours below 0.
+    """Refuse words that no list has, bounds in the wrong order, misspelt measures, counts below 0.
 
     Raises
     ------
@@ -94,15 +100,16 @@ def check_words(frames: Mapping[str, pd.DataFrame], measures: Collection[str]) -
         _check_measure(row, measures)
     for row in _rows(frames, "decision_rule", tables.DECISION_RULE):
         _check_condition(row)
-    for name, table in HOURS.items():
+    for name, (table, counts) in NOT_NEGATIVE.items():
         for row in _rows(frames, name, table):
-            _check_hours(row)
+            _check_counts(row, counts)
 
 
-def _check_hours(row: _Row) -> None:
-    for column in ("effort_hours", "wait_hours"):
+def _check_counts(row: _Row, columns: Collection[str]) -> None:
+    for column in columns:
         if row.cells[column] is not None and row.cells[column] < 0:
-            expected = "0 hours or more, or nothing where nobody knows it"
+            noun = "0 hours" if column in HOURS else "0"
+            expected = f"{noun} or more, or nothing where nobody knows it"
             row.refuse(column, str(row.cells[column]), expected)
 
 
@@ -144,7 +151,7 @@ def bound_fault(criterion: Criterion, bound: Decimal | None) -> str:
 
 def is_yes_or_no(criterion: Criterion) -> bool:
     """Return whether the figure of a criterion is yes (1) or no (0)."""
-    return bool(criterion.row["compared_as"] == "is" and criterion.row["unit"] == "1")
+    return bool(criterion.row["compared_as"] == "is" and criterion.row["unit"] in ("", "1"))
 
 
 def are_ordered(compared_as: str, go: Decimal, no_go: Decimal | None) -> bool:

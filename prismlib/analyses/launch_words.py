@@ -45,6 +45,8 @@ def decision_words(results: LaunchDecision) -> str:
     words = f"{decided_words(results)}. {first_upper('; '.join(parts))}. "
     if gate.waived:
         words += f"Accepted as a risk: {listed([one.criterion.name for one in gate.waived])}. "
+    if gate.ways == 1 and gate.of_band(UNKNOWN):
+        return words.strip()
     if gate.ways == 1:
         return f"{words}{'Nothing else' if is_assumed else 'Nothing'} is unknown."
     if gate.is_certain:
@@ -79,8 +81,8 @@ def flip_words(results: LaunchDecision) -> str:
         words += f"If the stated figures held, it would take {' — or '.join(claimed)}. "
     alone = sum(len(one) == 1 for one in results.from_go)
     words += "Once it is GO, "
-    words += f"each of {alone} criteria alone" if alone > 1 else f"{alone} criterion alone"
-    return f"{words} would end it."
+    counts = {0: "no criterion alone", 1: "1 criterion alone"}
+    return f"{words}{counts.get(alone, f'each of {alone} criteria alone')} would end it."
 
 
 def assumed_words(results: LaunchDecision) -> list[str]:

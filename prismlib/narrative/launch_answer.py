@@ -54,8 +54,9 @@ def _statement(results: LaunchDecision) -> str:
     if not results.judged:
         return "**NO-GO**: no criterion of the launch is known. What is not known is no pass."
     if gate.decision == GO:
-        until = _only_until(results) or _lasts(results)
-        return f"{_go(results)}{_although(results)}{_seen_since(results)}{until}"
+        since = _seen_since(results)
+        until = _only_until(results) or ("" if since else _lasts(results))
+        return f"{_go(results)}{_although(results)}{since}{until}"
     words = f"**NO-GO{_sure(results)}.** "
     parts = [f"{listed(names)} {word}" for word, names in _groups(results)]
     if len(results.judged) > MOST_NAMED:
@@ -150,7 +151,7 @@ def _only_until(results: LaunchDecision) -> str:
     if results.launch is None or results.at_launch.decision == GO:
         return ""
     lost = [s.criterion.name for s in results.at_launch.standings if s.counted_bands != (PASS,)]
-    words = f" **Not on {day(results.launch)}**, unless it is looked at again: "
+    words = f" **Not on {day(results.launch)}**, unless it is looked at or renewed: "
     return f"{words}{listed(lost)}."
 
 
