@@ -38,12 +38,12 @@ Row = Mapping[str, Any]
 class Believer:
     """The rules that looks are held against.
 
-    `rules` are the rows of EVIDENCE_CHECK by subject and check, `limits` what each must reach.
+    `rules` are the rows of EVIDENCE_CHECK by subject and check; `tables` say what some must reach.
     `subjects` are what collectors look at by what they write, as this snapshot says.
     """
 
     rules: Mapping[tuple[str, str], Row]
-    limits: Mapping[tuple[str, str], Decimal | None]
+    tables: Mapping[str, pd.DataFrame]
     criteria: Mapping[str, Criterion]
     subjects: Mapping[tuple[str, str], str]
 
@@ -68,10 +68,9 @@ class Believer:
             With the subjects that collectors write.
         """
         rules = {(row["subject_id"], row["check_id"]): row for row in records(checks)}
-        limits = {key: expected(row, tables) for key, row in rules.items()}
         pairs = zip(records(written), records(checks), strict=True)
         subjects = {(a["subject_id"], a["check_id"]): b["subject_id"] for a, b in pairs}
-        return cls(rules, limits, {one.criterion_id: one for one in criteria}, subjects)
+        return cls(rules, tables, {one.criterion_id: one for one in criteria}, subjects)
 
     def believed(self, look: Look) -> Look:
         """Return a look with what is to be believed of it."""
@@ -86,7 +85,7 @@ class Believer:
             return look
         if not look.is_collected and look.row["evidence_value"] is None:
             return look
-        return _held(look, rule, self.limits[look.key])
+        return _held(look, rule, expected(rule, self.tables))
 
     def _at_criterion(self, look: Look) -> Look:
         criterion, value = self.criteria.get(look.key[0]), look.row["evidence_value"]

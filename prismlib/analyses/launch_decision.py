@@ -232,13 +232,13 @@ def known_of(inputs: LaunchInputs) -> Known:
 
 def _given(known: Known, inputs: LaunchInputs) -> Known:
     """Return what is known with the looks, waivers and items of other inputs."""
-    return _known_on(replace(known, inputs=inputs), inputs.as_of)
+    return _known_on(replace(known, inputs=inputs, seen=_seen(inputs)), inputs.as_of)
 
 
 def _known_on(known: Known, on: date) -> Known:
     """Return what is known on a day if nothing is looked at again: looks age, waivers end."""
-    tables, (looks, allowed) = known.inputs.tables, _looks_on(known.inputs, on)
-    subjects = _subjects(tables)
+    tables = known.inputs.tables
+    subjects, (looks, allowed) = _subjects(tables), _looks_on(known, on)
     waivers = waivers_of(tables.get("waiver"), as_of=on, subjects=subjects)
     items = tables.get("readiness_item")
     others = [one for one in looks if one.key[0] and one.key[0] not in subjects]
@@ -260,22 +260,37 @@ def _subjects(tables: Mapping[str, pd.DataFrame]) -> dict[str, bool]:
     return {**found, **{row["item_id"]: True for row in item_rows(tables.get("readiness_item"))}}
 
 
-def _looks_on(inputs: LaunchInputs, on: date) -> tuple[tuple[Look, ...], tuple[NameWaiver, ...]]:
-    """Return the looks up to the day of the data, as old as they are on a day, and waived then."""
+def _stating(inputs: LaunchInputs) -> dict[str, pd.DataFrame]:
+    """Return the tables on readiness, and those that say what a check must reach."""
     stated = {"claim": inputs.claim, "fleet": inputs.fleet}
     said = {name: frame for name, frame in stated.items() if frame is not None}
-    tables = {**inputs.tables, **said}
-    written = inputs.reference["evidence_check"]
-    checks = checks_of(written, tables, _subjects(tables))
-    believer = Believer.of(checks, tables, criteria_of(tables.get("criterion")), written)
+    return {**inputs.tables, **said}
+
+
+def _checks(inputs: LaunchInputs) -> pd.DataFrame:
+    return checks_of(inputs.reference["evidence_check"], inputs.tables, _subjects(inputs.tables))
+
+
+def _seen(inputs: LaunchInputs) -> tuple[Look, ...]:
+    """Return the looks up to the day of the data, as far as they are to be believed."""
+    tables, written = _stating(inputs), inputs.reference["evidence_check"]
+    criteria = criteria_of(tables.get("criterion"))
+    believer = Believer.of(_checks(inputs), tables, criteria, written)
     looks = looks_of(
         tables.get("stated_evidence"),
         tables.get("evidence"),
         as_of=inputs.as_of,
         believed=believer.believed,
     )
-    looks = (*looks, *believer.missing(looks))
-    return waived_looks([look.on(on) for look in looks], tables, checks, as_of=on)
+    return (*looks, *believer.missing(looks))
+
+
+def _looks_on(known: Known, on: date) -> tuple[tuple[Look, ...], tuple[NameWaiver, ...]]:
+    """Return the looks as old as they are on a day, without what is allowed by name then."""
+    inputs, looks = known.inputs, tuple(look.on(on) for look in known.seen)
+    if "evidence_waiver" not in inputs.tables:
+        return looks, ()
+    return waived_looks(looks, _stating(inputs), _checks(inputs), as_of=on)
 
 
 def _by_subject(looks: Sequence[Look]) -> dict[str, tuple[Look, ...]]:

@@ -168,7 +168,8 @@ class Known:
     `traffic`, `recovery` and `benchmarks` are what those analyses made of the snapshot, None where
     they could not be asked; `costless` says why there are no costs, `cost_bands` the bounds that
     they were held against. `by_subject` are the looks at each criterion. `looks` are without what
-    is allowed by name, and `name_waivers` say what is. `strays` are looks at what is no item and no
+    is allowed by name, and `name_waivers` say what is; `seen` are they as collectors and documents
+    say, of no age yet. `strays` are looks at what is no item and no
     criterion; those that fail may be critical.
     """
 
@@ -177,6 +178,7 @@ class Known:
     looks: tuple[Look, ...]
     items: Mapping[str, Item]
     waivers: tuple[Waiver, ...]
+    seen: tuple[Look, ...] = ()
     name_waivers: tuple[NameWaiver, ...] = ()
     strays: tuple[Look, ...] = ()
     traffic: CrossAzResults | None = None

@@ -20,7 +20,7 @@ from prismlib.analyses.stated import Stated
 from prismlib.formats import count
 from prismlib.money import exact_sum
 from prismlib.readiness_tables import TRAINING_MODULE, TRAINING_NEED
-from prismlib.tables import check, empty, records
+from prismlib.tables import check, empty, no_rows, records
 
 HUNDRED = Decimal(100)
 
@@ -125,6 +125,6 @@ def _is_known(row: Mapping[str, Any]) -> bool:
 
 def unknown_modules(tables: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
     """Return the modules of which nobody says how many seats they have, or how many are done."""
-    rows = records(check(tables.get("training_module", empty(TRAINING_MODULE)), TRAINING_MODULE))
+    rows = records(check(tables.get("training_module", no_rows(TRAINING_MODULE)), TRAINING_MODULE))
     asking = [row for row in rows if row["required_seats"] != 0]
     return tuple(row["module_name"] for row in asking if not _is_known(row))
