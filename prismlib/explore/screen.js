@@ -59,10 +59,9 @@ class Theme {
     const { data, layout } = this.parsed(text);
     const plain = { ...layout, ...PLAIN, template: this.template };
     if (!this.isDark) return { data, layout: plain };
-    const inked = this.layout(plain);
-    // What is written on coloured cells keeps the ink that was chosen for them.
-    if (data.some(({ type }) => type === "heatmap")) inked.annotations = JSON.parse(text).layout.annotations;
-    return { data: data.map((trace) => this.trace(trace)), layout: inked };
+    // What is written on coloured cells keeps the ink that was chosen for it.
+    if (data.some(({ type }) => type === "heatmap")) return { data: JSON.parse(text).data, layout: this.layout(plain) };
+    return { data: data.map((trace) => this.trace(trace)), layout: this.layout(plain) };
   }
 
   inked(part) {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from prismlib.charts import launch_readiness as draw
-from prismlib.charts.theme import GREEN, GREY, VERMILLION
+from prismlib.charts.theme import GREEN, GREY, INK, VERMILLION
 
 MARKS = [("Supported: 28 Nov", Decimal(10)), ("Planned: 9 Dec", Decimal(21))]
 TICKS = [(Decimal(0), "18 Nov"), (Decimal(7), "25 Nov")]
@@ -17,13 +17,13 @@ def test_gate_writes_the_word_into_every_cell():
         [("", "x"), ("fail", "f")],
     ]
     figure = draw.gate_heatmap(["one", "two"], ["Claimed", "Now"], cells, title="t")
-    (heat,) = figure.data
+    heat, words = figure.data
     assert [list(row) for row in heat.z] == [[0, 3], [4, 2]]
-    assert [a.text for a in figure.layout.annotations] == [
-        "pass: yes",
-        "unknown: no<br>evidence",
-        "x",
-        "f",
+    assert list(zip(words.x, words.y, words.text, words.textfont.color, strict=True)) == [
+        ("Claimed", "one", "pass: yes", "white"),
+        ("Now", "one", "unknown: no<br>evidence", "white"),
+        ("Claimed", "two", "x", INK),
+        ("Now", "two", "f", "white"),
     ]
     assert (heat.colorscale[0][1], heat.colorscale[6][1]) == (GREEN, GREY)
 

@@ -35,7 +35,7 @@ def words(panel: Panel, slot: str) -> str:
 
 def stands(panel: Panel) -> dict[str, str]:
     """Return what the chart of the gate says of each criterion, on evidence."""
-    (heat,) = json.loads(panel.parts["gate"].data["figure"])["data"]
+    heat, _ = json.loads(panel.parts["gate"].data["figure"])["data"]
     names = [name.replace("<br>", " ") for name in heat["y"]]
     return dict(zip(names, (row[1] for row in heat["text"]), strict=True))
 
@@ -126,7 +126,7 @@ def test_a_faster_recovery_passes_and_is_said_to_be_assumed(panel: Panel) -> Non
     panel.move(**{RECOVERY: 7.5})
     text = stands(panel)["Recovery time of the drill"]
     assert text == "assumed pass: 7.5 minutes"
-    (heat,) = json.loads(panel.parts["gate"].data["figure"])["data"]
+    heat, _ = json.loads(panel.parts["gate"].data["figure"])["data"]
     claimed, recomputed, on_launch_day = heat["z"][3]
     assert heat["text"][3][2] == "assumed pass"
     assert recomputed == on_launch_day != claimed  # a pass that is claimed, and none that is shown
