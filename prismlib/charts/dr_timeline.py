@@ -21,6 +21,7 @@ from prismlib.charts.theme import (
     VERMILLION,
     escaped,
     floats,
+    rows_height,
     styled,
     wrapped,
 )
@@ -192,21 +193,22 @@ def recovery_bar(
     """
     known = [value for _, value in bounds if value is not None]
     longest = max((s for _, s in recoveries if s is not None), default=Decimal(1))
+    labels = [wrapped(name, 28) for name, _ in recoveries]
     figure = Drawing().add_bar(
         orientation="h",
-        y=[wrapped(name, 24) for name, _ in recoveries],
+        y=labels,
         x=floats(seconds or Decimal(0) for _, seconds in recoveries),
         marker={"color": [_colour(seconds, known) for _, seconds in recoveries]},
         customdata=[duration(seconds) for _, seconds in recoveries],
         hovertemplate="%{y}: %{customdata}<extra></extra>",
         showlegend=False,
     )
-    for name, seconds in recoveries:
-        _add_value(figure, wrapped(name, 24), seconds or Decimal(0), duration(seconds))
+    for label, (_, seconds) in zip(labels, recoveries, strict=True):
+        _add_value(figure, label, seconds or Decimal(0), duration(seconds))
     figure.update_xaxes(**_time_axis(_reach(longest, bounds) * Decimal("1.15")))
     figure.update_xaxes(title={"text": "min:s"})
     figure.update_yaxes(autorange="reversed", type="category")
-    styled(figure, title, height=190 + 50 * max(len(recoveries), 1))
+    styled(figure, title, height=190 + rows_height(labels, 50))
     _mark_bounds(figure, bounds, longest)
     return figure.figure()
 

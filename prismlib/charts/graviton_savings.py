@@ -21,6 +21,7 @@ from prismlib.charts.theme import (
     escaped,
     floats,
     money_axis,
+    rows_height,
     styled,
     wrapped,
 )
@@ -38,9 +39,10 @@ def saving_basis_bar(bases: pd.DataFrame, *, title: str) -> go.Figure:
     """Draw each way to count the saving of a month (SAVING_BASIS); the first is the claim."""
     rows = records(bases)
     amounts = [row["monthly_saving"] for row in rows]
+    labels = [wrapped(row["claim_origin"], 20) for row in rows]
     figure = Drawing().add_bar(
         orientation="h",
-        y=[wrapped(row["claim_origin"], 20) for row in rows],
+        y=labels,
         x=floats(amounts),
         text=[escaped(_saved(amount)) for amount in amounts],
         textposition="outside",
@@ -50,7 +52,7 @@ def saving_basis_bar(bases: pd.DataFrame, *, title: str) -> go.Figure:
     )
     figure.update_xaxes(range=_range(amounts), **_money_axis())
     figure.update_yaxes(autorange="reversed", type="category")
-    return styled(figure, title, height=130 + 60 * len(rows)).figure()
+    return styled(figure, title, height=130 + rows_height(labels, 60)).figure()
 
 
 def _money_axis() -> dict[str, Any]:
@@ -123,7 +125,6 @@ def work_cost_dots(changes: pd.DataFrame, *, title: str, confidence_pct: Decimal
         title={
             "text": f"right of zero is dearer; bar:<br>interval of "
             f"{percent(confidence_pct, 0, signed=False)}",
-            "font": {"size": 12},
         },
     )
     figure.update_yaxes(range=[len(rows) - 0.4, -0.6], type="category")

@@ -12,7 +12,6 @@ from prismlib.analyses.launch_words import ASSUMED
 from prismlib.charts.drawing import Drawing
 from prismlib.charts.theme import (
     BLUE,
-    GREEN,
     GREY,
     INK,
     ORANGE,
@@ -20,20 +19,24 @@ from prismlib.charts.theme import (
     VERMILLION,
     escaped,
     floats,
+    rows_height,
     styled,
     wrapped,
 )
 from prismlib.formats import count
 
 BAND_LOOKS = {
-    "pass": (GREEN, "white"),
+    "pass": ("#007a5a", "white"),
     "warn": (ORANGE, INK),
-    "fail": (VERMILLION, "white"),
+    "fail": ("#b34700", "white"),
     "unknown": (GREY, "white"),
     "": ("#f3f4f6", INK),
     ASSUMED: (BLUE, "white"),
 }
-"""The colour of a band and of the word in it; the word is always there, and assumed is no pass."""
+"""The colour of a band and of the word in it; the word is always there, and assumed is no pass.
+
+Green and vermillion are darker than in bars, where no small white word has to be read on them.
+"""
 SEVERITY_COLOURS = {"critical": VERMILLION, "high": ORANGE, "medium": SKY, "low": GREY, "": GREY}
 Cell = tuple[str, str]
 """A band and what is written in its cell."""
@@ -57,7 +60,7 @@ def gate_heatmap(
     heads = [wrapped(name, 12) for name in columns]
     figure = Drawing().add("heatmap", **_heat(names, heads, cells))
     figure.add_scatter(**_words(names, heads, cells))
-    figure.update_xaxes(side="top", showgrid=False)
+    figure.update_xaxes(side="top", showgrid=False, tickangle=0, tickfont={"size": 11})
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return styled(figure, title, height=170 + 58 * max(len(criteria), 1)).figure()
 
@@ -136,7 +139,7 @@ def work_bar(
         figure.add_annotation(text=text, showarrow=False, font={"size": 12, "color": INK}, **place)
     figure.update_xaxes(range=[0, float(longest * Decimal("1.45"))], title={"text": "hours"})
     figure.update_yaxes(autorange="reversed", type="category")
-    styled(figure, title, height=180 + 46 * max(len(items), 1))
+    styled(figure, title, height=180 + rows_height(labels, 46))
     legend = {"orientation": "h", "y": -0.12, "x": 0}
     return figure.update_layout(barmode="stack", showlegend=True, legend=legend).figure()
 
@@ -186,17 +189,11 @@ def schedule_bar(
             customdata=[count(round(end - start, 1)) for _, (_, start, end, _) in shown],
             hovertemplate="%{y}: %{customdata} days<extra></extra>",
         )
-    for number, (name, at) in enumerate(marks):
-        line = {"color": INK, "width": 1.5, "dash": "dot" if number else "dash"}
-        figure.add_vline(x=float(at), line=line)
-        figure.add_scatter(x=[None], y=[None], mode="lines", line=line, name=escaped(name))
-    figure.update_xaxes(
-        tickvals=floats(at for at, _ in ticks), ticktext=[text for _, text in ticks]
-    )
+    _add_marks(figure, marks, ticks)
     figure.update_yaxes(
         autorange="reversed", type="category", categoryorder="array", categoryarray=labels
     )
-    styled(figure, title, height=200 + 44 * max(len(tasks), 1))
+    styled(figure, title, height=200 + rows_height(labels, 44))
     legend = {"orientation": "h", "y": -0.12, "x": 0, "font": {"size": 12}}
     return figure.update_layout(barmode="overlay", showlegend=True, legend=legend).figure()
 
@@ -227,13 +224,7 @@ def chance_line(
         name="done by the day",
         hovertemplate="%{y:.0f}% are done<extra></extra>",
     )
-    for number, (name, at) in enumerate(marks):
-        line = {"color": INK, "width": 1.5, "dash": "dot" if number else "dash"}
-        figure.add_vline(x=float(at), line=line)
-        figure.add_scatter(x=[None], y=[None], mode="lines", line=line, name=escaped(name))
-    figure.update_xaxes(
-        tickvals=floats(at for at, _ in ticks), ticktext=[text for _, text in ticks]
-    )
+    _add_marks(figure, marks, ticks)
     figure.update_yaxes(range=[0, 104], ticksuffix="%", title={"text": "that are done"})
     styled(figure, title, height=420)
     legend = {"orientation": "h", "y": -0.2, "x": 0, "font": {"size": 12}}

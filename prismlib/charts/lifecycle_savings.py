@@ -85,7 +85,7 @@ def _add_moving(figure: Drawing, number: int, rows: list[dict[str, Any]], label:
         y=floats(moving),
         mode="lines",
         name=wrapped(f"{label}: by moving alone", 40),
-        line={"color": COLOURS[number % len(COLOURS)], "dash": "dot", "width": 1},
+        line={"color": COLOURS[number % len(COLOURS)], "dash": "dot", "width": 1.5},
         text=[escaped(_amount(amount, rows[0]["billing_currency"])) for amount in moving],
         hovertemplate="%{x}: %{text}<extra></extra>",
     )

@@ -18,9 +18,15 @@ VERMILLION = "#D55E00"
 GREEN = "#009E73"
 SKY = "#56B4E9"
 ORANGE = "#E69F00"
+PURPLE = "#CC79A7"
 INK = "#1a1d21"
 GREY = "#6b7280"
 RULE = "#e5e7eb"
+
+AXIS_TITLE = {"size": 12}
+"""The font of what stands beside an axis: smaller than the labels, not larger as plotly has it."""
+LINE_HEIGHT = 17
+"""Of a label. [px]"""
 
 FONT = "system-ui, -apple-system, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
 
@@ -30,6 +36,9 @@ def styled(figure: Drawing, title: str, *, height: int) -> Drawing:
 
     `title` is what the chart says, in a sentence; `height` is in pixels, the width is the page's.
     """
+    for axis in ("xaxis", "yaxis"):
+        if figure.layout.get(axis, {}).get("title"):
+            figure.update_layout(**{axis: {"title": {"font": AXIS_TITLE}}})
     return figure.update_layout(
         title={"text": wrapped(title, 62), "x": 0, "xref": "container", "xanchor": "left",
                "font": {"size": 15, "color": INK}, "yref": "container", "y": 0.98,
@@ -61,6 +70,12 @@ def money_axis(currency: str, title: str) -> dict[str, Any]:
 def wrapped(text: str, width: int = 18) -> str:
     """Return a label broken into lines, so that it leaves a phone room for the bars."""
     return "<br>".join(escaped(line) for line in textwrap.wrap(text, width))
+
+
+def rows_height(labels: Iterable[str], least: int) -> int:
+    """Return the height of rows, each as high as the longest of their labels needs it. [px]"""
+    rows = [max(least, LINE_HEIGHT * (label.count("<br>") + 1) + 6) for label in labels]
+    return max(rows, default=least) * max(len(rows), 1)
 
 
 def escaped(text: str) -> str:

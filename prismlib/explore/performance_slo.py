@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, partial
@@ -98,7 +98,7 @@ class _Model(Model):
         order = list(dict.fromkeys([*moved, *CHARTS]))
         shown = _Shown(outcomes)
         charts = [partial(shown.latency, tier) for tier in order if tier in CHARTS]
-        return View([shown.targets, charts[0]], [*charts[1:], *shown.later()])
+        return View([shown.targets, charts[0]], list(shown.later(charts[1:])))
 
 
 explore = _Model.explore
@@ -138,9 +138,10 @@ class _Shown:
         shown = tables.objectives_shown(self.outcomes)
         return parts.rows(shown, tables.objective_columns(), "objectives", "Each objective")
 
-    def later(self) -> Iterator[Piece]:
-        """Yield what else the targets decide."""
+    def later(self, charts: Sequence[Piece]) -> Iterator[Piece]:
+        """Yield what else the targets decide, the answer before the `charts` of other tiers."""
         yield lambda: parts.answer(slo_answer(self.outcomes, self.found))
+        yield from charts
         yield lambda: parts.text(words.basis(self.outcomes), id="basis")
         yield lambda: parts.text(words.verdict_sentence(self.found), id="verdict")
         yield self.objectives

@@ -71,7 +71,7 @@ class Theme {
   layout(layout) {
     const { ink } = this;
     const drawn = { ...layout, font: { ...layout.font, color: ink }, legend: this.inked(layout.legend) };
-    drawn.annotations = layout.annotations?.map((a) => ({ ...this.inked(a), bgcolor: "rgba(0,0,0,0)", arrowcolor: ink }));
+    drawn.annotations = layout.annotations?.map((a) => ({ ...this.inked(a), arrowcolor: ink }));
     for (const name of Object.keys({ xaxis: 1, yaxis: 1, ...layout }).filter((n) => /^[xy]axis\d*$/.test(n))) {
       const axis = layout[name] ?? {};
       const title = typeof axis.title === "string" ? { text: axis.title } : axis.title;
@@ -181,6 +181,8 @@ function drawTable(slot, part) {
     const wanted = slot.filter.toLowerCase();
     const order = part.cells.map((_, n) => n).filter((n) => !wanted || part.rows[n].join(" ").toLowerCase().includes(wanted));
     const sorts = (a, b) => {
+      const last = (part.styles[a] === "total") - (part.styles[b] === "total");
+      if (last) return last;
       const [x, y] = [part.rows[a][column], part.rows[b][column]];
       return x === null || y === null ? compare(x, y) : way * compare(x, y, part.columns[column].number);
     };
@@ -219,7 +221,9 @@ function drawTable(slot, part) {
 
 // --- controls --------------------------------------------------------------------------------
 
-const said = (spec, value) => (spec.kind === "slider" && spec.zero && Number(value) === 0 ? spec.zero : `${value}${spec.unit ? ` ${spec.unit}` : ""}`);
+const grouped = (value) => (typeof value === "number" ? value.toLocaleString("en-US", { maximumFractionDigits: 20 }) : value);
+const said = (spec, value) => (spec.kind === "slider" && spec.zero && Number(value) === 0 ? spec.zero : `${grouped(value)}${spec.unit ? ` ${spec.unit}` : ""}`);
+const WIDE = 15; // characters of number and unit that leave no room for the slider beside them
 let count = 0;
 
 function control(spec, screen) {
@@ -235,6 +239,7 @@ function control(spec, screen) {
   if (spec.kind === "slider") {
     const range = { min: spec.low, max: spec.high, step: spec.step };
     const heard = (event) => event.target.value !== "" && move(Number(event.target.value), event);
+    box.classList.toggle("wide", `${spec.high}${spec.unit}`.length > WIDE);
     input = make("input", { type: "range", id, "aria-describedby": `${id}-note`, ...range, oninput: heard });
     const number = make("input", { type: "number", "aria-labelledby": `${id}-label`, ...range, onchange: heard });
     parts.push(make("span", { class: "reading" }, number, make("span", { class: "unit" }, spec.unit)), reset, input);

@@ -13,7 +13,16 @@ import traitlets
 from plotly.offline import get_plotlyjs
 
 from prismlib.explore import parts
+from prismlib.report.cells import ROW_RULES
 from prismlib.report.display import components_css
+
+
+def rows_css() -> str:
+    """Return the look of the highlighted rows of a table, as the report has them."""
+    return "".join(
+        f".prism-explore:not(#lab) tbody tr.{name}>td{{{rules}}}"
+        for name, rules in ROW_RULES.items()
+    )
 
 
 class Screen(anywidget.AnyWidget):
@@ -25,7 +34,7 @@ class Screen(anywidget.AnyWidget):
     """
 
     _esm = Path(__file__).with_name("screen.js")
-    _css = Path(__file__).with_name("screen.css").read_text("utf-8") + components_css()
+    _css = Path(__file__).with_name("screen.css").read_text("utf-8") + components_css() + rows_css()
     notebook = traitlets.Unicode().tag(sync=True)
     specs: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     values: traitlets.Dict[str, Any] = traitlets.Dict().tag(sync=True)

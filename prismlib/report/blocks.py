@@ -15,6 +15,11 @@ from prismlib.findings import Finding, ranked
 MINUTE_S = 60
 """Seconds from which a time is read more easily in minutes."""
 
+WHOLE_FROM = 10_000
+"""Of a figure that is no amount of money: from here on its thousandths say nothing."""
+SIGNED = re.compile(r"[−+]\$[\d,.]*\d")
+"""An amount that a browser would break behind its sign."""
+
 Tone = Literal["good", "bad", "neutral", "unknown"]
 
 
@@ -29,8 +34,9 @@ class KeyFigure:
 
 
 def inline(prose: str) -> str:
-    """Return a sentence as HTML: escaped, ``**bold**`` understood."""
-    return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", html.escape(prose))
+    """Return a sentence as HTML: escaped, ``**bold**`` understood, no sign left at a line's end."""
+    kept = SIGNED.sub(r'<span class="prism-signed">\g<0></span>', html.escape(prose))
+    return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", kept)
 
 
 def badge(value: str) -> str:
@@ -100,7 +106,8 @@ def quantity(value: Decimal | None, unit: str, *, signed: bool = False) -> str:
         return plus + formats.elapsed(value)
     currency, slash, per = unit.partition("/")
     if not re.fullmatch("[A-Z]{3}", currency):
-        return f"{plus}{formats.count(value)} {unit}"
+        shown = round(value) if abs(value) >= WHOLE_FROM else value
+        return f"{plus}{formats.count(shown)} {unit}"
     if slash:
         return plus + formats.rate(value, per, currency=currency)
     return plus + formats.money(value, currency)

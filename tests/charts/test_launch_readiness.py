@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
 from prismlib.charts import launch_readiness as draw
-from prismlib.charts.theme import GREEN, GREY, INK, VERMILLION
+from prismlib.charts.theme import GREY, INK, VERMILLION
 
 MARKS = [("Supported: 28 Nov", Decimal(10)), ("Planned: 9 Dec", Decimal(21))]
 TICKS = [(Decimal(0), "18 Nov"), (Decimal(7), "25 Nov")]
@@ -25,7 +27,24 @@ def test_gate_writes_the_word_into_every_cell():
         ("Claimed", "two", "x", INK),
         ("Now", "two", "f", "white"),
     ]
-    assert (heat.colorscale[0][1], heat.colorscale[6][1]) == (GREEN, GREY)
+    passed, unknown = heat.colorscale[0][1], heat.colorscale[6][1]
+    assert (passed, unknown) == (draw.BAND_LOOKS["pass"][0], GREY)
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of WCAG 2."""
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("band", draw.BAND_LOOKS)
+def test_the_word_can_be_read_on_its_cell(band: str):
+    looks = [{"white": "#ffffff"}.get(colour, colour) for colour in draw.BAND_LOOKS[band]]
+    low, high = sorted(map(luminance, looks))
+    assert (high + 0.05) / (low + 0.05) >= 4.5  # what WCAG 2 asks of small text
 
 
 def test_gate_without_criteria_is_drawn():

@@ -131,6 +131,17 @@ def test_findings_worst_first_and_as_records(shown: Shown) -> None:
     assert [record["id"] for record in bundle[MIMETYPE]] == ["a.bad", "a.low"]
 
 
+def test_a_sign_stays_with_its_amount() -> None:
+    kept = '<span class="prism-signed">−$3,147</span>'
+    assert inline("and −$3,147, or **−$3,147.**") == f"and {kept}, or <strong>{kept}.</strong>"
+    assert inline("$5 and −5 minutes") == "$5 and −5 minutes"
+
+
+def test_a_large_figure_has_no_thousandths() -> None:
+    assert quantity(Decimal("23958333.333"), "operations/s") == "23,958,333 operations/s"
+    assert quantity(Decimal("-9999.125"), "ms", signed=True) == "−9,999.125 ms"
+
+
 def test_text_and_inline() -> None:
     assert inline("**a** & **<b>**") == "<strong>a</strong> &amp; <strong>&lt;b&gt;</strong>"
 
