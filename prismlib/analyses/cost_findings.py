@@ -15,6 +15,7 @@ from prismlib.analyses.fleet_findings import fleet_findings
 from prismlib.analyses.judging import counted, evidence, listed, severity_of_amount
 from prismlib.analyses.rate_findings import rate_findings
 from prismlib.analyses.rate_origins import rate_origin_findings
+from prismlib.analyses.steps import Steps, finished, gathered
 from prismlib.analyses.variance import band
 from prismlib.findings import Finding, Severity, Verdict, judge, observed, ranked, slug
 from prismlib.formats import percent
@@ -30,6 +31,13 @@ NEAR_PCT = Decimal("0.5")
 
 def judge_costs(inputs: CostInputs, settings: CostSettings, results: CostResults) -> list[Finding]:
     """Return every finding of the cost variance analysis, worst first."""
+    return finished(judging_costs(inputs, settings, results))
+
+
+def judging_costs(
+    inputs: CostInputs, settings: CostSettings, results: CostResults
+) -> Steps[list[Finding]]:
+    """Return what `judge_costs` does, in steps."""
     groups = [
         variance_findings(settings, results),
         bill_findings(inputs, results),
@@ -45,7 +53,7 @@ def judge_costs(inputs: CostInputs, settings: CostSettings, results: CostResults
         ]
     else:
         groups.append(_other_currency(results))
-    found = [finding for group in groups for finding in group]
+    found = yield from gathered(groups)
     return ranked(observed(found, inputs.as_of))
 
 

@@ -40,6 +40,7 @@ from prismlib.analyses.forecast import Forecast, daily_costs, forecast_month, is
 from prismlib.analyses.implied_rates import implied_rates
 from prismlib.analyses.judging import known_costs
 from prismlib.analyses.stated import Stated
+from prismlib.analyses.steps import Steps, finished
 from prismlib.analyses.traffic_lines import cross_az_bill, traffic_lines
 from prismlib.analyses.variance import VarianceSummary
 from prismlib.money import exact_sum
@@ -84,22 +85,33 @@ def analyse_cost_variance(inputs: CostInputs, settings: CostSettings) -> CostRes
 
 def complete(inputs: CostInputs, settings: CostSettings, comparison: CostComparison) -> CostResults:
     """Add to a comparison the rates behind it, its course in time, and what it leaves out."""
+    return finished(completing(inputs, settings, comparison))
+
+
+def completing(
+    inputs: CostInputs, settings: CostSettings, comparison: CostComparison
+) -> Steps[CostResults]:
+    """Return what `complete` does, in steps."""
     metric, used = comparison.metric, comparison.used_bill
     stated = Stated.of(inputs.claim)
     is_priced = set(comparison.components["billing_currency"]) == {PRICE_CURRENCY}
     fleet = inputs.fleet if inputs.fleet is not None and is_priced else empty(FLEET)
     full_baseline = _full_baseline(inputs, comparison.baseline_name, comparison.summary)
     days, forecast = _days_and_forecast(inputs, comparison.bill, metric, settings, full_baseline)
+    yield
+    kinds = _kinds(used, metric, inputs.period)
+    yield
+    rates = implied_rates(known_costs(comparison), fleet, inputs.prices, inputs.commitments)
+    yield
+    said = (stated, fleet)
     return CostResults(
         **vars(comparison),
         full_baseline=full_baseline,
-        kinds=_kinds(used, metric, inputs.period),
+        kinds=kinds,
         days=days,
         forecast=forecast,
-        rates=implied_rates(known_costs(comparison), fleet, inputs.prices, inputs.commitments),
-        excluded=_excluded(inputs, used, metric, (stated, fleet))
-        if is_priced
-        else empty(EXCLUDED_COST),
+        rates=rates,
+        excluded=_excluded(inputs, used, metric, said) if is_priced else empty(EXCLUDED_COST),
         stated=stated,
     )
 

@@ -33,7 +33,8 @@ from prismlib.analyses.drill_evidence import (
 from prismlib.analyses.drill_path import as_it_ran, side_by_side
 from prismlib.analyses.drill_steps import Drill, full_clock
 from prismlib.analyses.durations import Distribution, measured, stated
-from prismlib.analyses.recovery_simulation import RandomStep, Simulation, simulate
+from prismlib.analyses.recovery_simulation import RandomStep, Simulation, simulating
+from prismlib.analyses.steps import Steps
 from prismlib.result_tables.dr import DRILL_TREND, RECOVERY_CHANCE
 from prismlib.tables import make
 
@@ -49,8 +50,8 @@ class Chance:
 
 def chances(
     drill: Drill, alike: Sequence[Drill], bounds: Bounds, settings: DrSettings
-) -> tuple[Chance, ...]:
-    """Return the simulations that the log allows; `alike` are all drills of its kind."""
+) -> Steps[tuple[Chance, ...]]:
+    """Return the simulations that the log allows, in steps; `alike` are all drills of its kind."""
     known = _measured(alike)
     networks = (
         ("published", "As it ran, as published", as_it_ran(drill, with_excluded=False)),
@@ -62,7 +63,7 @@ def chances(
     for case_id, name, steps in networks:
         if steps and steps not in seen:
             seen.append(steps)
-            run = _simulated(drill, steps, known, bounds, settings)
+            run = yield from _simulated(drill, steps, known, bounds, settings)
             found.append(Chance(case_id, name, run))
     return tuple(found)
 
@@ -83,7 +84,7 @@ def _simulated(
     known: dict[str, list[Decimal]],
     bounds: Bounds,
     settings: DrSettings,
-) -> Simulation:
+) -> Steps[Simulation]:
     logged = {step.step_id: step for step in drill.steps}
 
     def distribution(step: Step) -> Distribution:
@@ -94,13 +95,15 @@ def _simulated(
             return measured(known[step.step_id], spread=settings.spread)
         return stated(own.duration.low, own.duration.high, spread=settings.spread)
 
-    return simulate(
-        [RandomStep(step.step_id, distribution(step), step.depends_on) for step in steps],
-        target_s=bounds.target_s,
-        limit_s=bounds.limit_s,
-        seed=settings.seed,
-        confidence_pct=settings.confidence_pct,
-        draws=settings.draws,
+    return (
+        yield from simulating(
+            [RandomStep(step.step_id, distribution(step), step.depends_on) for step in steps],
+            target_s=bounds.target_s,
+            limit_s=bounds.limit_s,
+            seed=settings.seed,
+            confidence_pct=settings.confidence_pct,
+            draws=settings.draws,
+        )
     )
 
 

@@ -17,6 +17,7 @@ from prismlib.analyses.dr_step_findings import step_findings
 from prismlib.analyses.dr_timeline import DrResults
 from prismlib.analyses.drill_steps import Drill, excluded_work, gaps, idle_s
 from prismlib.analyses.judging import listed
+from prismlib.analyses.steps import Steps, finished, gathered
 from prismlib.findings import Finding, Severity, Verdict, observed, ranked
 from prismlib.formats import duration
 
@@ -28,6 +29,11 @@ BROKEN_ORDER = (
 
 def judge_dr(inputs: DrInputs, results: DrResults) -> list[Finding]:
     """Return every finding of the analysis of recovery, worst first."""
+    return finished(judging_dr(inputs, results))
+
+
+def judging_dr(inputs: DrInputs, results: DrResults) -> Steps[list[Finding]]:
+    """Return what `judge_dr` does, in steps."""
     if results.drill is None:
         groups = [iter([_no_drill()]), loss_findings(results), claim_findings(inputs, results)]
     else:
@@ -46,7 +52,8 @@ def judge_dr(inputs: DrInputs, results: DrResults) -> list[Finding]:
             claim_findings(inputs, results),
         ]
     groups.append(command_findings(inputs, results))
-    return ranked(observed((one for group in groups for one in group), inputs.as_of))
+    found = yield from gathered(groups)
+    return ranked(observed(found, inputs.as_of))
 
 
 def _no_drill() -> Finding:

@@ -44,6 +44,7 @@ from prismlib.analyses.drill_changes import change_words, changed_drill
 from prismlib.analyses.drill_path import recovery_steps, side_by_side
 from prismlib.analyses.drill_steps import Drill, Span, drills_of
 from prismlib.analyses.stated import Stated
+from prismlib.analyses.steps import Steps, finished
 from prismlib.errors import ParameterError
 from prismlib.result_tables.dr import (
     BUDGET_SPENT,
@@ -165,6 +166,13 @@ def count_recovery(inputs: DrInputs, settings: DrSettings, log: DrLog | None = N
 
 def judged_recovery(results: DrResults, inputs: DrInputs, settings: DrSettings) -> DrResults:
     """Return the results of `count_recovery` with all that stands beside them."""
+    return finished(judging_recovery(results, inputs, settings))
+
+
+def judging_recovery(
+    results: DrResults, inputs: DrInputs, settings: DrSettings
+) -> Steps[DrResults]:
+    """Return what `judged_recovery` does, in steps."""
     drill, cases, bounds = results.drill, results.cases, results.bounds
     alike = [one for one in results.drills if drill is not None and one.kind == drill.kind]
     lost = "" if drill is None else str(drill.row["lost_region_id"])
@@ -178,15 +186,19 @@ def judged_recovery(results: DrResults, inputs: DrInputs, settings: DrSettings) 
     )
     if drill is None:
         return results
-    simulated = chances(drill, alike, bounds, settings)
+    yield
+    simulated = yield from chances(drill, alike, bounds, settings)
     ceilings = Ceilings.of(inputs.limits, inputs.networks, inputs.disks)
     ttl = ceilings.limits.get("failover_record_ttl_s", {}).get("limit_value")
+    yield
+    changed = choice_table(choices(drill, ttl))
+    yield
     return replace(
         results,
         chances=simulated,
         case_table=case_table(cases, bounds),
         phase_table=phase_table(drill),
-        choice_table=choice_table(choices(drill, ttl)),
+        choice_table=changed,
         chance_table=chance_table(simulated),
         check_table=step_checks(drill, ceilings),
     )

@@ -32,6 +32,7 @@ from prismlib.analyses.launch_words import (
 from prismlib.analyses.register_findings import register_findings
 from prismlib.analyses.remedy_findings import remedy_findings
 from prismlib.analyses.security_findings import security_findings
+from prismlib.analyses.steps import Steps, finished, gathered
 from prismlib.analyses.target_findings import target_findings
 from prismlib.analyses.training_findings import training_findings
 from prismlib.findings import Finding, Severity, Verdict, observed, ranked, slug
@@ -40,6 +41,11 @@ from prismlib.formats import count
 
 def judge_launch(results: LaunchResults) -> list[Finding]:
     """Return every finding of the analysis of a launch, worst first."""
+    return finished(judging_launch(results))
+
+
+def judging_launch(results: LaunchResults) -> Steps[list[Finding]]:
+    """Return what `judge_launch` does, in steps."""
     groups = (
         _assumed(results),
         _decision(results),
@@ -59,8 +65,8 @@ def judge_launch(results: LaunchResults) -> list[Finding]:
         training_findings(results),
         target_findings(results),
     )
-    as_of = results.known.inputs.as_of
-    return ranked(observed((one for group in groups for one in group), as_of))
+    found = yield from gathered(groups)
+    return ranked(observed(found, results.known.inputs.as_of))
 
 
 def _assumed(results: LaunchResults) -> Iterator[Finding]:

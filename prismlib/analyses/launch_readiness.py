@@ -38,6 +38,7 @@ from prismlib.analyses.launch_rules import Criterion
 from prismlib.analyses.launch_schedule import Schedule, way_to_launch
 from prismlib.analyses.remedies import remedy_checks
 from prismlib.analyses.remedy_models import Check
+from prismlib.analyses.steps import Steps, finished
 
 
 @dataclass(frozen=True)
@@ -89,22 +90,34 @@ def completed_launch(
     remedies : sequence of Check, optional
         Those of the same snapshot: no decision moves them.
     """
+    return finished(completing_launch(decision, remedies))
+
+
+def completing_launch(
+    decision: LaunchDecision, remedies: Sequence[Check] | None = None
+) -> Steps[LaunchResults]:
+    """Return what `completed_launch` does, in steps."""
     known = with_costs(decision.known, decision.criteria)
+    yield
+    plan = yield from _planned(known, decision.criteria, decision.settings)
     decided = {one.name: getattr(decision, one.name) for one in fields(LaunchDecision)}
     return LaunchResults(
         **{**decided, "known": known},
         remedies=tuple(remedy_checks(known) if remedies is None else remedies),
-        **_planned(known, decision.criteria, decision.settings),
+        **plan,
     )
 
 
 def _planned(
     known: Known, criteria: Sequence[Criterion], settings: LaunchSettings
-) -> dict[str, Any]:
+) -> Steps[dict[str, Any]]:
     """Return what is open, what a day of it costs, and the way to the launch."""
-    items, delay = open_items(known, criteria), cost_of_delay(known)
+    items = open_items(known, criteria)
+    yield
+    delay = cost_of_delay(known)
     holidays = holidays_of(known.inputs.reference["holiday"], settings.country)
-    way = way_to_launch(known, criteria, items, settings, frozenset(holidays))
+    yield
+    way = yield from way_to_launch(known, criteria, items, settings, frozenset(holidays))
     return {
         "items": items,
         "delay": delay,

@@ -29,6 +29,7 @@ from prismlib.analyses.launch_inputs import Known, LaunchSettings
 from prismlib.analyses.launch_plan import chosen_plan, rings
 from prismlib.analyses.launch_rules import Criterion
 from prismlib.analyses.launch_tasks import Task, WorkingDays, tasks_of
+from prismlib.analyses.steps import Steps
 from prismlib.analyses.work_calendar import WorkCalendar
 from prismlib.formats import day
 
@@ -83,13 +84,14 @@ def way_to_launch(
     items: pd.DataFrame,
     settings: LaunchSettings,
     holidays: frozenset[date],
-) -> Way:
-    """Return the schedule of what is open (OPEN_ITEM), or why there is none."""
+) -> Steps[Way]:
+    """Return the schedule of what is open (OPEN_ITEM), or why there is none, in steps."""
     plan, as_of = chosen_plan(known.inputs.tables.get("plan_task")), known.inputs.as_of
     if plan is None:
         return Way()
     days = WorkingDays(settings.hours_per_day, holidays)
     tasks = tasks_of(known, criteria, items, plan, days)
+    yield
     if circles := _circles(tasks):
         return Way(why_none=f"None of these can begin first, each waits for the others: {circles}")
     if not tasks:
@@ -97,7 +99,8 @@ def way_to_launch(
     if as_of == date.max:
         return Way(why_none=f"No day comes after {day(as_of)}")
     first = max(as_of + timedelta(days=1), plan.first or date.min)
-    schedule = _schedule(tasks, WorkCalendar(first, holidays, float(days.hours_per_day)), settings)
+    calendar = WorkCalendar(first, holidays, float(days.hours_per_day))
+    schedule = yield from _schedule(tasks, calendar, settings)
     if schedule.launch < schedule.calendar.last:
         return Way(schedule)
     last = day(schedule.calendar.last)
@@ -111,12 +114,15 @@ def _circles(tasks: Sequence[Task]) -> str:
     return "; ".join(listed([names[task_id] for task_id in ring]) for ring in found)
 
 
-def _schedule(tasks: Sequence[Task], calendar: WorkCalendar, settings: LaunchSettings) -> Schedule:
+def _schedule(
+    tasks: Sequence[Task], calendar: WorkCalendar, settings: LaunchSettings
+) -> Steps[Schedule]:
     order = _order(tasks)
     work = {task.task_id: np.array([task.work_hours]) for task in tasks}
     wait = {task.task_id: np.array([task.wait_hours]) for task in tasks}
     starts, worked, ends = _pass(calendar, tasks, order, work, wait)
-    drawn = _drawn(calendar, tasks, order, settings)
+    yield
+    drawn = yield from _drawn(calendar, tasks, order, settings)
     days = _launches(calendar, max(float(e[0]) for e in ends.values()), drawn, settings)
     return Schedule(
         calendar=calendar,
@@ -227,7 +233,7 @@ def _seconds(hours: Array) -> int:
 
 def _drawn(
     calendar: WorkCalendar, tasks: Sequence[Task], order: Sequence[str], settings: LaunchSettings
-) -> Array:
+) -> Steps[Array]:
     """Return the end of the last task over all draws. [h]"""
     generator = np.random.default_rng(settings.seed)
 
@@ -240,6 +246,8 @@ def _drawn(
         return drawn / SECONDS_PER_HOUR
 
     work = {task.task_id: draw(task.work_hours) for task in tasks}
+    yield
     wait = {task.task_id: draw(task.wait_hours) for task in tasks}
+    yield
     _, _, ends = _pass(calendar, tasks, order, work, wait)
     return np.asarray(np.max(list(ends.values()), axis=0))

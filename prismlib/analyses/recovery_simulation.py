@@ -23,6 +23,7 @@ from scipy import special
 
 from prismlib.analyses.critical_path import Seconds, check_seconds, check_steps, ordered
 from prismlib.analyses.durations import Array, Distribution
+from prismlib.analyses.steps import Steps, finished
 from prismlib.errors import ParameterError
 
 DRAWS = 20_000
@@ -127,13 +128,40 @@ def simulate(
     ParameterError
         The steps cannot be put in order, or a parameter is out of its range.
     """
+    return finished(
+        simulating(
+            steps,
+            target_s=target_s,
+            limit_s=limit_s,
+            seed=seed,
+            confidence_pct=confidence_pct,
+            draws=draws,
+            correlation=correlation,
+        )
+    )
+
+
+def simulating(
+    steps: Sequence[RandomStep],
+    *,
+    target_s: Seconds | None,
+    limit_s: Seconds | None,
+    seed: int,
+    confidence_pct: Decimal = Decimal(95),
+    draws: int = DRAWS,
+    correlation: float = 0.0,
+) -> Steps[Simulation]:
+    """Return what `simulate` does, in steps."""
     check_steps([step.step_id for step in steps])
     order = ordered({step.step_id: step.depends_on for step in steps})
     _check(target_s, limit_s, confidence_pct, draws, correlation)
     uniform = _uniforms(len(steps), draws, seed, correlation)
+    yield
     durations = {s.step_id: s.distribution.quantile(u) for s, u in zip(steps, uniform, strict=True)}
+    yield
     waits = {step.step_id: step.depends_on for step in steps}
     totals, critical = _propagate(order, waits, durations)
+    yield
     low, median, high = _interval(totals, confidence_pct)
     shares = [_share(totals, bound) for bound in (target_s, limit_s)]
     return Simulation(

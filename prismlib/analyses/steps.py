@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -18,3 +18,14 @@ def finished(steps: Steps[T]) -> T:
         except StopIteration as end:
             result: T = end.value
             return result
+
+
+def gathered(groups: Iterable[Iterable[T]]) -> Steps[list[T]]:
+    """Return the members of all groups, in a step each."""
+    found = []
+    for group in groups:
+        for one in group:
+            found.append(one)
+            yield
+        yield
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 from prismlib import paths
 from prismlib.analyses import cost_breakdown, cost_comparison, cost_findings, cost_inputs, variance
-from prismlib.analyses.cost_variance import CostResults, complete
+from prismlib.analyses.cost_variance import CostResults, completing
 from prismlib.charts import cost_variance as draw
 from prismlib.charts.theme import wrapped
 from prismlib.explore import parts
@@ -122,7 +122,7 @@ def _written(path: Path) -> str:
     return str(path.relative_to(paths.ROOT) if path.is_relative_to(paths.ROOT) else path)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Shown:
     """The pieces of the notebook for one set of parameters."""
 
@@ -130,16 +130,8 @@ class _Shown:
     settings: cost_inputs.CostSettings
     comparison: cost_comparison.CostComparison
     split: cost_breakdown.CostBreakdown | None
-
-    @cached_property
-    def results(self) -> CostResults:
-        """Return everything that the notebook analyses."""
-        return complete(self.inputs, self.settings, self.comparison)
-
-    @cached_property
-    def found(self) -> list[Finding]:
-        """Return what the notebook finds."""
-        return cost_findings.judge_costs(self.inputs, self.settings, self.results)
+    results: CostResults = field(init=False)
+    found: list[Finding] = field(init=False)
 
     def first(self) -> list[Piece]:
         """Return what follows the hand: where the reader is, a sentence and the chart."""
@@ -218,13 +210,14 @@ class _Shown:
 
     # --- later ------------------------------------------------------------------------------------
 
-    def analyse(self) -> None:
-        """Analyse what the first pieces did not need, in a step of its own."""
-        assert self.results
+    def analyse(self) -> Iterator[None]:
+        """Analyse what the first pieces did not need, in steps."""
+        self.results = yield from completing(self.inputs, self.settings, self.comparison)
 
-    def judge(self) -> None:
-        """Find what the notebook finds, in a step of its own."""
-        assert self.found is not None
+    def judge(self) -> Iterator[None]:
+        """Find what the notebook finds, in steps."""
+        given = (self.inputs, self.settings, self.results)
+        self.found = yield from cost_findings.judging_costs(*given)
 
     def answer(self) -> parts.Part:
         """Return the answer of the notebook."""

@@ -180,21 +180,15 @@ def _of_steps(drill: Drill) -> Iterator[Control]:
         )
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Shown:
     """What the notebook shows of its results, piece by piece."""
 
     inputs: dr_inputs.DrInputs
     settings: dr_inputs.DrSettings
     counted: dr_timeline.DrResults
-
-    @cached_property
-    def results(self) -> dr_timeline.DrResults:
-        return dr_timeline.judged_recovery(self.counted, self.inputs, self.settings)
-
-    @cached_property
-    def found(self) -> list[Finding]:
-        return dr_findings.judge_dr(self.inputs, self.results)
+    results: dr_timeline.DrResults = field(init=False)
+    found: list[Finding] = field(init=False)
 
     @cached_property
     def bounds(self) -> list[tuple[str, Decimal | None]]:
@@ -214,6 +208,8 @@ class _Shown:
 
     def later(self) -> Iterator[Piece]:
         """Yield the other pieces, as they stand in the notebook."""
+        yield self.whole
+        yield self.judge
         yield lambda: parts.answer(dr_answer(self.results, self.found))
         yield lambda: parts.text(words.basis(self.inputs, self.results), id="basis")
         yield self.cases
@@ -226,6 +222,15 @@ class _Shown:
         yield self.chances
         yield self.chance_table
         yield lambda: parts.findings(self.found)
+
+    def whole(self) -> Iterator[None]:
+        """Add what stands beside the count, the simulations among it, in steps."""
+        given = (self.counted, self.inputs, self.settings)
+        self.results = yield from dr_timeline.judging_recovery(*given)
+
+    def judge(self) -> Iterator[None]:
+        """Find what the notebook finds, in steps."""
+        self.found = yield from dr_findings.judging_dr(self.inputs, self.results)
 
     def cases(self) -> parts.Part | None:
         if not len(self.results.case_table):

@@ -142,22 +142,14 @@ def _settings(parameters: Mapping[str, Any]) -> launch_inputs.LaunchSettings:
     return launch_inputs.LaunchSettings.of(**{name: parameters[name] for name in SETTINGS})
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Shown:
     """What the notebook shows of its results, piece by piece."""
 
     model: _Model
     decided: LaunchDecision
-
-    @cached_property
-    def results(self) -> launch_readiness.LaunchResults:
-        """Return the whole, made when the hand rests."""
-        return launch_readiness.completed_launch(self.decided, self.model.remedies)
-
-    @cached_property
-    def found(self) -> list[Finding]:
-        """Return the findings."""
-        return launch_findings.judge_launch(self.results)
+    results: launch_readiness.LaunchResults = field(init=False)
+    found: list[Finding] = field(init=False)
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -182,6 +174,7 @@ class _Shown:
     def later(self) -> Iterator[Piece]:
         """Yield the other pieces, as they stand in the notebook."""
         yield self.whole
+        yield self.judge
         yield lambda: parts.answer(launch_answer(self.results, self.found))
         yield lambda: parts.text(words.basis(self.results), id="basis")
         yield lambda: parts.text(words.why_sentence(self.results, self.found), id="why")
@@ -199,9 +192,14 @@ class _Shown:
         yield self.evidence
         yield lambda: parts.findings(self.found)
 
-    def whole(self) -> None:
-        """Make the plan apart from what is said of it, so that a new change waits less."""
-        assert self.results
+    def whole(self) -> Iterator[None]:
+        """Add the plan to the decision, in steps."""
+        given = (self.decided, self.model.remedies)
+        self.results = yield from launch_readiness.completing_launch(*given)
+
+    def judge(self) -> Iterator[None]:
+        """Find what the notebook finds, in steps."""
+        self.found = yield from launch_findings.judging_launch(self.results)
 
     def criteria(self) -> parts.Part:
         """Return the criteria with their bounds and figures."""

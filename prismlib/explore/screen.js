@@ -420,10 +420,10 @@ class Panel {
     }
     const place = message.kind === "drawn" ? this.first : this.later;
     const had = this.first.contains(document.activeElement);
-    if (message.kind === "part") {
-      await this.pause();
-      if (message.sequence < this.sequence) return; // it is asked again, and comes again
-    }
+    const isStale = () => message.kind === "part" && message.sequence < this.sequence; // comes again
+    if (isStale()) return;
+    if (message.kind === "part") await this.pause();
+    if (isStale()) return;
     const charts = message.parts.filter(({ kind }) => kind === "figure");
     for (const part of [...charts, ...message.parts.filter((part) => !charts.includes(part))]) await this.fill(part, place);
     if (message.kind !== "drawn") return;

@@ -93,8 +93,9 @@ def ticks(results: LaunchResults, schedule: Schedule) -> list[tuple[Decimal, str
 def curve(schedule: Schedule) -> list[tuple[Decimal, Decimal]]:
     """Return by which day how many percent of the simulated schedules launch, for a chart."""
     calendar = schedule.calendar
-    days = [schedule.launch_after(float(hours)) for hours in schedule.ends_drawn]
-    offsets = np.array([(one - calendar.first).days for one in days])
+    ended, counts = np.unique(schedule.ends_drawn // 24, return_counts=True)
+    days = [schedule.launch_after(24 * float(number)) for number in ended]
+    offsets = np.repeat([(one - calendar.first).days for one in days], counts)
     last = int(np.ceil(np.percentile(offsets, SHOWN_PCT)))
     points = range(int(offsets.min()) - 1, last + 1)
     return [

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from prismlib.analyses.steps import Steps, finished
+from prismlib.analyses.steps import Steps, finished, gathered
 
 
 def summed(numbers: Iterator[int], seen: list[int]) -> Steps[int]:
@@ -37,3 +37,21 @@ def test_what_a_step_raises_is_raised() -> None:
 
     with pytest.raises(KeyError, match="cost"):
         finished(failing())
+
+
+def test_groups_are_gathered_one_member_a_step() -> None:
+    done: list[str] = []
+
+    def slow(*names: str) -> Iterator[str]:
+        for name in names:
+            done.append(name)
+            yield name
+
+    work = gathered([slow("a", "b"), slow(), ["c"]])
+    next(work)
+    assert done == ["a"]  # whoever waits has a turn before the next one is made
+    next(work)
+    assert done == ["a", "b"]
+    # left: a pause after each of the three groups, and one after "c"
+    assert sum(1 for _ in work) == 4
+    assert finished(gathered([slow("a", "b"), slow(), ["c"]])) == ["a", "b", "c"]
