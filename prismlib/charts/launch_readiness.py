@@ -38,6 +38,8 @@ BAND_LOOKS = {
 Green and vermillion are darker than in bars, where no small white word has to be read on them.
 """
 SEVERITY_COLOURS = {"critical": VERMILLION, "high": ORANGE, "medium": SKY, "low": GREY, "": GREY}
+LEGEND_BELOW, AROUND = 60, 130
+"""How far a legend lies under its plot, and what a chart has around it. [px]"""
 Cell = tuple[str, str]
 """A band and what is written in its cell."""
 
@@ -140,8 +142,13 @@ def work_bar(
     figure.update_xaxes(range=[0, float(longest * Decimal("1.45"))], title={"text": "hours"})
     figure.update_yaxes(autorange="reversed", type="category")
     styled(figure, title, height=180 + rows_height(labels, 46))
-    legend = {"orientation": "h", "y": -0.12, "x": 0}
+    legend = {"orientation": "h", "y": _below(figure), "x": 0}
     return figure.update_layout(barmode="stack", showlegend=True, legend=legend).figure()
+
+
+def _below(figure: Drawing) -> float:
+    """Return where a legend is close below its axis, as a share of a plot that may be tall."""
+    return -LEGEND_BELOW / (figure.layout["height"] - AROUND)
 
 
 def _bar(
@@ -194,7 +201,7 @@ def schedule_bar(
         autorange="reversed", type="category", categoryorder="array", categoryarray=labels
     )
     styled(figure, title, height=200 + rows_height(labels, 44))
-    legend = {"orientation": "h", "y": -0.12, "x": 0, "font": {"size": 12}}
+    legend = {"orientation": "h", "y": _below(figure), "x": 0, "font": {"size": 12}}
     return figure.update_layout(barmode="overlay", showlegend=True, legend=legend).figure()
 
 

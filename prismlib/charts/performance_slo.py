@@ -28,7 +28,7 @@ from prismlib.charts.theme import (
 from prismlib.formats import count
 
 LEGEND = {"orientation": "h", "y": -0.22, "x": 0, "font": {"size": 12}}
-LOOKS = ((BLUE, "solid"), (SKY, "dash"), (GREY, "dot"), (PURPLE, "dashdot"))
+LOOKS = ((BLUE, "solid"), (SKY, "dash"), (PURPLE, "dot"), (GREY, "dashdot"))
 """Of measured runs; what is promised is green, what is stated vermillion."""
 PERCENTS = ("0", "50", "90", "99", "99.9", "99.99")
 HUNDRED = Decimal(100)
