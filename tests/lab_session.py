@@ -312,3 +312,24 @@ class OpenNotebook:
         """Close the page and end its kernel."""
         self.page.close()
         self.lab.end(self.name)
+
+
+WITH_PANEL = [
+    file.stem
+    for file in sorted(paths.NOTEBOOKS.glob("*.ipynb"))
+    if '"interactive"' in file.read_text("utf-8")
+]
+
+
+@pytest.fixture(scope="session", params=WITH_PANEL)
+def notebook_run(
+    request: pytest.FixtureRequest, browser: Browser, lab: Lab
+) -> Iterator[OpenNotebook]:
+    """Return each notebook that has a panel after Run All Cells: one for all tests that read it.
+
+    pytest runs the tests of a notebook in a row, so a test that moves a control moves it back.
+    """
+    notebook = OpenNotebook.open(browser, lab, f"{request.param}.ipynb")
+    notebook.run_until_panel()
+    yield notebook
+    notebook.close()
