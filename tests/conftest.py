@@ -15,7 +15,7 @@ from typing import Any
 import nbformat
 import pytest
 from hypothesis import settings
-from lab_session import browser, lab  # noqa: F401 - fixtures of several folders
+from lab_session import browser, lab, notebook_run  # noqa: F401 - fixtures of several folders
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from prismlib.sources.snapshots import Description, Origin, write_snapshot

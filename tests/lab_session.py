@@ -69,10 +69,14 @@ for _name in ("connect", "connect_ex"):
 """
 
 
-def chromium() -> str:
-    """Return where Chromium is, "" where it is not installed."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return next(filter(None, map(shutil.which, names)), "")
+WITH_WINDOW = ("chromium", "chromium-browser", "google-chrome")
+WITHOUT_WINDOW = "chromium-headless-shell"
+"""The same engine without the toolbars that no test looks at, for two thirds of the time."""
+
+
+def chromium(*names: str) -> str:
+    """Return where Chromium is, by the first name that is installed; "" where none is."""
+    return next(filter(None, map(shutil.which, names or WITH_WINDOW)), "")
 
 
 @contextlib.contextmanager
@@ -89,7 +93,7 @@ def running_browser(found: str) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Return headless Chromium: one for all tests of a process."""
-    found = chromium()
+    found = chromium(WITHOUT_WINDOW, *WITH_WINDOW)
     if not found and os.environ.get("PRISM_REQUIRE_BROWSER") != "1":
         pytest.skip("no browser: install chromium (Debian: apt-get install chromium)")
     assert found, "PRISM_REQUIRE_BROWSER=1, but there is no chromium: apt-get install chromium"
@@ -308,3 +312,24 @@ class OpenNotebook:
         """Close the page and end its kernel."""
         self.page.close()
         self.lab.end(self.name)
+
+
+WITH_PANEL = [
+    file.stem
+    for file in sorted(paths.NOTEBOOKS.glob("*.ipynb"))
+    if '"interactive"' in file.read_text("utf-8")
+]
+
+
+@pytest.fixture(scope="session", params=WITH_PANEL)
+def notebook_run(
+    request: pytest.FixtureRequest, browser: Browser, lab: Lab
+) -> Iterator[OpenNotebook]:
+    """Return each notebook that has a panel after Run All Cells: one for all tests that read it.
+
+    pytest runs the tests of a notebook in a row, so a test that moves a control moves it back.
+    """
+    notebook = OpenNotebook.open(browser, lab, f"{request.param}.ipynb")
+    notebook.run_until_panel()
+    yield notebook
+    notebook.close()

@@ -108,7 +108,7 @@ def parameters_of(command: str, name: str) -> Mapping[str, Any]:
     return bind(read_notebooks(paths.NOTEBOOKS, [name]), given)[name]
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=64)
 def displayed(
     command: str, name: str, charts: tuple[str, ...] | None = None, cells: frozenset[int] = NONE
 ) -> Displayed:

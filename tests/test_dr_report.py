@@ -78,7 +78,8 @@ def test_a_log_by_hand_is_a_report_of_recovery(prism, tmp_path):
 def test_several_drills_are_counted_and_the_latest_is_judged(prism, tmp_path):
     days = [f"2025-{month:02d}-14" for month in (7, 8, 9, 10, 11)]
     log = log_of(tmp_path / "drills.csv", *days)
-    assert prism("report", "--drill", log, "-p", "target_minutes=8", "--out", tmp_path / "out") == 0
+    options = ["--only", "dr_timeline", "-p", "target_minutes=8"]
+    assert prism("report", "--drill", log, *options, "--out", tmp_path / "out") == 0
     found, page = report_of(tmp_path / "out")
     assert "in 5 drills" in found["dr.target_margin"]["statement"]
     assert "Judged is the failover of 14 Nov 2025" in page

@@ -29,7 +29,7 @@ from itertools import combinations
 from math import ceil, comb, factorial, floor, log, sqrt
 from statistics import NormalDist, median
 
-from scipy import stats
+from scipy import special
 
 from prismlib.analyses.critical_path import Seconds, check_seconds
 from prismlib.analyses.recovery_simulation import check_confidence
@@ -154,7 +154,7 @@ def success_low_ratio(met: int, drills: int, confidence_pct: Decimal = Decimal(9
     if met == 0:
         return Decimal(0)
     missed = float(1 - confidence_pct / 100)
-    return _rounded(float(stats.beta.ppf(missed, met, drills - met + 1)))
+    return _rounded(float(special.betaincinv(met, drills - met + 1, missed)))
 
 
 def drills_needed(probability: Decimal, confidence_pct: Decimal = Decimal(95)) -> int:

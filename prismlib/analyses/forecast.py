@@ -20,7 +20,7 @@ from math import sqrt
 from statistics import fmean, stdev
 
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from prismlib.money import exact_sum
 from prismlib.periods import Period
@@ -166,7 +166,7 @@ def _with_interval(
         return replace(base, reason=f"{len(settled)} settled days, {MIN_DAYS} needed")
     values = [float(amount) for amount in settled]
     n, m = len(values), open_days
-    t = float(stats.t.ppf(0.5 + float(confidence_pct) / 200, n - 1))
+    t = float(special.stdtrit(n - 1, 0.5 + float(confidence_pct) / 200))
     half = Decimal(repr(t * stdev(values) * sqrt(m + m * m / n)))
     middle = base.spent + Decimal(repr(fmean(values) * m))
     return replace(base, forecast=middle, low=middle - half, high=middle + half)

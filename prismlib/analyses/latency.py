@@ -18,6 +18,7 @@ uncertainty is larger than the interval, never smaller.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -25,7 +26,7 @@ from math import ceil, log
 from typing import Any
 
 import numpy as np
-from scipy.stats import binom, norm
+from scipy import special
 
 HUNDRED = Decimal(100)
 
@@ -127,12 +128,14 @@ def percent_of(statistic: str) -> Decimal | None:
 
 def order_ranks(total: int, pct: Decimal, confidence_pct: Decimal) -> tuple[int | None, int | None]:
     """Return the ranks that a percentile lies between; None where `total` is too small for one."""
-    probability, tail = float(pct / HUNDRED), float((1 - confidence_pct / HUNDRED) / 2)
-    # ppf gives the smallest k with P(X <= k) >= q; the ranks below and above follow from it
-    low = int(binom.ppf(tail, total, probability))
-    while low > 0 and binom.cdf(low - 1, total, probability) > tail:
-        low -= 1
-    high = int(binom.ppf(1 - tail, total, probability)) + 1
+    longer, tail = float(1 - pct / HUNDRED), float((1 - confidence_pct / HUNDRED) / 2)
+
+    def at_most(count: int) -> float:
+        """Return P(X <= count) for fewer than all times: the binomial as a beta integral."""
+        return float(special.betainc(total - count, count + 1, longer))
+
+    low = bisect_right(range(total), tail, key=at_most)
+    high = bisect_left(range(total), 1 - tail, key=at_most) + 1
     return (low if low >= 1 else None), (high if high <= total else None)
 
 
@@ -155,7 +158,7 @@ def measurements_to_decide(share: Decimal, pct: Decimal, confidence_pct: Decimal
     if not distance:
         return None
     probability = float(pct / HUNDRED)
-    quantile = float(norm.ppf((1 + float(confidence_pct / HUNDRED)) / 2))
+    quantile = float(special.ndtri((1 + float(confidence_pct / HUNDRED)) / 2))
     needed = ceil(quantile**2 * probability * (1 - probability) / float(distance) ** 2)
     return max(needed, measurements_needed(pct, confidence_pct))
 

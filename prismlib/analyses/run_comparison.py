@@ -12,16 +12,18 @@ Several runs are compared by their own percentiles: Theil-Sen slope over the day
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
+from itertools import pairwise, product
 from math import sqrt
+from statistics import median
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm, theilslopes
+from scipy import special
 
 from prismlib.analyses.latency import HUNDRED, Distribution, Interval, percent_of
 from prismlib.analyses.slo_inputs import Run, SloSettings
@@ -65,7 +67,7 @@ def rank_test(run: Distribution, earlier: Distribution) -> Ranks:
         return Ranks(u, 1.0, Decimal(50))
     z = max(abs(u - n * m / 2) - 0.5, 0.0) / sqrt(variance)
     slower = Decimal(str(round(u / (n * m) * 100, 6)))
-    return Ranks(u, float(2 * norm.sf(z)), slower)
+    return Ranks(u, float(2 * special.ndtr(-z)), slower)
 
 
 def _counts(one: Distribution, times: np.ndarray) -> np.ndarray:
@@ -154,11 +156,32 @@ def trends(runs: Iterable[Run], settings: SloSettings) -> Iterator[Trend]:
         if len(set(days)) < 3:
             continue
         values = [float(run.distribution.percentile(pct).value) for run in alike]  # type: ignore[union-attr]
-        fit = theilslopes(values, days, float(settings.confidence_pct / HUNDRED))
-        ends = (fit.low_slope, fit.high_slope) if len(alike) >= LEAST_RUNS else (None, None)
+        middle, *ends = sen_slopes(days, values, settings.confidence_pct)
         slope, low, high = (
             None if end is None else Decimal(str(round(end, 9))) * DAYS_PER_WEEK
-            for end in (fit.slope, *ends)
+            for end in (middle, *(ends if len(alike) >= LEAST_RUNS else (None, None)))
         )
         assert slope is not None
         yield Trend(tuple(alike), slope, low, high)
+
+
+def sen_slopes(
+    days: Sequence[int], values: Sequence[float], confidence_pct: Decimal
+) -> tuple[float, float, float]:
+    """Return the median of the slopes between all pairs of days, and the ends of its interval.
+
+    Equals `scipy.stats.theilslopes`: Kendall's count of ordered pairs as normal, ties taken off.
+    """
+    pairs = [(i, j) for i, j in product(range(len(days)), repeat=2) if days[i] < days[j]]
+    slopes = sorted((values[j] - values[i]) / (days[j] - days[i]) for i, j in pairs)
+    ties = sum(_spread(n) for one in (days, values) for n in Counter(one).values())
+    spread = sqrt(max(_spread(len(days)) - ties, 0) / 18)
+    reach = float(special.ndtri((1 + float(confidence_pct / HUNDRED)) / 2)) * spread
+    low = max(round((len(slopes) - reach) / 2) - 1, 0)
+    high = min(round((len(slopes) + reach) / 2), len(slopes) - 1)
+    return median(slopes), slopes[low], slopes[high]
+
+
+def _spread(count: int) -> int:
+    """Return 18 times the variance of Kendall's count for `count` values in any order."""
+    return count * (count - 1) * (2 * count + 5)

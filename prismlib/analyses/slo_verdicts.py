@@ -23,7 +23,7 @@ from decimal import Decimal
 from math import ceil
 from typing import Any
 
-from scipy.stats import binomtest
+from scipy import special
 
 from prismlib.analyses.judging import counted
 from prismlib.analyses.latency import (
@@ -220,9 +220,16 @@ def _failures(run: Run, confidence_pct: Decimal) -> Measured:
     failed, total = run.sum("failed_requests"), run.sum("requests")
     if failed is None or not total:
         return Measured(None, note="its file does not count failed requests")
-    bounds = binomtest(int(failed), int(total)).proportion_ci(float(confidence_pct / HUNDRED))
-    low, high = (Decimal(str(round(end * 100, 9))) for end in (bounds.low, bounds.high))
+    low, high = exact_share(int(failed), int(total), confidence_pct)
     return Measured(Decimal(failed) / total * 100, low, high, int(total))
+
+
+def exact_share(failed: int, total: int, confidence_pct: Decimal) -> tuple[Decimal, Decimal]:
+    """Return the two-sided interval of a share by Clopper and Pearson. [%]"""
+    tail = float((1 - confidence_pct / HUNDRED) / 2)
+    low = special.betaincinv(failed, total - failed + 1, tail) if failed else 0
+    high = special.betaincinv(failed + 1, total - failed, 1 - tail) if failed < total else 1
+    return Decimal(str(round(float(low) * 100, 9))), Decimal(str(round(float(high) * 100, 9)))
 
 
 def _with_waits(result: SloResult, settings: SloSettings) -> SloResult:

@@ -381,7 +381,16 @@ def test_a_claim_without_its_figure_is_unknown(claim_id):
     assert found[judged].verdict is UNKNOWN
 
 
-@pytest.mark.parametrize("claim_id", sorted(DATA.tables["claim"]["claim_id"]))
+# Kinds of claims that other documents make, on what is no cost: none of them is looked at here.
+ELSEWHERE = {
+    *("affected", "drill_plan", "load_test", "performance", "readiness", "recovery", "rollout"),
+    *("script", "storage", "target_part", "training_bar"),
+}
+IS_ELSEWHERE = INPUTS.claim["kind"].isin(ELSEWHERE)
+CLAIMS = sorted(INPUTS.claim.loc[~IS_ELSEWHERE, "claim_id"])
+
+
+@pytest.mark.parametrize("claim_id", CLAIMS)
 def test_any_claim_may_lack_its_figure_or_be_absent(claim_id):
     findings(changed("claim", ("claim_id", claim_id), stated_value=None))
     left = INPUTS.claim[INPUTS.claim["claim_id"] != claim_id].reset_index(drop=True)
@@ -389,9 +398,27 @@ def test_any_claim_may_lack_its_figure_or_be_absent(claim_id):
 
 
 @pytest.mark.parametrize("value", [D(0), D(-5), D(10) ** 14])
-@pytest.mark.parametrize("claim_id", sorted(DATA.tables["claim"]["claim_id"]))
+@pytest.mark.parametrize("claim_id", CLAIMS)
 def test_any_claim_may_be_zero_negative_or_huge(claim_id, value):
     findings(changed("claim", ("claim_id", claim_id), stated_value=value))
+
+
+@pytest.mark.parametrize("value", [None, D(0), D(-5), D(10) ** 14])
+def test_claims_of_other_kinds_are_not_looked_at(value):
+    """All of them at once; what is said of those without a figure counts every kind."""
+    claim = INPUTS.claim.copy()
+    pairs = zip(IS_ELSEWHERE, claim["stated_value"], strict=True)
+    claim["stated_value"] = [value if is_else else stated for is_else, stated in pairs]
+    found, expected = findings(replace(INPUTS, claim=claim)), dict(SAMPLE)
+    if value is None:
+        lacking = found.pop("cost.claims_without_figure").statement
+        assert "hot_p99_ms" in lacking
+    assert found == expected
+
+
+def test_claims_of_other_kinds_may_be_absent():
+    left = INPUTS.claim[~IS_ELSEWHERE].reset_index(drop=True)
+    assert findings(replace(INPUTS, claim=left)) == SAMPLE
 
 
 @pytest.mark.parametrize("component", sorted(DATA.tables["stated_actual"]["component"]))

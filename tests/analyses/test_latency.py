@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import mannwhitneyu, quantile_test
+from scipy.stats import binomtest, mannwhitneyu, quantile_test, theilslopes
 
 from prismlib.analyses.latency import (
     Distribution,
@@ -16,7 +16,8 @@ from prismlib.analyses.latency import (
     percent_of,
 )
 from prismlib.analyses.latency_waits import percentile_with_waits
-from prismlib.analyses.run_comparison import change_words, compare, rank_test
+from prismlib.analyses.run_comparison import change_words, compare, rank_test, sen_slopes
+from prismlib.analyses.slo_verdicts import exact_share
 
 
 def exact(times) -> Distribution:
@@ -160,3 +161,27 @@ def test_change_lies_between_the_ends_of_both_intervals():
 def test_runs_that_are_alike_show_no_change():
     seen = rank_test(exact([3] * 10), exact([3] * 10))
     assert (seen.probability, seen.slower_pct) == (1.0, 50)
+
+
+@given(runs=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 20)), min_size=4, max_size=12),
+       confidence=st.sampled_from([80, 95, 99]))  # fmt: skip
+def test_slopes_of_runs_are_those_of_scipy(runs, confidence):
+    days, values = [0, 3, *(day for day, _ in runs)], [1.0, 2.5, *(ms / 2 for _, ms in runs)]
+    expected = theilslopes(values, days, confidence / 100)
+    seen = sen_slopes(days, values, Decimal(confidence))
+    assert seen == pytest.approx((expected.slope, expected.low_slope, expected.high_slope))
+
+
+def test_slopes_of_runs_that_are_all_alike_are_none():
+    """Of 4 values, two of one day: 4 x 3 x 13 - (2 x 1 x 9 + 4 x 3 x 13) < 0, no spread at all."""
+    assert sen_slopes([1, 1, 2, 3], [5.0] * 4, Decimal(95)) == (0, 0, 0)
+
+
+@given(total=st.integers(1, 100_000), share=st.floats(0, 1),
+       confidence=st.sampled_from([80, 95, 99]))  # fmt: skip
+def test_share_of_failures_is_that_of_scipy(total, share, confidence):
+    failed = round(total * share)
+    expected = binomtest(failed, total).proportion_ci(confidence / 100)
+    low, high = exact_share(failed, total, Decimal(confidence))
+    assert float(low) == pytest.approx(expected.low * 100, abs=1e-8)
+    assert float(high) == pytest.approx(expected.high * 100, abs=1e-8)

@@ -8,28 +8,17 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from lab_panel import FAINT, PanelPage, chart_data, words_of
-from lab_session import DARK, LIGHT, Lab, OpenNotebook
+from lab_session import DARK, LIGHT, OpenNotebook
 from notebook_cells import Displayed, displayed
-
-from prismlib import paths
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 
-NAMES = [
-    file.stem
-    for file in sorted(paths.NOTEBOOKS.glob("*.ipynb"))
-    if '"interactive"' in file.read_text("utf-8")
-]
 TRAIL = "trail"
 ONLY_HERE = {
     *(("lifecycle_savings", slot) for slot in ("lint", "edited", "edited-words")),
@@ -136,15 +125,13 @@ class Opened:
         self.page.root.get_by_role("button", name=name, exact=True).click()
 
 
-@pytest.fixture(scope="module", params=NAMES)
-def opened(request: pytest.FixtureRequest, browser: Browser, lab: Lab) -> Iterator[Opened]:
+@pytest.fixture(scope="module")
+def opened(notebook_run: OpenNotebook) -> Opened:
     """Return each notebook that has a panel."""
-    notebook = OpenNotebook.open(browser, lab, f"{request.param}.ipynb")
-    notebook.run_until_panel()
-    page = PanelPage(notebook.page, request.param)
+    name = Path(notebook_run.name).stem
+    page = PanelPage(notebook_run.page, name)
     page.wait_until_settled()
-    yield Opened(request.param, notebook, page)
-    notebook.close()
+    return Opened(name, notebook_run, page)
 
 
 def test_it_opens_as_the_notebook_stands(opened: Opened) -> None:
@@ -234,7 +221,7 @@ NOW = [
 ]
 
 
-@pytest.mark.parametrize("opened", ["lifecycle_savings"], indirect=True)
+@pytest.mark.parametrize("notebook_run", ["lifecycle_savings"], indirect=True)
 def test_rules_are_linted_while_they_are_typed(opened: Opened) -> None:
     page, start = opened.page, opened.command
     editor = page.root.get_by_role("textbox", name="Lifecycle rules", exact=True)
@@ -263,7 +250,7 @@ def test_rules_are_linted_while_they_are_typed(opened: Opened) -> None:
     assert opened.differences() == []
 
 
-@pytest.mark.parametrize("opened", ["dr_timeline"], indirect=True)
+@pytest.mark.parametrize("notebook_run", ["dr_timeline"], indirect=True)
 def test_text_that_cannot_be_used_is_answered_with_what_to_do(opened: Opened) -> None:
     page, start = opened.page, opened.command
     waits = page.root.get_by_role("textbox", name="Proxy rollout waits for", exact=True)
@@ -282,7 +269,7 @@ def test_text_that_cannot_be_used_is_answered_with_what_to_do(opened: Opened) ->
     assert opened.command == start
 
 
-@pytest.mark.parametrize("opened", ["cost_variance"], indirect=True)
+@pytest.mark.parametrize("notebook_run", ["cost_variance"], indirect=True)
 def test_a_slider_that_is_moved_past_another_takes_it_along(opened: Opened) -> None:
     page, start = opened.page, opened.command
     low, high = "Tolerated change", "Change that stops a launch"

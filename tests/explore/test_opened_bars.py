@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import pytest
 from lab_panel import PanelPage, chart_data
-from lab_session import Lab, OpenNotebook
+from lab_session import OpenNotebook
 
 from prismlib import paths
 from prismlib.explore.cost_variance import explore
 from prismlib.explore.panel import Panel
 from prismlib.sources.snapshots import read_snapshot
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 
@@ -33,13 +28,10 @@ FOCUSED = "() => document.activeElement.textContent"
 
 
 @pytest.fixture
-def page(browser: Browser, lab: Lab) -> Iterator[PanelPage]:
-    notebook = OpenNotebook.open(browser, lab, "cost_variance.ipynb")
-    notebook.run_until_panel()
-    page = PanelPage(notebook.page, "cost_variance")
+def page(notebook_run: OpenNotebook) -> PanelPage:
+    page = PanelPage(notebook_run.page, "cost_variance")
     page.wait_until_settled()
-    yield page
-    notebook.close()
+    return page
 
 
 def trail(page: PanelPage) -> list[str]:
@@ -51,6 +43,7 @@ def is_shown(page: PanelPage, panel: Panel, slot: str) -> bool:
     return bool(chart_data(page.chart(slot)["data"]) == chart_data(drawn))
 
 
+@pytest.mark.parametrize("notebook_run", ["cost_variance"], indirect=True)
 def test_a_bar_is_opened_by_a_click_and_by_keys_and_closed_again(page: PanelPage) -> None:
     panel = explore(read_snapshot(paths.SAMPLE), {})
     plot = page.slot("variance-waterfall").locator(".js-plotly-plot")
@@ -82,3 +75,6 @@ def test_a_bar_is_opened_by_a_click_and_by_keys_and_closed_again(page: PanelPage
     assert trail(page) == ["All services"]
     assert is_shown(page, panel, "split")
     assert not page.root.get_by_role("alert").is_visible()
+    with page.redrawn():
+        page.root.get_by_role("button", name="Reset all", exact=True).click()
+    assert page.slot("variance-waterfall").count() == 1

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from lab_panel import FAINT, words_of
-from lab_session import DARK, LIGHT, Lab, OpenNotebook
+from lab_session import DARK, LIGHT, OpenNotebook
 
 from prismlib.findings import MIMETYPE as FINDINGS_MIMETYPE
 from prismlib.report.display import ANSWER_MIMETYPE, PLOTLY_MIMETYPE
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
-pytestmark = pytest.mark.browser
-
-NOTEBOOK = "cost_variance.ipynb"
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.parametrize("notebook_run", ["cost_variance"], indirect=True),
+]
 
 
 @pytest.fixture(scope="module")
-def opened(browser: Browser, lab: Lab) -> Iterator[OpenNotebook]:
+def opened(notebook_run: OpenNotebook) -> OpenNotebook:
     """Return the notebook after Run All Cells."""
-    notebook = OpenNotebook.open(browser, lab, NOTEBOOK)
-    notebook.run_all()
-    notebook.page.wait_for_timeout(1000)  # for maths: it is set after the text is shown
-    yield notebook
-    notebook.close()
+    notebook_run.page.wait_for_timeout(1000)  # for maths: it is set after the text is shown
+    return notebook_run
 
 
 @pytest.fixture(scope="module")
