@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import ast
 import json
-import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -18,6 +17,9 @@ from prismlib import paths
 
 OPTIONS = {"snapshot": "--snapshot"}
 """Parameters that `prism report` sets by an option of its own."""
+
+WORD_BYTES = 120_000
+"""What a word of a command may hold: Linux takes 128 kB."""
 
 
 @cache
@@ -39,25 +41,32 @@ def changed(notebook: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def report_command(notebook: str, values: Mapping[str, Any]) -> str:
-    """Return the command that renders the report of `values`."""
+    """Return the command that renders the report of `values`, or a comment that says why not.
+
+    A report is of a week, and the day it asks about follows from that.
+    """
     words = ["prism", "report", "--only", notebook]
-    for name, value in changed(notebook, values).items():
-        if name in OPTIONS:
-            words += [OPTIONS[name], str(value)]
-        elif name != "as_of":
-            words += ["-p", f"{name}={value}"]
-    return shlex.join(words)
+    found = changed(notebook, values)
+    if "as_of" in found:
+        return f"# prism report asks about a week, not about {found['as_of']}: take papermill"
+    for name, value in found.items():
+        words += [OPTIONS[name], str(value)] if name in OPTIONS else ["-p", f"{name}={value}"]
+    return _joined(words)
 
 
 def papermill_command(notebook: str, values: Mapping[str, Any]) -> str:
     """Return the command that runs the notebook alone with `values`."""
     words = ["papermill", f"notebooks/{notebook}.ipynb", f"{notebook}.ipynb"]
     for name, value in changed(notebook, values).items():
-        words += [_papermill_option(value), name, str(value)]
+        # -p makes a number of whatever Python reads as one, blanks around it or not.
+        words += ["-r" if isinstance(value, str) else "-p", name, str(value)]
+    return _joined(words)
+
+
+def _joined(words: Sequence[str]) -> str:
+    """Return words as a command; a comment where no command can hold them."""
+    longest = max(words, key=lambda word: len(word.encode()))
+    if (size := len(longest.encode())) > WORD_BYTES:
+        name = longest.partition("=")[0][:20]
+        return f"# too long for a command ({name}... has {size:,} bytes): set it in the notebook"
     return shlex.join(words)
-
-
-def _papermill_option(value: Any) -> str:
-    """Return the option that keeps the type: ``-p`` makes a number of whatever looks like one."""
-    looks_typed = re.fullmatch(r"(?i)[-+0-9.e_]+|true|false|none|nan|inf(inity)?|", str(value))
-    return "-r" if isinstance(value, str) and looks_typed else "-p"

@@ -13,6 +13,8 @@ const make = (tag, attributes = {}, ...children) => {
 };
 
 const PATIENCE_MS = 20000; // until an input that nothing answers is given up
+const LATE_MS = 5000; // until the reader is told that nothing answers
+const UNANSWERED = "The kernel has not answered for 5 seconds. It is at work, or it was started again: then run this cell again.";
 
 // plotly.js comes from the kernel, packed, once for each page: no network is asked. With it comes the
 // template that it gives to every figure, so that no chart has to bring it.
@@ -154,7 +156,7 @@ function drawTrail(slot, part, screen) {
 
 const quoted = (value) => {
   const text = value === null ? "" : String(value);
-  const harmless = /^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text; // no formula in a spreadsheet
+  const harmless = /^[=+@\t\r]|^-(?!\d*\.?\d+(e[-+]?\d+)?$)/i.test(text) ? `'${text}` : text; // no formula in a spreadsheet
   return /[",\n\r]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 };
 
@@ -224,6 +226,11 @@ function drawTable(slot, part) {
 const grouped = (value) => (typeof value === "number" ? value.toLocaleString("en-US", { maximumFractionDigits: 20 }) : value);
 const said = (spec, value) => (spec.kind === "slider" && spec.zero && Number(value) === 0 ? spec.zero : `${grouped(value)}${spec.unit ? ` ${spec.unit}` : ""}`);
 const WIDE = 15; // characters of number and unit that leave no room for the slider beside them
+const initial = ({ kind, options, default: value, ...spec }) => {
+  if (kind === "toggle") return value ? "on" : "off";
+  if (kind === "choice") return options.find(([name]) => name === String(value))?.[1] ?? value;
+  return kind === "slider" ? said({ kind, ...spec }, value) : String(value).slice(0, 80) || "empty";
+};
 let count = 0;
 
 function control(spec, screen) {
@@ -231,14 +238,17 @@ function control(spec, screen) {
   const move = (value, event) => screen.move(spec.name, value, event);
   const box = make("div", { class: `prism-control ${spec.kind}` });
   const label = make("label", { for: id, id: `${id}-label` }, spec.label);
-  const reset = make("button", { type: "button", class: "reset", "aria-label": `Reset ${spec.label}`, title: "Reset", onclick: (event) => move(spec.default, event) }, "↺");
+  const reset = make("button", { type: "button", class: "reset", "aria-label": `Reset ${spec.label}`, title: `Reset to ${initial(spec)}`, onclick: (event) => {
+    move(spec.default, event);
+    input.focus(); // the button is gone
+  } }, "↺");
   const note = make("small", { id: `${id}-note` });
   const shown = { box, spec };
   const parts = [label];
   let input;
   if (spec.kind === "slider") {
     const range = { min: spec.low, max: spec.high, step: spec.step };
-    const heard = (event) => event.target.value !== "" && move(Number(event.target.value), event);
+    const heard = (event) => (Number.isFinite(parseFloat(event.target.value)) ? move(Number(event.target.value), event) : screen.show());
     box.classList.toggle("wide", `${spec.high}${spec.unit}`.length > WIDE);
     input = make("input", { type: "range", id, "aria-describedby": `${id}-note`, ...range, oninput: heard });
     const number = make("input", { type: "number", "aria-labelledby": `${id}-label`, ...range, onchange: heard });
@@ -254,8 +264,7 @@ function control(spec, screen) {
   } else if (spec.kind === "choice") {
     input = make("select", { id, onchange: (event) => move(event.target.value, event) }, ...spec.options.map(([value, text]) => make("option", { value }, text)));
     parts.push(reset, input);
-    const initial = spec.options.find(([value]) => value === String(spec.default));
-    note.textContent = `${spec.help ? `${spec.help} ` : ""}Default: ${initial?.[1] ?? spec.default}`;
+    note.textContent = `${spec.help ? `${spec.help} ` : ""}Default: ${initial(spec)}`;
     shown.set = (value) => { input.value = String(value); };
   } else if (spec.kind === "toggle") {
     input = make("input", { type: "checkbox", id, onchange: (event) => move(event.target.checked, event) });
@@ -301,12 +310,19 @@ class Panel {
     this.copied = make("pre", { "data-slot": "parameters", tabindex: "0", "aria-label": "Command that renders this state" });
     this.kind = make("select", { "aria-label": "Command", onchange: () => this.showCommand() }, make("option", { value: "report" }, "prism report"), make("option", { value: "papermill" }, "papermill"));
     this.copyButton = make("button", { type: "button", onclick: () => this.copy(this.copyButton) }, "Copy as parameters");
-    const foot = make("div", { class: "prism-copy" }, this.kind, this.copyButton, this.copied);
+    const where = make("small", {}, "In the folder of the project, with its environment active.");
+    const foot = make("div", { class: "prism-copy" }, this.kind, this.copyButton, where, this.copied);
     const result = make("div", { class: "prism-result" }, this.alert, this.said, this.first, foot);
     this.root = make("div", { class: "prism prism-explore", "data-panel": model.get("notebook"), "data-sequence": "-1", "data-settled": "-2", "data-lm-suppress-shortcuts": true },
       make("div", { class: "prism-side" }, this.form, result), this.later);
     // JupyterLab takes arrow keys for itself, to go from cell to cell, unless it is kept from it.
-    this.root.addEventListener("keydown", (event) => event.stopPropagation());
+    this.root.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      const { key, ctrlKey, metaKey } = event;
+      if (key !== "s" || !(ctrlKey || metaKey)) return;
+      event.preventDefault();
+      el.dispatchEvent(new KeyboardEvent("keydown", { key, code: "KeyS", keyCode: 83, ctrlKey, metaKey, bubbles: true, cancelable: true }));
+    });
     el.append(this.root);
     this.onMessage = (message) => this.take(message);
     this.onSpecs = () => this.build();
@@ -321,6 +337,7 @@ class Panel {
   }
 
   leave() {
+    clearTimeout(this.late);
     this.themes.disconnect();
     this.widths.disconnect();
     this.model.off("msg:custom", this.onMessage);
@@ -380,7 +397,9 @@ class Panel {
   send() {
     this.waiting = this.next;
     this.next = null;
+    clearTimeout(this.late);
     if (!this.waiting) return;
+    this.late = setTimeout(() => this.fail(UNANSWERED), LATE_MS);
     this.waiting.sequence = this.sequence += 1;
     this.waiting.sent = Date.now();
     this.model.send({ kind: "input", sequence: this.sequence, values: this.waiting.values });
@@ -519,8 +538,10 @@ class Panel {
   }
 
   async copy(button) {
-    await navigator.clipboard.writeText(this.copied.textContent);
-    button.textContent = "Copied";
+    // A page that is not read from this machine or by https may not write what is copied.
+    if (navigator.clipboard) await navigator.clipboard.writeText(this.copied.textContent);
+    else getSelection().selectAllChildren(this.copied);
+    button.textContent = navigator.clipboard ? "Copied" : "Selected: press Ctrl+C";
     setTimeout(() => { button.textContent = "Copy as parameters"; }, 1500);
   }
 }

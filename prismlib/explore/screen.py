@@ -43,6 +43,10 @@ class Screen(anywidget.AnyWidget):
         super().__init__(**state)
         self.on_msg(self._give_plotly)
 
+    def __repr__(self) -> str:
+        """Return what stands in a notebook that is read where no widget can be shown."""
+        return "The controls need a running kernel: run this cell in JupyterLab."
+
     def _give_plotly(self, _: object, content: Mapping[str, Any], __: object) -> None:
         if content.get("kind") == "plotly":
             self.send({"kind": "plotly", "template": parts.template()}, buffers=[_plotly()])

@@ -6,8 +6,11 @@ parameters that the panel gives to be copied: no line of `prismlib.explore` take
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
+import os
+import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -324,3 +327,58 @@ def test_a_table_sorts_filters_and_downloads(opened: Opened, tmp_path: Path) -> 
 def _text(value: Any) -> str:
     """Return a value as JavaScript writes it."""
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _pid_of(kernel: str) -> int:
+    """Return the process of a kernel, by the connection file that it was started with."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            if f"kernel-{kernel}.json" in (folder / "cmdline").read_text():
+                return int(folder.name)
+    raise AssertionError(f"no process has kernel {kernel}")
+
+
+@pytest.mark.parametrize("notebook_run", ["dr_timeline"], indirect=True)
+def test_a_kernel_that_does_not_answer_is_said_and_its_answer_taken(opened: Opened) -> None:
+    page, start = opened.page, opened.command
+    (session,) = opened.notebook.lab.sessions(opened.notebook.name)
+    pid = _pid_of(session["kernel"]["id"])
+    alert = page.root.get_by_role("alert")
+    with page.redrawn():
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            page.root.get_by_role("slider", name="Target", exact=True).press("ArrowRight")
+            alert.wait_for()
+            said = alert.inner_text()
+        finally:
+            os.kill(pid, signal.SIGCONT)
+    assert said.startswith("The kernel has not answered for 5 seconds.")
+    assert not alert.is_visible()
+    assert opened.command != start
+    reset = page.root.get_by_role("button", name="Reset Target", exact=True)
+    with page.redrawn():
+        reset.press("Enter")
+    assert opened.command == start
+    # The button is gone, and the next key moves what it has reset.
+    assert page.root.evaluate("() => document.activeElement.type") == "range"
+
+
+@pytest.mark.parametrize("notebook_run", ["dr_timeline"], indirect=True)
+def test_a_number_that_is_none_gives_way_to_the_one_that_counts(opened: Opened) -> None:
+    page, start = opened.page, opened.command
+    number = page.root.get_by_role("spinbutton", name="Target", exact=True)
+    before = number.input_value()
+    for text in ("", "1e400"):
+        number.fill(text)
+        number.blur()
+        assert number.input_value() == before
+    assert opened.command == start
+
+
+@pytest.mark.parametrize("notebook_run", ["dr_timeline"], indirect=True)
+def test_the_notebook_is_saved_from_within_the_panel(opened: Opened) -> None:
+    notebook = opened.notebook
+    with notebook.page.expect_response(
+        lambda answer: answer.request.method == "PUT" and "/api/contents/" in answer.url
+    ):
+        opened.page.root.get_by_role("slider", name="Target", exact=True).press("Control+s")
