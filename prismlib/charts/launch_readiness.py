@@ -148,7 +148,8 @@ def work_bar(
 
 def _below(figure: Drawing) -> float:
     """Return where a legend is close below its axis, as a share of a plot that may be tall."""
-    return -LEGEND_BELOW / (figure.layout["height"] - AROUND)
+    height: int = figure.layout["height"]
+    return -LEGEND_BELOW / (height - AROUND)
 
 
 def _bar(
