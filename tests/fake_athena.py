@@ -27,6 +27,7 @@ TRINO = {
     *("JSON_EXTRACT_SCALAR", "JSON_FORMAT", "J_S_O_N_OBJECT", "PARSE_JSON", "LOWER", "MAX", "MIN"),
     *("NULLIF", "REGEXP_LIKE", "REPLACE", "STR_POSITION", "SUM", "TIMESTAMP_TRUNC", "TRUNC", "TRY"),
     *("TRY_CAST", "LOGICAL_OR", "DATE_TRUNC", "AND", "OR", "BOOL_OR", "STRPOS"),
+    "GROUPING",
 }
 """Functions (as sqlglot names them) that Trino has too, of those that this package may use."""
 
@@ -202,6 +203,8 @@ def check_trino(tree: exp.Expression) -> None:
             raise ValueError("mismatched input after *")
         if isinstance(node, exp.Group) and node.args.get("all"):
             raise ValueError("GROUP BY ALL needs expressions")
+        if isinstance(node, exp.GroupingSets) and any(node.find_all(exp.Func, exp.Binary)):
+            raise ValueError("GROUPING SETS must be columns")
         if isinstance(node, exp.Bracket) and not node.args.get("safe"):
             raise ValueError("Key not present in map: it may be, so ELEMENT_AT is meant")
 

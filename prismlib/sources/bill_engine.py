@@ -17,8 +17,8 @@ from prismlib.errors import SourceError
 from prismlib.sources.delimited import Raw, quoted
 from prismlib.sources.engines import TABLE, Engine
 
-ROW_QUERIES = 3
-"""How many queries the rows of a table need: types of lines, groups, totals."""
+ROW_QUERIES = 2
+"""How many queries the rows of a table need: types of lines, groups."""
 
 
 def open_engine(connection: duckdb.DuckDBPyConnection, engine: Engine, view: str) -> Raw:

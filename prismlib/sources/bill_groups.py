@@ -19,16 +19,21 @@ from prismlib import tables
 from prismlib.errors import CurrencyError, PrismWarning, ReconciliationError, SourceError
 from prismlib.money import exact_sum
 from prismlib.sources.bill_amounts import AMOUNT
+from prismlib.sources.bill_batches import Batch
 from prismlib.sources.bill_checks import first_row, refuse_cells, rules_of
 from prismlib.sources.bill_engine import answered
 from prismlib.sources.bill_lines import MEASURES, Lines
-from prismlib.sources.bill_rows import group_sql, joined, total_sql
+from prismlib.sources.bill_rows import group_sql, joined
 from prismlib.sources.delimited import literal, reading
 from prismlib.tables import COST, COST_DIMENSIONS, COST_METRICS
 
 
 def create_groups(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the tables that `add_groups` fills; `left_out` has the totals of each file."""
+    """Create the tables that `add_groups` fills.
+
+    ``groups`` has the groups of each file without the lines that are left out, ``left_out`` the
+    totals of those, and ``totals`` those of all rows of a file, added without grouping.
+    """
     dimensions = ", ".join(
         f"{name} {'DATE' if name.startswith('charge_period') else 'VARCHAR'}"
         for name in COST_DIMENSIONS
@@ -40,57 +45,92 @@ def create_groups(connection: duckdb.DuckDBPyConnection) -> None:
         f" BOOLEAN, is_committed BOOLEAN, charge_kind VARCHAR, row_count BIGINT, {measures}, {odd})"
     )
     costs = ", ".join(f"{name} {AMOUNT}" for name in COST_METRICS)
-    connection.execute(f"CREATE TABLE left_out (file INTEGER, row_count BIGINT, {costs})")
-    connection.execute("CREATE TABLE tag_texts (file INTEGER, text VARCHAR, tags VARCHAR)")
+    for name in ("totals", "left_out"):
+        connection.execute(f"CREATE TABLE {name} (file INTEGER, row_count BIGINT, {costs})")
 
 
-def add_groups(connection: duckdb.DuckDBPyConnection, number: int, lines: Lines) -> None:
-    """Sum the lines of a file to days; tags stay as written and are spelled alike afterwards.
+def add_groups(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
+    """Sum the lines of files to days; tags are spelled alike.
+
+    Files at fault are read again one by one, so that the error is about one of them.
 
     Raises
     ------
     SourceError
         As `prismlib.sources.bill_checks.refuse_cells`; the tags of a row are not usable.
     """
-    _group(connection, lines)
+    try:
+        _add_groups(connection, batch)
+    except (SourceError, duckdb.Error):
+        if len(batch.files) == 1:
+            raise
+        for one in batch.apart():
+            _add_groups(connection, one)
+
+
+def _add_groups(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
+    lines = batch.lines
+    _group(connection, batch)
+    _spell_tags(connection, lines)
     # What follows from the keys is worked out once for a group, not once for a line.
     is_used = "kind = 'usage' AND usage_unit <> 'N/A'"
     connection.execute(
-        f"INSERT INTO groups BY NAME SELECT {number} AS file, kind AS charge_kind, * EXCLUDE (kind,"
-        f" is_left_out, is_broken) REPLACE (CASE WHEN {is_used} THEN usage_quantity END AS"
-        f" usage_quantity, CASE WHEN {is_used} THEN usage_quantity_known ELSE 0 END AS"
-        f" usage_quantity_known) FROM (SELECT *, {lines.layout.derived['charge_kind']} AS kind"
-        " FROM of_file WHERE NOT is_left_out)"
+        "INSERT INTO groups BY NAME SELECT kind AS charge_kind, * EXCLUDE (kind, is_left_out,"
+        " is_broken, is_total, file_of_row, text, spelled)"
+        f" REPLACE (spelled AS tags, CASE WHEN {is_used} THEN usage_quantity END AS usage_quantity,"
+        f" CASE WHEN {is_used} THEN usage_quantity_known ELSE 0 END AS usage_quantity_known)"
+        f" FROM (SELECT *, {lines.layout.derived['charge_kind']} AS kind FROM of_files"
+        " WHERE is_total = 0 AND NOT is_left_out) JOIN spelled_tags ON tags = text"
+    )
+    costs = ", ".join(COST_METRICS)
+    connection.execute(
+        f"INSERT INTO totals SELECT file, row_count, {costs} FROM of_files WHERE is_total = 1"
     )
     sums = ", ".join(f"sum({name})" for name in COST_METRICS)
     connection.execute(
-        f"INSERT INTO left_out SELECT {number}, coalesce(sum(row_count), 0), {sums} FROM of_file"
-        " WHERE is_left_out"
+        f"INSERT INTO left_out SELECT file, sum(row_count), {sums} FROM of_files"
+        " WHERE is_total = 0 AND is_left_out GROUP BY file"
     )
-    texts = connection.execute("SELECT DISTINCT tags FROM groups WHERE file = ?", [number])
-    spelled = [(number, text, _canonical_tags(text, lines)) for (text,) in texts.fetchall()]
-    frame = pd.DataFrame(spelled, columns=["file", "text", "tags"], dtype=object)
-    if spelled:
-        connection.register("spelled", frame)
-        connection.execute("INSERT INTO tag_texts SELECT * FROM spelled")
-        connection.unregister("spelled")
 
 
-def _group(connection: duckdb.DuckDBPyConnection, lines: Lines) -> None:
-    """Make the table ``of_file`` of the groups of a file; a row that is not usable is named."""
+def _group(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
+    """Make the table ``of_files`` of the groups of files; a row that is not usable is named."""
+    lines = batch.lines
     with reading(lines.raw.path):
         try:
-            groups = joined(lines, answered(lines.raw, group_sql(lines), lines.sql), MEASURES)
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE of_file AS {groups}")
+            groups = joined(lines, answered(lines.raw, group_sql(lines), lines.sql))
+            connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE of_files AS SELECT {batch.first} + file_of_row AS"
+                f" file, * FROM ({groups})"
+            )
         except duckdb.OutOfRangeException:
-            refuse_cells(lines)  # an amount that is none comes before a sum that is too large
+            _refuse(batch)  # an amount that is none comes before a sum that is too large
             raise
         shown = [f"({rule.of_group})" for rule in rules_of(lines) if rule.of_group]
         broken = " OR ".join(("is_broken = 1", *shown))
-        query = f"SELECT count(*), count_if({broken}) FROM of_file"
+        query = f"SELECT count(DISTINCT file), count_if({broken}) FROM of_files WHERE is_total = 0"
         ((count, odd),) = connection.execute(query).fetchall()
-    if odd or not count:
-        refuse_cells(lines)
+    if odd or count < len(batch.files):
+        _refuse(batch)
+
+
+def _refuse(batch: Batch) -> None:
+    for one in batch.files:
+        refuse_cells(one)
+
+
+def _spell_tags(connection: duckdb.DuckDBPyConnection, lines: Lines) -> None:
+    """Make the table ``spelled_tags`` of how each text of tags is spelled."""
+    query = "SELECT DISTINCT tags FROM of_files WHERE is_total = 0 AND NOT is_left_out"
+    texts = [text for (text,) in connection.execute(query).fetchall()]
+    spelled = [(text, _canonical_tags(text, lines)) for text in texts]
+    frame = pd.DataFrame(spelled, columns=["text", "spelled"], dtype="str")
+    connection.register("spelled_frame", frame)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE spelled_tags AS SELECT CAST(text AS VARCHAR) AS text,"
+        " CAST(spelled AS VARCHAR) AS spelled FROM spelled_frame"
+    )
+    connection.unregister("spelled_frame")
 
 
 def _canonical_tags(text: str, lines: Lines) -> str:
@@ -174,13 +214,12 @@ def refuse_currencies(connection: duckdb.DuckDBPyConnection, files: Sequence[Lin
 
 def merge_groups(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
     """Merge the files into one table; return each cost known in part of a row, and in how many."""
-    keys = ", ".join("t.tags" if name == "tags" else f"g.{name}" for name in COST_DIMENSIONS)
+    keys = ", ".join(COST_DIMENSIONS)
     sums = ", ".join(f"sum({m}) AS {m}, sum({m}_known) AS {m}_known" for m in MEASURES)
     connection.execute(
         f"CREATE TABLE merged AS SELECT {keys}, min(charge_kind) AS charge_kind,"
         " min(billing_currency) AS billing_currency, bool_or(is_estimated) AS is_estimated,"
-        f" sum(row_count) AS row_count, {sums} FROM groups g"
-        " JOIN tag_texts t ON g.file = t.file AND g.tags = t.text GROUP BY ALL"
+        f" sum(row_count) AS row_count, {sums} FROM groups GROUP BY ALL"
     )
     partly = ", ".join(f"count_if({m}_known BETWEEN 1 AND row_count - 1)" for m in COST_METRICS)
     counts = connection.execute(f"SELECT {partly} FROM merged").fetchone() or ()
@@ -243,16 +282,11 @@ def file_totals(
 def _totals(
     connection: duckdb.DuckDBPyConnection, number: int, lines: Lines
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the rows and costs of a file straight from it, and those of its groups."""
+    """Return the rows and costs of a file as they are without groups, and those of its groups."""
     names = ("row_count", *COST_METRICS)
-    with reading(lines.raw.path):
-        query = joined(lines, answered(lines.raw, total_sql(lines), lines.sql), COST_METRICS)
-        plain = connection.execute(query).fetchone() or ()
-    query = f"SELECT {', '.join(names)} FROM left_out WHERE file = ?"
-    left_out = connection.execute(query, [number]).fetchone() or ()
-    of_rows = {
-        n: Decimal(a or 0) - (b or 0) for n, a, b in zip(names, plain, left_out, strict=True)
-    }
+    differences = ", ".join(f"coalesce(t.{n}, 0) - coalesce(l.{n}, 0)" for n in names)
+    query = f"SELECT {differences} FROM totals t LEFT JOIN left_out l USING (file) WHERE file = ?"
+    of_rows = dict(zip(names, connection.execute(query, [number]).fetchone() or (), strict=True))
     # Without knowing what is committed nobody can say which zeros are odd: missing, not 0.
     asked = {
         "row_count": "coalesce(sum(row_count), 0)",

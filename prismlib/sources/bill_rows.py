@@ -1,16 +1,14 @@
-"""The two queries that touch every row of a bill file, as SQL.
+"""The query that touches every row of a bill file, as SQL.
 
-`group_sql` sums the rows at the grain of COST and finds what is wrong with them, `total_sql` adds
-the costs a second time without grouping. All that follows from the groups (kinds of charge, tags
-spelled alike, months, currencies) is worked out on the groups (`prismlib.sources.bill_groups`).
+`group_sql` sums the rows at the grain of COST, adds the costs a second time without grouping, and
+finds what is wrong with the rows. All that follows from the groups (kinds of charge, tags spelled
+alike, months, currencies) is worked out on the groups (`prismlib.sources.bill_groups`).
 
 Exact sums are ``DECIMAL(38, 18)``: an amount is below 10^20, or the row is refused, and a sum that
 does not fit stops the query.
 """
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from prismlib.sources.bill_amounts import AMOUNT, joined_sql
 from prismlib.sources.bill_checks import rules_of
@@ -32,69 +30,76 @@ KEYS = (*COST_DIMENSIONS, "billing_currency", *MARKS)
 
 def measures_of(lines: Lines) -> list[str]:
     """Return the measures that the file may have."""
-    fields = {column.field for column, _, _ in lines.cells} | worked_out(lines)
+    fields = {column.field for column, _, _ in lines.cells}
+    fields |= {*lines.layout.derived, *lines.layout.picked}
     return [name for name in MEASURES if name in fields]
 
 
-def worked_out(lines: Lines) -> set[str]:
-    """Return the fields that are no column of the file as it is."""
-    return {*lines.layout.derived, *lines.layout.picked}
-
-
 def group_sql(lines: Lines) -> str:
-    """Return the query of the groups of a file: the keys, and for the rows of each
+    """Return the query of the groups of files: ``file_of_row``, the keys, and for the rows of each
 
     - their number, and whether one breaks a rule that its keys do not show (``is_broken``);
     - each measure's sum, that of its short amounts apart (``..._short``, see `joined`), and in how
       many rows it is known (``..._known``);
     - in how many rows a cost is a whole number other than 0 (``..._whole``), and 0 where the base
       cost is more (``..._zero``).
+
+    One more row for each file, with 1 as ``is_total``, has the same of all its rows: added beside
+    the groups in the same reading, not out of them.
     """
-    keys = {**{name: name for name in KEYS}, **DAYS, "tags": lines.tags_text}
+    values = {"row_count": "count(*)", "is_broken": "coalesce(max(is_broken), 0)"}
+    values |= {name: sql for m in MEASURES for name, sql in _sums_of(lines, m).items()}
+    values |= {name: sql for m in COST_METRICS for name, sql in _odd_of(lines, m).items()}
+    named = ", ".join(f"{sql} AS {name}" for name, sql in values.items())
+    keys = ", ".join(("file_of_row", *KEYS))
+    return (
+        f"SELECT {keys}, GROUPING(record_type) AS is_total, {named} FROM ({_rows_sql(lines)}) AS"
+        f" keyed GROUP BY GROUPING SETS (({keys}), (file_of_row))"
+    )
+
+
+def _rows_sql(lines: Lines) -> str:
+    """Return the query of the rows with the keys by which they are grouped."""
     broken = " OR ".join(rule.is_broken for rule in rules_of(lines) if not rule.of_group)
-    values = {
-        "row_count": "count(*)",
-        "is_broken": f"coalesce(max(CASE WHEN {broken} THEN 1 ELSE 0 END), 0)",
+    fields = {
+        "file_of_row": "file_of_row",
+        **{name: name for name in KEYS},
+        **DAYS,
+        "tags": lines.tags_text,
+        "is_broken": f"CASE WHEN {broken} THEN 1 ELSE 0 END",
     }
-    present = measures_of(lines)
-    for name in MEASURES:
-        is_there = name in present
-        values[name] = f"sum({name})" if is_there else f"CAST(NULL AS {AMOUNT})"
-        values[f"{name}_known"] = f"count({lines.near[name]})" if is_there else "0"
-        if name in lines.split:
-            values[f"{name}_short"] = f"sum({name}_short)"
-    base = lines.near[lines.layout.base_cost]
-    for name in COST_METRICS:
-        near = lines.near[name]
-        whole = f"count(CASE WHEN {near} = trunc({near}) AND {near} <> 0 THEN 1 END)"
-        zero = f"count(CASE WHEN {near} = 0 AND {base} > 0 THEN 1 END)"
-        values[f"{name}_whole"] = whole if name in present else "0"
-        values[f"{name}_zero"] = zero if name in present and near != base else "0"
-    named = ", ".join(f"{sql} AS {name}" for name, sql in {**keys, **values}.items())
-    return f"SELECT {named} FROM {lines.view} GROUP BY {', '.join(keys.values())}"
+    for name in measures_of(lines):
+        fields |= {name: name, lines.near[name]: lines.near[name]}
+    fields |= {f"{name}_short": f"{name}_short" for name in lines.split}
+    named = ", ".join(f"{sql} AS {name}" for name, sql in fields.items())
+    return f"SELECT {named} FROM {lines.view}"
 
 
-def total_sql(lines: Lines) -> str:
-    """Return the query of the number of rows and the plain sum of each cost, without groups.
-
-    A cost that is a column is summed straight from the text of the file; a cost that follows from
-    several columns, or that the file has as a number, over the lines.
-    """
-    texts = {c.field: text for c, text, _ in lines.cells if not lines.raw.types}
-    texts = {m: text for m, text in texts.items() if m not in worked_out(lines)}
-    plain = {m: f"CAST({texts[m]} AS {AMOUNT})" if m in texts else m for m in COST_METRICS}
-    sums = {m: f"sum({sql})" for m, sql in plain.items()}
-    sums |= {f"{m}_short": f"sum({m}_short)" for m in COST_METRICS if m in lines.split}
-    named = ", ".join(f"{sql} AS {name}" for name, sql in sums.items())
-    return f"SELECT count(*) AS row_count, {named} FROM {lines.view}"
+def _sums_of(lines: Lines, name: str) -> dict[str, str]:
+    """Return the SQL of the sum of a measure and of the number of rows that have it."""
+    if name not in measures_of(lines):
+        return {name: f"CAST(NULL AS {AMOUNT})", f"{name}_known": "0"}
+    short = {f"{name}_short": f"sum({name}_short)"} if name in lines.split else {}
+    return {name: f"sum({name})", f"{name}_known": f"count({lines.near[name]})", **short}
 
 
-def joined(lines: Lines, query: str, measures: Sequence[str]) -> str:
-    """Return the answer to `group_sql` or `total_sql` with one exact sum for each measure.
+def _odd_of(lines: Lines, name: str) -> dict[str, str]:
+    """Return the SQL of the numbers of rows in which a cost is odd."""
+    near, base = lines.near[name], lines.near[lines.layout.base_cost]
+    is_there = name in measures_of(lines)
+    whole = f"count(CASE WHEN {near} = trunc({near}) AND {near} <> 0 THEN 1 END)"
+    zero = f"count(CASE WHEN {near} = 0 AND {base} > 0 THEN 1 END)"
+    return {
+        f"{name}_whole": whole if is_there else "0",
+        f"{name}_zero": zero if is_there and near != base else "0",
+    }
+
+
+def joined(lines: Lines, query: str) -> str:
+    """Return the answer to `group_sql` with one exact sum for each measure.
 
     It is put together on this machine, whoever gave the answer.
     """
-    names = [name for name in lines.split if name in measures]
-    shorts = ", ".join(f"{name}_short" for name in names)
-    sums = ", ".join(f"{joined_sql(name)} AS {name}" for name in names)
-    return f"SELECT * EXCLUDE ({shorts}) REPLACE ({sums}) FROM ({query})" if names else query
+    shorts = ", ".join(f"{name}_short" for name in lines.split)
+    sums = ", ".join(f"{joined_sql(name)} AS {name}" for name in lines.split)
+    return f"SELECT * EXCLUDE ({shorts}) REPLACE ({sums}) FROM ({query})" if shorts else query

@@ -5,7 +5,7 @@
 3. They are summed, exactly and inside DuckDB, at the grain of COST: hours to UTC days, while a
    charge that spans days keeps its span (its end is rounded up to a whole day).
 4. Files that would count a charge twice are refused.
-5. Every total is computed a second time, straight from the file, and must tie to the last digit.
+5. Every total is added a second time, over the rows without groups, and must tie to the last digit.
 
 A cost that a file does not carry is missing, never 0. A cost that only some rows of one COST row
 have has no honest sum there: adding the known part would understate it, leaving it out would not
@@ -37,6 +37,7 @@ from prismlib.errors import SourceError
 from prismlib.periods import Period
 from prismlib.sources import bill_groups as groups
 from prismlib.sources import cost_explorer, cur, focus
+from prismlib.sources.bill_batches import batches
 from prismlib.sources.bill_checks import refuse_text_times
 from prismlib.sources.bill_engine import open_engine
 from prismlib.sources.bill_files import find, unknown_format
@@ -152,8 +153,9 @@ def _bill(
     """Return the lines of files, or of the table of an engine, as one bill whose totals tie."""
     notes = [*notes, *(note for one in lines for note in one.layout.notes)]
     groups.create_groups(connection)
+    for batch in batches(lines):
+        groups.add_groups(connection, batch)
     for number, one in enumerate(lines):
-        groups.add_groups(connection, number, one)
         notes += groups.row_notes(connection, number, one)
     groups.refuse_currencies(connection, lines)
     refuse_mixed_formats(connection, lines)

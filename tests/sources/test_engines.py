@@ -143,7 +143,7 @@ def test_snapshots_differ_in_the_engine_alone(export, in_athena, tmp_path):
     ]
     assert "queries" not in said[0]
     assert said[2]["queries"] == engines[1].spent()
-    assert said[2]["queries"]["queries"] == 3
+    assert said[2]["queries"]["queries"] == 2
     assert [one["period"] for one in said] == ["2025-10"] * 3
 
 
@@ -158,16 +158,17 @@ def test_table_of_athena_becomes_a_snapshot(export, of_files, in_athena, tmp_pat
     dry = [*command, "--out", str(out), "--dry-run"]
     assert app(dry, result_action="return_value") == 0
     size = fake.sizes["bills.items"]
-    assert f"2 objects of {size:,} bytes\n3 queries, at most $0.00015" in capsys.readouterr().out
+    assert f"2 objects of {size:,} bytes\n2 queries, at most $0.0001" in capsys.readouterr().out
     assert not fake.queries
     assert app([*command, "--out", str(out)], result_action="return_value") == 0
-    assert f"2 queries in Athena: {2 * size:,} bytes scanned" in capsys.readouterr().err
+    assert f"1 query in Athena: {size:,} bytes scanned" in capsys.readouterr().err
     assert records(read_snapshot(out).tables["cost"]) == records(of_files.cost)
     assert (
-        app([*command, "--out", str(out), "--max-usd", "0.0001"], result_action="return_value") == 2
+        app([*command, "--out", str(out), "--max-usd", "0.00009"], result_action="return_value")
+        == 2
     )
     assert "--max-usd" in capsys.readouterr().err
-    assert len(fake.queries) == 2
+    assert len(fake.queries) == 1
 
 
 @pytest.mark.parametrize(
@@ -198,8 +199,8 @@ def test_error_says_what_was_paid_before_it(export, in_athena, tmp_path):
 @pytest.mark.parametrize("export", ["focus_1_0"], indirect=True)
 def test_all_queries_are_held_against_the_limit_before_the_first(export, in_athena, tmp_path):
     fake = in_athena(export)
-    # Three queries of at least 10 MB are 0.00015.
-    queries = AthenaOptions(max_usd=Decimal("0.000149"))
+    # Two queries of at least 10 MB are 0.0001.
+    queries = AthenaOptions(max_usd=Decimal("0.000099"))
     options = LineItemOptions(
         "athena:bills.items", tmp_path / "out", None, None, ("us-east-1",), queries=queries
     )
