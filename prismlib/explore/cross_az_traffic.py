@@ -60,6 +60,8 @@ class _Model(Model):
 
     notebook = NOTEBOOK
     last: Mapping[str, Any] = field(default_factory=dict)
+    known: dict[str, float] = field(default_factory=dict)
+    """The share that each source gave so far. [%]"""
 
     @cached_property
     def inputs(self) -> cross_az_inputs.CrossAzInputs:
@@ -84,8 +86,7 @@ class _Model(Model):
     @cached_property
     def share(self) -> float:
         """Return the share with which the panel opens. [%]"""
-        chosen = self.opened.chosen
-        return 0.0 if chosen is None else round(float(percent_of(chosen.ratio)), 2)
+        return _share_of(self.opened) or 0.0
 
     def controls(self) -> Iterator[Control]:
         """Yield the controls, those of the cost first."""
@@ -104,8 +105,11 @@ class _Model(Model):
     def fold(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the parameters: a share that was moved goes before the source of one."""
         found = {name: value for name, value in values.items() if name != SHARE}
-        moved = values.get(SHARE, self.share)
-        return found if moved == self.share else {**found, "crossing": f"{moved:g}"}
+        share, source = values.get(SHARE, ""), values["crossing"]
+        # Set back, the slider follows the source with which the panel opened.
+        opening = self.share if source == self.passed["crossing"] else ""
+        is_known = share in ("", opening, self.known.get(source))
+        return found if is_known else {**found, "crossing": f"{share:g}"}
 
     def view(self, parameters: Mapping[str, Any]) -> View:
         """Return what the panel shows; first the chart that shows what was moved."""
@@ -114,14 +118,22 @@ class _Model(Model):
         chart = next((one for one in CHARTS if self.last and moved and moved <= set(one.of)), COST)
         self.last = dict(parameters)
         quick = _Shown(self.inputs, settings, self.facts, chart.tables)
-        assert quick.results
+        share = _share_of(quick.results) if parameters["crossing"] in SOURCES else None
+        if share is not None:
+            self.known[parameters["crossing"]] = share
         whole = _Shown(self.inputs, settings, self.facts)
         first = [getattr(quick, name) for name in chart.pieces]
         later = [piece for piece in whole.pieces() if piece.__name__ not in chart.pieces]
-        return View(first, later)
+        return View(first, later, values={} if share is None else {SHARE: share})
 
 
 explore = _Model.explore
+
+
+def _share_of(results: cross_az.CrossAzResults) -> float | None:
+    """Return the share that results rest on. [%]"""
+    chosen = results.chosen
+    return None if chosen is None else round(float(percent_of(chosen.ratio)), 2)
 
 
 def _settings(parameters: Mapping[str, Any]) -> cross_az_inputs.CrossAzSettings:
@@ -143,7 +155,8 @@ def _of_traffic(
     known_from = {
         name: words for name, words in SOURCES.items() if name in ("auto", *opened.shares)
     }
-    yield Choice("crossing", "Share as known from", passed["crossing"], known_from, **shared)
+    label, clears = "Share as known from", (SHARE,)
+    yield Choice("crossing", label, passed["crossing"], known_from, clears=clears, **shared)
     known = 1000.0 if opened.total is None else float(opened.total.gb_per_s)
     shared["zero"] = "as in the snapshot"
     name, most = "total_gb_per_s", 2 * known

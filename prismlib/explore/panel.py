@@ -17,7 +17,7 @@ import gc
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
@@ -53,11 +53,15 @@ class View:
     controls : sequence of Control, optional
         Where the parameters change what may be set (the months of another snapshot): the controls
         from now on.
+    values : mapping, optional
+        What some controls are set to by what was computed: a slider that nobody moved shows the
+        figure that counts.
     """
 
     first: Sequence[Piece]
     later: Sequence[Piece] = ()
     controls: Sequence[Control] | None = None
+    values: Values = field(default_factory=dict)
 
 
 class Panel:
@@ -171,6 +175,7 @@ class Panel:
         ms = {"analysis_ms": analysed - started, "figure_ms": time.perf_counter() - analysed}
         if view.controls is not None and [*view.controls] != [*self._controls.values()]:
             self._renew(view.controls)
+        self._values = {**self._values, **view.values}
         self._parts = {part.slot: part for part in first}
         self._send(
             "drawn",

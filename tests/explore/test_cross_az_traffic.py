@@ -76,7 +76,21 @@ def test_a_moved_share_goes_before_the_source_of_one(panel: Panel) -> None:
     panel.change({"crossing_pct": 0.05})
     assert panel.parameters["crossing"] == "0.05"
     panel.change({"crossing_pct": 66.67})
-    assert panel.parameters["crossing"] == "stated"
+    assert panel.parameters["crossing"] == "66.67"
+    # 1,400 GB/s x 0.6667 x 2,592,000 s x $0.02
+    assert "$48,386,419" in panel.parts["cost"].data["html"]
+
+
+def test_the_share_shows_what_its_source_says_until_it_is_moved(panel: Panel) -> None:
+    panel.change({"crossing": "stated"})
+    assert panel.values["crossing_pct"] == 5
+    panel.change({"crossing": "auto", "zones": 4})
+    assert panel.values["crossing_pct"] == 75  # placed at random over four zones
+    panel.change({"crossing_pct": 10})
+    panel.change({"crossing": "stated"})
+    assert (panel.values["crossing_pct"], panel.parameters["crossing"]) == (5, "stated")
+    panel.change({"crossing": "auto", "crossing_pct": 66.67, "zones": 0})  # Reset all
+    assert panel.command() == "prism report --only cross_az_traffic"
 
 
 def test_a_run_with_a_share_opens_at_it() -> None:
