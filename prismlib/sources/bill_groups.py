@@ -19,7 +19,6 @@ from prismlib import tables
 from prismlib.errors import CurrencyError, PrismWarning, ReconciliationError, SourceError
 from prismlib.money import exact_sum
 from prismlib.sources.bill_amounts import AMOUNT
-from prismlib.sources.bill_batches import Batch
 from prismlib.sources.bill_checks import first_row, refuse_cells, rules_of
 from prismlib.sources.bill_engine import answered
 from prismlib.sources.bill_lines import MEASURES, Lines
@@ -32,7 +31,7 @@ def create_groups(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the tables that `add_groups` fills.
 
     ``groups`` has the groups of each file without the lines that are left out, ``left_out`` the
-    totals of those, and ``totals`` those of all rows of a file, added without grouping.
+    totals of those, and ``totals`` those of all rows of a file, added without groups.
     """
     dimensions = ", ".join(
         f"{name} {'DATE' if name.startswith('charge_period') else 'VARCHAR'}"
@@ -49,79 +48,57 @@ def create_groups(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"CREATE TABLE {name} (file INTEGER, row_count BIGINT, {costs})")
 
 
-def add_groups(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
-    """Sum the lines of files to days; tags are spelled alike.
-
-    Files at fault are read again one by one, so that the error is about one of them.
+def add_groups(connection: duckdb.DuckDBPyConnection, number: int, lines: Lines) -> None:
+    """Sum the lines of a file to days; tags are spelled alike.
 
     Raises
     ------
     SourceError
         As `prismlib.sources.bill_checks.refuse_cells`; the tags of a row are not usable.
     """
-    try:
-        _add_groups(connection, batch)
-    except (SourceError, duckdb.Error):
-        if len(batch.files) == 1:
-            raise
-        for one in batch.apart():
-            _add_groups(connection, one)
-
-
-def _add_groups(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
-    lines = batch.lines
-    _group(connection, batch)
+    _group(connection, lines)
     _spell_tags(connection, lines)
     # What follows from the keys is worked out once for a group, not once for a line.
     is_used = "kind = 'usage' AND usage_unit <> 'N/A'"
     connection.execute(
-        "INSERT INTO groups BY NAME SELECT kind AS charge_kind, * EXCLUDE (kind, is_left_out,"
-        " is_broken, is_total, file_of_row, text, spelled)"
+        f"INSERT INTO groups BY NAME SELECT {number} AS file, kind AS charge_kind, * EXCLUDE (kind,"
+        " is_left_out, is_broken, is_total, text, spelled)"
         f" REPLACE (spelled AS tags, CASE WHEN {is_used} THEN usage_quantity END AS usage_quantity,"
         f" CASE WHEN {is_used} THEN usage_quantity_known ELSE 0 END AS usage_quantity_known)"
-        f" FROM (SELECT *, {lines.layout.derived['charge_kind']} AS kind FROM of_files"
+        f" FROM (SELECT *, {lines.layout.derived['charge_kind']} AS kind FROM of_file"
         " WHERE is_total = 0 AND NOT is_left_out) JOIN spelled_tags ON tags = text"
     )
     costs = ", ".join(COST_METRICS)
     connection.execute(
-        f"INSERT INTO totals SELECT file, row_count, {costs} FROM of_files WHERE is_total = 1"
+        f"INSERT INTO totals SELECT {number}, row_count, {costs} FROM of_file WHERE is_total = 1"
     )
     sums = ", ".join(f"sum({name})" for name in COST_METRICS)
     connection.execute(
-        f"INSERT INTO left_out SELECT file, sum(row_count), {sums} FROM of_files"
-        " WHERE is_total = 0 AND is_left_out GROUP BY file"
+        f"INSERT INTO left_out SELECT {number}, coalesce(sum(row_count), 0), {sums} FROM of_file"
+        " WHERE is_total = 0 AND is_left_out"
     )
 
 
-def _group(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
-    """Make the table ``of_files`` of the groups of files; a row that is not usable is named."""
-    lines = batch.lines
+def _group(connection: duckdb.DuckDBPyConnection, lines: Lines) -> None:
+    """Make the table ``of_file`` of the groups of a file; a row that is not usable is named."""
     with reading(lines.raw.path):
         try:
             groups = joined(lines, answered(lines.raw, group_sql(lines), lines.sql))
-            connection.execute(
-                f"CREATE OR REPLACE TEMP TABLE of_files AS SELECT {batch.first} + file_of_row AS"
-                f" file, * FROM ({groups})"
-            )
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE of_file AS {groups}")
         except duckdb.OutOfRangeException:
-            _refuse(batch)  # an amount that is none comes before a sum that is too large
+            refuse_cells(lines)  # an amount that is none comes before a sum that is too large
             raise
         shown = [f"({rule.of_group})" for rule in rules_of(lines) if rule.of_group]
         broken = " OR ".join(("is_broken = 1", *shown))
-        query = f"SELECT count(DISTINCT file), count_if({broken}) FROM of_files WHERE is_total = 0"
+        query = f"SELECT count(*), count_if({broken}) FROM of_file WHERE is_total = 0"
         ((count, odd),) = connection.execute(query).fetchall()
-    if odd or count < len(batch.files):
-        _refuse(batch)
-
-
-def _refuse(batch: Batch) -> None:
-    for one in batch.files:
-        refuse_cells(one)
+    if odd or not count:
+        refuse_cells(lines)
 
 
 def _spell_tags(connection: duckdb.DuckDBPyConnection, lines: Lines) -> None:
     """Make the table ``spelled_tags`` of how each text of tags is spelled."""
-    query = "SELECT DISTINCT tags FROM of_files WHERE is_total = 0 AND NOT is_left_out"
+    query = "SELECT DISTINCT tags FROM of_file WHERE is_total = 0 AND NOT is_left_out"
     texts = [text for (text,) in connection.execute(query).fetchall()]
     spelled = [(text, _canonical_tags(text, lines)) for text in texts]
     frame = pd.DataFrame(spelled, columns=["text", "spelled"], dtype="str")
@@ -285,7 +262,7 @@ def _totals(
     """Return the rows and costs of a file as they are without groups, and those of its groups."""
     names = ("row_count", *COST_METRICS)
     differences = ", ".join(f"coalesce(t.{n}, 0) - coalesce(l.{n}, 0)" for n in names)
-    query = f"SELECT {differences} FROM totals t LEFT JOIN left_out l USING (file) WHERE file = ?"
+    query = f"SELECT {differences} FROM totals t JOIN left_out l USING (file) WHERE file = ?"
     of_rows = dict(zip(names, connection.execute(query, [number]).fetchone() or (), strict=True))
     # Without knowing what is committed nobody can say which zeros are odd: missing, not 0.
     asked = {

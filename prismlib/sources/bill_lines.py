@@ -126,8 +126,7 @@ class Lines:
     value. `near` names the field of each measure with the binary floats of the file in place of
     exact amounts, to count and compare it fast; without floats it is the measure itself. Of the
     measures in `split` a field ``..._short`` holds the short amounts (`short_sql`), the measure
-    itself the others. `tags_text` is the SQL of the tags as text. The field ``file_of_row`` is the
-    position of a row's file, 0 where there is one.
+    itself the others. `tags_text` is the SQL of the tags as text.
     """
 
     raw: Raw
@@ -181,7 +180,7 @@ def type_lines(raw: Raw, layout: Layout, *, file_name: str = "", sha256: str = "
     view = raw.view.replace("raw", "lines")
     sql, split = _lines_sql(raw, layout, values)
     with reading(raw.path):
-        raw.connection.execute(f"CREATE OR REPLACE VIEW {view} AS {sql}")
+        raw.connection.execute(f"CREATE VIEW {view} AS {sql}")
     tags_text = "coalesce(CAST(to_json(tags) AS VARCHAR), '')" if is_map else "tags"
     return Lines(
         raw,
@@ -221,10 +220,9 @@ def _lines_sql(raw: Raw, layout: Layout, values: Mapping[str, str]) -> tuple[str
         if floats:
             fields[f"{m}_near"] = " + ".join(names)
     used = {**values, **{f"{name}_near": cell for name, cell in floats.items()}}
-    typed = f"SELECT *, {raw.file_number} AS file_of_row, {_named(used)} FROM {raw.view}"
+    typed = f"SELECT *, {_named(used)} FROM {raw.view}"
     picked = f"SELECT *, {_named(picks)} FROM ({typed}) AS typed"
-    lines = f"SELECT {cells}, file_of_row, {_named(fields)} FROM ({picked}) AS picked"
-    return lines, tuple(split)
+    return f"SELECT {cells}, {_named(fields)} FROM ({picked}) AS picked", tuple(split)
 
 
 def _amounts_in(parts: Sequence[str], layout: Layout) -> set[str]:

@@ -36,7 +36,7 @@ def measures_of(lines: Lines) -> list[str]:
 
 
 def group_sql(lines: Lines) -> str:
-    """Return the query of the groups of files: ``file_of_row``, the keys, and for the rows of each
+    """Return the query of the groups of a file: the keys, and for the rows of each
 
     - their number, and whether one breaks a rule that its keys do not show (``is_broken``);
     - each measure's sum, that of its short amounts apart (``..._short``, see `joined`), and in how
@@ -44,17 +44,17 @@ def group_sql(lines: Lines) -> str:
     - in how many rows a cost is a whole number other than 0 (``..._whole``), and 0 where the base
       cost is more (``..._zero``).
 
-    One more row for each file, with 1 as ``is_total``, has the same of all its rows: added beside
-    the groups in the same reading, not out of them.
+    One more row, with 1 as ``is_total``, has the same of all rows: added beside the groups in the
+    same reading, not out of them.
     """
     values = {"row_count": "count(*)", "is_broken": "coalesce(max(is_broken), 0)"}
     values |= {name: sql for m in MEASURES for name, sql in _sums_of(lines, m).items()}
     values |= {name: sql for m in COST_METRICS for name, sql in _odd_of(lines, m).items()}
     named = ", ".join(f"{sql} AS {name}" for name, sql in values.items())
-    keys = ", ".join(("file_of_row", *KEYS))
+    keys = ", ".join(KEYS)
     return (
         f"SELECT {keys}, GROUPING(record_type) AS is_total, {named} FROM ({_rows_sql(lines)}) AS"
-        f" keyed GROUP BY GROUPING SETS (({keys}), (file_of_row))"
+        f" keyed GROUP BY GROUPING SETS (({keys}), ())"
     )
 
 
@@ -62,7 +62,6 @@ def _rows_sql(lines: Lines) -> str:
     """Return the query of the rows with the keys by which they are grouped."""
     broken = " OR ".join(rule.is_broken for rule in rules_of(lines) if not rule.of_group)
     fields = {
-        "file_of_row": "file_of_row",
         **{name: name for name in KEYS},
         **DAYS,
         "tags": lines.tags_text,

@@ -37,7 +37,6 @@ from prismlib.errors import SourceError
 from prismlib.periods import Period
 from prismlib.sources import bill_groups as groups
 from prismlib.sources import cost_explorer, cur, focus
-from prismlib.sources.bill_batches import batches
 from prismlib.sources.bill_checks import refuse_text_times
 from prismlib.sources.bill_engine import open_engine
 from prismlib.sources.bill_files import find, unknown_format
@@ -153,9 +152,8 @@ def _bill(
     """Return the lines of files, or of the table of an engine, as one bill whose totals tie."""
     notes = [*notes, *(note for one in lines for note in one.layout.notes)]
     groups.create_groups(connection)
-    for batch in batches(lines):
-        groups.add_groups(connection, batch)
     for number, one in enumerate(lines):
+        groups.add_groups(connection, number, one)
         notes += groups.row_notes(connection, number, one)
     groups.refuse_currencies(connection, lines)
     refuse_mixed_formats(connection, lines)

@@ -226,14 +226,11 @@ def _amortized_parts(raw: Raw) -> tuple[tuple[str, ...], str]:
     with reading(raw.path):
         query = f"SELECT DISTINCT {record_type} AS record_type FROM {raw.view}"
         found = raw.connection.execute(answered(raw, query)).fetchall()
+    rules = [rule for rule in AMORTIZED if (rule.record_type,) in found]
     present = {c.field for c in COLUMNS if any(raw.cell(name) for name in c.outsides)}
-    rules = []
-    for rule in AMORTIZED:
+    for rule in rules:
         needs = {*rule.needs, *(part.lstrip("-") for part in rule.parts)}
-        lacking = [c.outsides[0] for c in COLUMNS if c.field in needs - present]
-        if not lacking:
-            rules.append(rule)  # whether it occurs or not: files of the same columns have one SQL
-        elif (rule.record_type,) in found:
+        if lacking := [c.outsides[0] for c in COLUMNS if c.field in needs - present]:
             return (), (
                 f"{raw.path.name}: no amortized cost, because {rule.record_type} lines need"
                 f" {', '.join(lacking)}, which the report does not have"

@@ -18,9 +18,9 @@ import os
 import re
 import tempfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -35,8 +35,7 @@ class Raw:
     """An opened file: the DuckDB `view` with columns ``c0, c1 ...`` named by `names`.
 
     `types` are the SQL types of the columns where the file declares them (Parquet); without them
-    every column is text. With an `engine` the rows are with it, and the view is empty. Where the
-    view has several files (`open_alike`), `file_number` is the SQL of the position of a row's file.
+    every column is text. With an `engine` the rows are with it, and the view is empty.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -45,7 +44,6 @@ class Raw:
     names: tuple[str, ...]
     types: tuple[str, ...] = ()
     engine: Engine | None = None
-    file_number: str = "0"
 
     def cell(self, outside: str) -> str | None:
         """Return the SQL of the text of a column, or `None` when the file does not have it."""
@@ -237,20 +235,6 @@ def open_parquet(connection: duckdb.DuckDBPyConnection, path: Path, view: str) -
         connection.execute(f"CREATE VIEW {view} AS SELECT {cells} FROM {scan}")
     names, types = ([str(column[n]) for column in columns] for n in (0, 1))
     return Raw(connection, path, view, tuple(names), tuple(types))
-
-
-def open_alike(raws: Sequence[Raw], view: str) -> Raw:
-    """Open Parquet files of the same columns as one: to read them together keeps all processors."""
-    first = raws[0]
-    files = ", ".join(_path_literal(raw.path) for raw in raws)
-    cells = ", ".join(f"{quoted(name)} AS c{n}" for n, name in enumerate(first.names))
-    query = (
-        f"SELECT {cells}, file_index AS file_number"
-        f" FROM read_parquet([{files}], hive_partitioning = false)"
-    )
-    with reading(first.path):
-        first.connection.execute(f"CREATE OR REPLACE VIEW {view} AS {query}")
-    return replace(first, view=view, file_number="file_number")
 
 
 def quoted(name: str) -> str:

@@ -248,8 +248,8 @@ def test_quantity_of_part_of_a_group_is_missing(tmp_path: Path) -> None:
 
 
 def test_totals_that_do_not_tie_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    def lose_a_row(connection: Any, batch: Any) -> None:
-        add_groups(connection, batch)
+    def lose_a_row(connection: Any, number: int, lines: Any) -> None:
+        add_groups(connection, number, lines)
         connection.execute("DELETE FROM groups WHERE record_type = 'Tax'")
 
     add_groups = bill_groups.add_groups
