@@ -10,7 +10,7 @@ snapshot is written. With 10,000,000 rows or fewer pandas does the same grouping
 The floor is DuckDB alone on the same files: a bare SELECT of the columns that the tables need, by
 day, with one GROUP BY, fetched; amounts are added as binary floats and nothing is checked. Much of
 its time goes into grouping by maps, so "floor, text" groups by the same maps as text: the least
-that these columns cost. The snapshot has exact sums, checks every cell and adds the totals twice.
+that these columns cost. The snapshot has exact sums, checks every cell and adds the totals apart.
 
 Seconds are those of the clock; on a machine that does other work, compare the seconds that the
 processors worked. On two processors without other work, 2026-11-29, seconds worked and peak GiB:
