@@ -118,7 +118,8 @@ def _example(raw: Raw, rule: Rule) -> tuple[int | None, str]:
         return first_row(raw.connection, raw.view, rule.is_broken, rule.shown)
     shown = f"max(CASE WHEN {rule.is_broken} THEN CAST({rule.shown} AS VARCHAR) END) AS shown"
     query = answered(raw, f"SELECT {shown} FROM {raw.view}")
-    return None, str((raw.connection.execute(query).fetchone() or ("",))[0])
+    ((seen,),) = raw.connection.execute(query).fetchall()
+    return None, str(seen)
 
 
 def refuse_text_times(lines: Lines) -> None:
@@ -139,8 +140,8 @@ def first_row(
     connection: duckdb.DuckDBPyConnection, view: str, condition: str, shown: str = "''"
 ) -> tuple[int, str]:
     """Return the number of the first row that meets `condition`, and what it shows."""
-    row = connection.execute(
+    rows = connection.execute(
         f"SELECT * FROM (SELECT row_number() OVER () AS row, CAST({shown} AS VARCHAR) AS shown,"
         f" {condition} AS met FROM {view}) WHERE met ORDER BY row LIMIT 1"
-    ).fetchone()
-    return (int(row[0]), str(row[1])) if row else (0, "")
+    ).fetchall()  # whole: a result that is read in part holds up the next query
+    return (int(rows[0][0]), str(rows[0][1])) if rows else (0, "")

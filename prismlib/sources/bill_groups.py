@@ -165,7 +165,7 @@ def row_notes(connection: duckdb.DuckDBPyConnection, number: int, lines: Lines) 
 def _left_out_note(connection: duckdb.DuckDBPyConnection, number: int, lines: Lines) -> str:
     base = lines.layout.base_cost
     query = f"SELECT row_count, {base} FROM left_out WHERE file = ?"
-    count, cost = connection.execute(query, [number]).fetchone() or (0, None)
+    ((count, cost),) = connection.execute(query, [number]).fetchall()
     if not count:
         return ""
     return (
@@ -199,7 +199,7 @@ def merge_groups(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]
         f" sum(row_count) AS row_count, {sums} FROM groups GROUP BY ALL"
     )
     partly = ", ".join(f"count_if({m}_known BETWEEN 1 AND row_count - 1)" for m in COST_METRICS)
-    counts = connection.execute(f"SELECT {partly} FROM merged").fetchone() or ()
+    (counts,) = connection.execute(f"SELECT {partly} FROM merged").fetchall()
     return [(m, int(n)) for m, n in zip(COST_METRICS, counts, strict=True) if n]
 
 
@@ -263,7 +263,8 @@ def _totals(
     names = ("row_count", *COST_METRICS)
     differences = ", ".join(f"coalesce(t.{n}, 0) - coalesce(l.{n}, 0)" for n in names)
     query = f"SELECT {differences} FROM totals t JOIN left_out l USING (file) WHERE file = ?"
-    of_rows = dict(zip(names, connection.execute(query, [number]).fetchone() or (), strict=True))
+    (row,) = connection.execute(query, [number]).fetchall()
+    of_rows = dict(zip(names, row, strict=True))
     # Without knowing what is committed nobody can say which zeros are odd: missing, not 0.
     asked = {
         "row_count": "coalesce(sum(row_count), 0)",
@@ -277,7 +278,7 @@ def _totals(
         },
     }
     query = f"SELECT {', '.join(asked.values())} FROM groups WHERE file = ?"
-    found = connection.execute(query, [number]).fetchone() or ()
+    (found,) = connection.execute(query, [number]).fetchall()
     return of_rows, dict(zip(asked, found, strict=True))
 
 

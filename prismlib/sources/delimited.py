@@ -149,8 +149,10 @@ def reading(path: Path | str) -> Iterator[None]:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         if isinstance(error, OSError) and error.errno:
             raise _not_readable(error, path) from error
-        # What follows is advice on DuckDB options, and a path may hold any of the words below.
-        text = re.split(r"\nPossible |\n\n? *file = ", str(error))[0].replace(str(path), "")
+        # What follows is DuckDB's query or advice, and a path may hold any of the words below.
+        text = re.split(r"\nPossible |\n\n? *file = |\n+LINE \d+:", str(error))[0].replace(
+            str(path), ""
+        )
         line = re.search(r"CSV Error on Line: (\d+)", text)
         found = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
         what, expected = next(

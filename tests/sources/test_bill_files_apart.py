@@ -72,6 +72,18 @@ def test_damage_is_that_of_its_file(export: Path, tmp_path: Path) -> None:
         read_bills(parts(tmp_path))
 
 
+def test_truncated_file_is_named_without_the_query_that_met_it(
+    export: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(export, tmp_path, dirs_exist_ok=True)
+    second = parts(tmp_path)[1]
+    second.write_bytes(second.read_bytes()[:-500])
+    with pytest.raises(SourceError, match=r"00002\S* is cut off or damaged") as raised:
+        read_bills(parts(tmp_path))
+    assert "No magic bytes" in str(raised.value)
+    assert "SELECT" not in str(raised.value)
+
+
 def test_file_without_rows_is_named(export: Path, tmp_path: Path) -> None:
     shutil.copytree(export, tmp_path, dirs_exist_ok=True)
     second = parts(tmp_path)[1]
