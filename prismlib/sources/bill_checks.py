@@ -137,11 +137,11 @@ def refuse_text_times(lines: Lines) -> None:
 
 
 def first_row(
-    connection: duckdb.DuckDBPyConnection, view: str, condition: str, shown: str = "''"
+    connection: duckdb.DuckDBPyConnection, rows: str, condition: str, shown: str = "''"
 ) -> tuple[int, str]:
-    """Return the number of the first row that meets `condition`, and what it shows."""
-    rows = connection.execute(
+    """Return the number of the first of `rows` that meets `condition`, and what it shows."""
+    found = connection.execute(
         f"SELECT * FROM (SELECT row_number() OVER () AS row, CAST({shown} AS VARCHAR) AS shown,"
-        f" {condition} AS met FROM {view}) WHERE met ORDER BY row LIMIT 1"
+        f" {condition} AS met FROM {rows}) WHERE met ORDER BY row LIMIT 1"
     ).fetchall()  # whole: a result that is read in part holds up the next query
-    return (int(rows[0][0]), str(rows[0][1])) if rows else (0, "")
+    return (int(found[0][0]), str(found[0][1])) if found else (0, "")

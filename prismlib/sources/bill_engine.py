@@ -38,7 +38,7 @@ def open_engine(connection: duckdb.DuckDBPyConnection, engine: Engine, view: str
     return Raw(connection, Path(engine.source), view, names, types, engine)
 
 
-def answered(raw: Raw, sql: str, lines_sql: str = "") -> str:
+def answered(raw: Raw, sql: str) -> str:
     """Return SQL that gives the answer to a query over the rows of `raw`, on its connection.
 
     That is the query itself for a file. An engine is asked, and its answer is a table.
@@ -47,18 +47,13 @@ def answered(raw: Raw, sql: str, lines_sql: str = "") -> str:
     ----------
     raw : Raw
     sql : str
-        A query of its `view`, or of its lines.
-    lines_sql : str, optional
-        What the view of the lines stands for.
+        A query of its `view`.
     """
     if raw.engine is None:
         return sql
     columns = ", ".join(f"{quoted(name)} AS c{n}" for n, name in enumerate(raw.names))
-    for view, rows in (
-        (raw.view.replace("raw", "lines"), lines_sql),
-        (raw.view, f"SELECT {columns} FROM {TABLE}"),
-    ):
-        sql = re.sub(rf"\bFROM {view}\b", f"FROM ({rows}) AS {view}".replace("\\", r"\\"), sql)
+    rows = f"FROM (SELECT {columns} FROM {TABLE}) AS {raw.view}"
+    sql = re.sub(rf"\bFROM {raw.view}\b", rows.replace("\\", r"\\"), sql)
     name = f"{raw.view}_answer"
     raw.connection.register("engine_answer", raw.engine.run(sql))
     raw.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM engine_answer")

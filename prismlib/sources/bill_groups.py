@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -22,16 +22,17 @@ from prismlib.sources.bill_amounts import AMOUNT
 from prismlib.sources.bill_checks import first_row, refuse_cells, rules_of
 from prismlib.sources.bill_engine import answered
 from prismlib.sources.bill_lines import MEASURES, Lines
-from prismlib.sources.bill_rows import group_sql, joined
+from prismlib.sources.bill_rows import MARKS, group_sql, joined
 from prismlib.sources.delimited import literal, reading
 from prismlib.tables import COST, COST_DIMENSIONS, COST_METRICS
 
 
 def create_groups(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the tables that `add_groups` fills.
+    """Create the table ``groups`` that `sum_lines` fills, and what is asked of it by name.
 
-    ``groups`` has the groups of each file without the lines that are left out, ``left_out`` the
-    totals of those, and ``totals`` those of all rows of a file, added without groups.
+    ``counted`` are the groups of lines that count, ``left_out`` those of the others, and ``totals``
+    has all rows of a file in one, added without groups. ``spelled_tags`` says how a text of tags in
+    a file is spelled.
     """
     dimensions = ", ".join(
         f"{name} {'DATE' if name.startswith('charge_period') else 'VARCHAR'}"
@@ -39,75 +40,66 @@ def create_groups(connection: duckdb.DuckDBPyConnection) -> None:
     )
     measures = ", ".join(f"{name} {AMOUNT}, {name}_known BIGINT" for name in MEASURES)
     odd = ", ".join(f"{name}_whole BIGINT, {name}_zero BIGINT" for name in COST_METRICS)
+    marks = ", ".join(f"{name} BOOLEAN" for name in MARKS)
     connection.execute(
-        f"CREATE TABLE groups (file INTEGER, {dimensions}, billing_currency VARCHAR, is_estimated"
-        f" BOOLEAN, is_committed BOOLEAN, charge_kind VARCHAR, row_count BIGINT, {measures}, {odd})"
+        f"CREATE TABLE groups (file INTEGER, {dimensions}, billing_currency VARCHAR, {marks},"
+        f" charge_kind VARCHAR, is_total BOOLEAN, is_broken BOOLEAN, row_count BIGINT, {measures},"
+        f" {odd})"
     )
-    costs = ", ".join(f"{name} {AMOUNT}" for name in COST_METRICS)
-    for name in ("totals", "left_out"):
-        connection.execute(f"CREATE TABLE {name} (file INTEGER, row_count BIGINT, {costs})")
+    for name, condition in (
+        ("totals", "is_total"),
+        ("counted", "NOT is_total AND NOT is_left_out"),
+        ("left_out", "NOT is_total AND is_left_out"),
+    ):
+        connection.execute(f"CREATE VIEW {name} AS SELECT * FROM groups WHERE {condition}")
+    connection.execute("CREATE TABLE spelled_tags (file INTEGER, tags VARCHAR, spelled VARCHAR)")
 
 
-def add_groups(connection: duckdb.DuckDBPyConnection, number: int, lines: Lines) -> None:
-    """Sum the lines of a file to days; tags are spelled alike.
+def sum_lines(connection: duckdb.DuckDBPyConnection, number: int, lines: Lines) -> None:
+    """Sum the lines of a file to days, into ``groups``; `connection` is any to its database.
+
+    What DuckDB says of a damaged file comes as it is (`prismlib.sources.delimited.reading`).
+    """
+    # What follows from the keys is worked out once for a group, not once for a line.
+    is_used = "charge_kind = 'usage' AND usage_unit <> 'N/A'"
+    groups = joined(lines, answered(lines.raw, group_sql(lines)))
+    connection.execute(
+        f"INSERT INTO groups BY NAME SELECT {number} AS file, * REPLACE ("
+        f"CASE WHEN {is_used} THEN usage_quantity END AS usage_quantity,"
+        f" CASE WHEN {is_used} THEN usage_quantity_known ELSE 0 END AS usage_quantity_known)"
+        f" FROM (SELECT *, {lines.layout.derived['charge_kind']} AS charge_kind FROM ({groups}))"
+    )
+
+
+def check_groups(connection: duckdb.DuckDBPyConnection, number: int, lines: Lines) -> None:
+    """Check the groups of a file, naming a row that is not usable; tags are spelled alike.
 
     Raises
     ------
     SourceError
         As `prismlib.sources.bill_checks.refuse_cells`; the tags of a row are not usable.
     """
-    _group(connection, lines)
-    _spell_tags(connection, lines)
-    # What follows from the keys is worked out once for a group, not once for a line.
-    is_used = "kind = 'usage' AND usage_unit <> 'N/A'"
-    connection.execute(
-        f"INSERT INTO groups BY NAME SELECT {number} AS file, kind AS charge_kind, * EXCLUDE (kind,"
-        " is_left_out, is_broken, is_total, text, spelled)"
-        f" REPLACE (spelled AS tags, CASE WHEN {is_used} THEN usage_quantity END AS usage_quantity,"
-        f" CASE WHEN {is_used} THEN usage_quantity_known ELSE 0 END AS usage_quantity_known)"
-        f" FROM (SELECT *, {lines.layout.derived['charge_kind']} AS kind FROM of_file"
-        " WHERE is_total = 0 AND NOT is_left_out) JOIN spelled_tags ON tags = text"
+    shown = [f"({rule.of_group})" for rule in rules_of(lines) if rule.of_group]
+    query = (
+        f"SELECT count(*), count_if({' OR '.join(('is_broken', *shown))}) FROM groups"
+        f" WHERE file = {number} AND NOT is_total"
     )
-    costs = ", ".join(COST_METRICS)
-    connection.execute(
-        f"INSERT INTO totals SELECT {number}, row_count, {costs} FROM of_file WHERE is_total = 1"
-    )
-    sums = ", ".join(f"sum({name})" for name in COST_METRICS)
-    connection.execute(
-        f"INSERT INTO left_out SELECT {number}, coalesce(sum(row_count), 0), {sums} FROM of_file"
-        " WHERE is_total = 0 AND is_left_out"
-    )
-
-
-def _group(connection: duckdb.DuckDBPyConnection, lines: Lines) -> None:
-    """Make the table ``of_file`` of the groups of a file; a row that is not usable is named."""
     with reading(lines.raw.path):
-        try:
-            groups = joined(lines, answered(lines.raw, group_sql(lines), lines.sql))
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE of_file AS {groups}")
-        except duckdb.OutOfRangeException:
-            refuse_cells(lines)  # an amount that is none comes before a sum that is too large
-            raise
-        shown = [f"({rule.of_group})" for rule in rules_of(lines) if rule.of_group]
-        broken = " OR ".join(("is_broken = 1", *shown))
-        query = f"SELECT count(*), count_if({broken}) FROM of_file WHERE is_total = 0"
         ((count, odd),) = connection.execute(query).fetchall()
     if odd or not count:
         refuse_cells(lines)
+    _spell_tags(connection, number, lines)
 
 
-def _spell_tags(connection: duckdb.DuckDBPyConnection, lines: Lines) -> None:
-    """Make the table ``spelled_tags`` of how each text of tags is spelled."""
-    query = "SELECT DISTINCT tags FROM of_file WHERE is_total = 0 AND NOT is_left_out"
+def _spell_tags(connection: duckdb.DuckDBPyConnection, number: int, lines: Lines) -> None:
+    """Add to ``spelled_tags`` how each text of tags in a file is spelled."""
+    query = f"SELECT DISTINCT tags FROM counted WHERE file = {number}"
     texts = [text for (text,) in connection.execute(query).fetchall()]
-    spelled = [(text, _canonical_tags(text, lines)) for text in texts]
-    frame = pd.DataFrame(spelled, columns=["text", "spelled"], dtype="str")
-    connection.register("spelled_frame", frame)
+    spelled = [_canonical_tags(text, lines) for text in texts]
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE spelled_tags AS SELECT CAST(text AS VARCHAR) AS text,"
-        " CAST(spelled AS VARCHAR) AS spelled FROM spelled_frame"
+        "INSERT INTO spelled_tags SELECT ?, unnest(?::VARCHAR[]), unnest(?::VARCHAR[])",
+        [number, texts, spelled],
     )
-    connection.unregister("spelled_frame")
 
 
 def _canonical_tags(text: str, lines: Lines) -> str:
@@ -117,7 +109,7 @@ def _canonical_tags(text: str, lines: Lines) -> str:
         if not isinstance(pairs, dict):
             raise ValueError("not an object")
     except ValueError as error:
-        row, _ = first_row(lines.raw.connection, lines.view, f"{lines.tags_text} = {literal(text)}")
+        row, _ = first_row(lines.raw.connection, lines.rows, f"{lines.tags_text} = {literal(text)}")
         raise SourceError(
             "the tags are not usable",
             path=lines.raw.path,
@@ -151,7 +143,7 @@ def row_notes(connection: duckdb.DuckDBPyConnection, number: int, lines: Lines) 
     PrismWarning
         Lines were left out.
     """
-    query = "SELECT DISTINCT record_type FROM groups WHERE file = ? ORDER BY 1"
+    query = "SELECT DISTINCT record_type FROM counted WHERE file = ? ORDER BY 1"
     types = [text for (text,) in connection.execute(query, [number]).fetchall()]
     known = lines.layout.charge_kinds
     unknown = ", ".join(text for text in types if text.lower().replace(" ", "") not in known)
@@ -164,7 +156,7 @@ def row_notes(connection: duckdb.DuckDBPyConnection, number: int, lines: Lines) 
 
 def _left_out_note(connection: duckdb.DuckDBPyConnection, number: int, lines: Lines) -> str:
     base = lines.layout.base_cost
-    query = f"SELECT row_count, {base} FROM left_out WHERE file = ?"
+    query = f"SELECT sum(row_count), sum({base}) FROM left_out WHERE file = ?"
     ((count, cost),) = connection.execute(query, [number]).fetchall()
     if not count:
         return ""
@@ -176,14 +168,14 @@ def _left_out_note(connection: duckdb.DuckDBPyConnection, number: int, lines: Li
 
 def refuse_currencies(connection: duckdb.DuckDBPyConnection, files: Sequence[Lines]) -> None:
     """Raise CurrencyError, naming the files, if there is a second currency."""
-    query = "SELECT DISTINCT billing_currency, file FROM groups ORDER BY 2, 1"
+    query = "SELECT DISTINCT billing_currency, file FROM counted ORDER BY 2, 1"
     found = connection.execute(query).fetchall()
     currencies = sorted({currency for currency, _ in found})
     if len(currencies) > 1:
         where = []
         for currency, number in found:
             condition = f"billing_currency = {literal(currency)}"
-            row, _ = first_row(connection, files[number].view, condition)
+            row, _ = first_row(connection, files[number].rows, condition)
             from_row = f" from row {row} on" if row else ""
             where.append(f"{files[number].file_name}: {currency}{from_row}")
         raise CurrencyError("COST", currencies, where="; ".join(where))
@@ -196,7 +188,8 @@ def merge_groups(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]
     connection.execute(
         f"CREATE TABLE merged AS SELECT {keys}, min(charge_kind) AS charge_kind,"
         " min(billing_currency) AS billing_currency, bool_or(is_estimated) AS is_estimated,"
-        f" sum(row_count) AS row_count, {sums} FROM groups GROUP BY ALL"
+        f" sum(row_count) AS row_count, {sums} FROM (SELECT c.* REPLACE (spelled AS tags)"
+        " FROM counted c JOIN spelled_tags s ON c.file = s.file AND c.tags = s.tags) GROUP BY ALL"
     )
     partly = ", ".join(f"count_if({m}_known BETWEEN 1 AND row_count - 1)" for m in COST_METRICS)
     (counts,) = connection.execute(f"SELECT {partly} FROM merged").fetchall()
@@ -205,16 +198,23 @@ def merge_groups(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]
 
 def cost_table(connection: duckdb.DuckDBPyConnection, metrics: Sequence[str]) -> pd.DataFrame:
     """Return the merged rows as COST with the costs in `metrics`; the others are missing."""
+    amounts = ("usage_quantity", *metrics)
+    # As text without trailing zeros: a long table has many amounts, and DuckDB does it fast.
     values = {
-        name: f"CASE WHEN {name}_known = row_count THEN {name} END"
-        for name in ("usage_quantity", *metrics)
+        name: f"CASE WHEN {name}_known = row_count"
+        f" THEN rtrim(rtrim(CAST({name} AS VARCHAR), '0'), '.') END"
+        for name in amounts
     }
     missing = {name: "NULL" for name in COST_METRICS if name not in metrics}
     columns = ", ".join({**values, **missing}.get(name, name) for name in COST.fields)
     order = ", ".join(COST_DIMENSIONS)
     rows = connection.execute(f"SELECT {columns} FROM merged ORDER BY {order}").fetchall()
-    cells = [[tidy(v) if isinstance(v, Decimal) else v for v in row] for row in rows]
-    return tables.check(pd.DataFrame(cells, columns=list(COST.fields), dtype=object), COST)
+    if not rows:
+        return tables.empty(COST)
+    cells = dict(zip(COST.fields, map(list, zip(*rows, strict=True)), strict=True))
+    for name in amounts:
+        cells[name] = [None if text is None else Decimal(text) for text in cells[name]]
+    return tables.check(pd.DataFrame(cells, dtype=object), COST)
 
 
 def tidy(value: Decimal | None) -> Decimal | None:
@@ -224,16 +224,27 @@ def tidy(value: Decimal | None) -> Decimal | None:
 
 
 def file_totals(
-    connection: duckdb.DuckDBPyConnection, number: int, lines: Lines, metrics: Sequence[str]
+    connection: duckdb.DuckDBPyConnection, files: Sequence[Lines], metrics: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Return the COST_FILE rows of a file, one for each of `metrics` that it carries.
+    """Return the COST_FILE rows of the files, one for each of `metrics` that a file carries.
 
     Raises
     ------
     ReconciliationError
-        The rows or the sum of a cost in the table differ from those of the file.
+        The rows or the sum of a cost in the table differ from those of a file.
     """
-    of_rows, of_groups = _totals(connection, number, lines)
+    of_rows, of_groups = _row_totals(connection), _group_totals(connection)
+    return [
+        row
+        for number, lines in enumerate(files)
+        for row in _totals_of(lines, of_rows[number], of_groups[number], metrics)
+    ]
+
+
+def _totals_of(
+    lines: Lines, of_rows: Mapping[str, Any], of_groups: Mapping[str, Any], metrics: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return the COST_FILE rows of a file, whose totals tie."""
     _tie(lines, "rows", of_rows["row_count"], of_groups["row_count"])
     rows = []
     for metric in metrics:
@@ -256,30 +267,37 @@ def file_totals(
     return rows
 
 
-def _totals(
-    connection: duckdb.DuckDBPyConnection, number: int, lines: Lines
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the rows and costs of a file as they are without groups, and those of its groups."""
+def _row_totals(connection: duckdb.DuckDBPyConnection) -> dict[int, dict[str, Any]]:
+    """Return for each file the rows and costs as they are without groups, less those left out."""
     names = ("row_count", *COST_METRICS)
-    differences = ", ".join(f"coalesce(t.{n}, 0) - coalesce(l.{n}, 0)" for n in names)
-    query = f"SELECT {differences} FROM totals t JOIN left_out l USING (file) WHERE file = ?"
-    (row,) = connection.execute(query, [number]).fetchall()
-    of_rows = dict(zip(names, row, strict=True))
+    signed = ", ".join(f"CASE WHEN is_total THEN {n} ELSE -{n} END AS {n}" for n in names)
+    sums = ", ".join(f"coalesce(sum({n}), 0) AS {n}" for n in names)
+    rows = f"SELECT file, {signed} FROM groups WHERE is_total OR is_left_out"
+    return _by_file(connection, f"SELECT file, {sums} FROM ({rows}) GROUP BY file")
+
+
+def _group_totals(connection: duckdb.DuckDBPyConnection) -> dict[int, dict[str, Any]]:
+    """Return for each file the rows and costs of its groups, and how many are odd."""
+    counts = [f"{m}_{what}" for m in COST_METRICS for what in ("known", "whole")]
+    names = ("row_count", *COST_METRICS, *counts)
+    sums = ", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in names)
     # Without knowing what is committed nobody can say which zeros are odd: missing, not 0.
-    asked = {
-        "row_count": "coalesce(sum(row_count), 0)",
-        **{m: f"coalesce(sum({m}), 0)" for m in COST_METRICS},
-        **{f"{m}_known": f"coalesce(sum({m}_known), 0)" for m in COST_METRICS},
-        **{f"{m}_whole": f"coalesce(sum({m}_whole), 0)" for m in COST_METRICS},
-        **{
-            f"{m}_zero": "CASE WHEN count(is_committed) > 0 THEN coalesce(sum(CASE WHEN charge_kind"
-            f" = 'usage' AND NOT is_committed THEN {m}_zero END), 0) END"
-            for m in COST_METRICS
-        },
-    }
-    query = f"SELECT {', '.join(asked.values())} FROM groups WHERE file = ?"
-    (found,) = connection.execute(query, [number]).fetchall()
-    return of_rows, dict(zip(asked, found, strict=True))
+    zeros = ", ".join(
+        f"CASE WHEN count(is_committed) > 0 THEN coalesce(sum(CASE WHEN charge_kind = 'usage'"
+        f" AND NOT is_committed THEN {m}_zero END), 0) END AS {m}_zero"
+        for m in COST_METRICS
+    )
+    # A file of which no line counts has its zeros too.
+    rows = "(SELECT file FROM totals) LEFT JOIN counted USING (file)"
+    return _by_file(connection, f"SELECT file, {sums}, {zeros} FROM {rows} GROUP BY file")
+
+
+def _by_file(connection: duckdb.DuckDBPyConnection, query: str) -> dict[int, dict[str, Any]]:
+    """Return the answer to a query by its column ``file``."""
+    answer = connection.execute(query)
+    names = [column[0] for column in answer.description]
+    rows = [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+    return {row["file"]: row for row in rows}
 
 
 def _tie(lines: Lines, what: str, expected: Any, actual: Any) -> None:

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from prismlib.errors import SourceError
 from prismlib.sources.bill_amounts import AMOUNT, float_sql, long_sql, short_sql
-from prismlib.sources.delimited import Raw, literal, nearest, reading
+from prismlib.sources.delimited import Raw, literal, nearest
 from prismlib.tables import COST_DIMENSIONS, COST_METRICS
 
 MEASURES = ("usage_quantity", *COST_METRICS)
@@ -120,7 +120,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Lines:
-    """A file whose rows are typed: the DuckDB `view` has one house line a row, as `sql` says.
+    """A file whose rows are typed: `rows` is the SQL of one house line for each, to select from.
 
     `cells` are the mapped columns that the file has, each with the SQL of its text and of its
     value. `near` names the field of each measure with the binary floats of the file in place of
@@ -131,8 +131,7 @@ class Lines:
 
     raw: Raw
     layout: Layout
-    view: str
-    sql: str
+    rows: str
     cells: tuple[tuple[Column, str, str], ...]
     near: Mapping[str, str]
     split: tuple[str, ...] = ()
@@ -144,7 +143,6 @@ class Lines:
 DEFAULTS: dict[str, str] = {
     **dict.fromkeys(COST_DIMENSIONS, "''"),
     **dict.fromkeys(("usage_quantity", *COST_METRICS), f"CAST(NULL AS {AMOUNT})"),
-    "charge_kind": "''",
     "is_estimated": "false",
     "is_committed": "CAST(NULL AS BOOLEAN)",
     "is_left_out": "false",
@@ -177,16 +175,12 @@ def type_lines(raw: Raw, layout: Layout, *, file_name: str = "", sha256: str = "
     is_map = _is_map(raw, layout)
     if is_map:
         values["tags"] = raw.typed(_tags_name(layout))[0]
-    view = raw.view.replace("raw", "lines")
     sql, split = _lines_sql(raw, layout, values)
-    with reading(raw.path):
-        raw.connection.execute(f"CREATE VIEW {view} AS {sql}")
     tags_text = "coalesce(CAST(to_json(tags) AS VARCHAR), '')" if is_map else "tags"
     return Lines(
         raw,
         layout,
-        view,
-        sql,
+        f"({sql}) AS lines",
         tuple(cells),
         {m: f"{m}_near" if floats_of(raw, layout) else m for m in MEASURES},
         split,
@@ -199,13 +193,14 @@ def type_lines(raw: Raw, layout: Layout, *, file_name: str = "", sha256: str = "
 def _lines_sql(raw: Raw, layout: Layout, values: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
     """Return the SQL of the lines, and which measures have short amounts apart.
 
-    They have the cells of the file, each house field, and the measures as floats. Of a picked cost
-    the floats of the file are picked first, and made exact afterwards.
+    They have the cells of the file, the fields by which lines are grouped, and the measures, as
+    floats too. Of a picked cost the floats of the file are picked first, and made exact afterwards.
     """
     floats = floats_of(raw, layout)
     cells = ", ".join(f"c{n}" for n in range(len(raw.names)))
     picks: dict[str, str] = {}
-    fields = {name: layout.derived.get(name, name) for name in values}
+    names_of_fields = (*DEFAULTS, "billing_currency")
+    fields = {name: layout.derived.get(name, name) for name in names_of_fields}
     split = []
     for m in MEASURES:
         parts = layout.picked.get(m, (layout.derived.get(m, m),))

@@ -27,7 +27,7 @@ def refuse_mixed_formats(connection: duckdb.DuckDBPyConnection, files: Sequence[
     rows = connection.execute(
         "SELECT provider_name, strftime(charge_period_start, '%Y-%m') AS month, file,"
         " sum(row_count) / sum(sum(row_count)) OVER (PARTITION BY file) AS share"
-        f" FROM groups GROUP BY 1, 2, 3 QUALIFY share >= {MONTH_ROWS_LIMIT} ORDER BY 1, 2, 3"
+        f" FROM counted GROUP BY 1, 2, 3 QUALIFY share >= {MONTH_ROWS_LIMIT} ORDER BY 1, 2, 3"
     ).fetchall()
     for (provider, month, one, _), (provider2, month2, other, _) in combinations(rows, 2):
         formats = [files[n].layout.format_name for n in (one, other)]
@@ -73,7 +73,7 @@ def _add_identities(
     with reading(lines.raw.path):
         connection.execute(
             f"INSERT INTO identities SELECT {number}, hash({keys}), count(*)"
-            f" FROM {lines.view} GROUP BY ALL"
+            f" FROM {lines.rows} GROUP BY ALL"
         )
 
 

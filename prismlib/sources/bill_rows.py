@@ -71,7 +71,7 @@ def _rows_sql(lines: Lines) -> str:
         fields |= {name: name, lines.near[name]: lines.near[name]}
     fields |= {f"{name}_short": f"{name}_short" for name in lines.split}
     named = ", ".join(f"{sql} AS {name}" for name, sql in fields.items())
-    return f"SELECT {named} FROM {lines.view}"
+    return f"SELECT {named} FROM {lines.rows}"
 
 
 def _sums_of(lines: Lines, name: str) -> dict[str, str]:

@@ -155,7 +155,10 @@ def _refuse_currencies(bill: Bill, frame: pd.DataFrame, file: Path) -> None:
 
 
 def _months(cost: pd.DataFrame) -> Counter[str]:
-    return Counter(f"{day:%Y-%m}" for day in cost["charge_period_start"])
+    months: Counter[str] = Counter()
+    for day, rows in Counter(cost["charge_period_start"]).items():
+        months[f"{day:%Y-%m}"] += rows
+    return months
 
 
 def _month(cost: pd.DataFrame) -> Period:

@@ -25,6 +25,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -42,6 +43,7 @@ from prismlib.sources.bill_engine import open_engine
 from prismlib.sources.bill_files import find, unknown_format
 from prismlib.sources.bill_lines import Lines, Source, type_lines
 from prismlib.sources.bill_overlaps import overlap, refuse_mixed_formats, refuse_shared_rows
+from prismlib.sources.bill_threads import add_files
 from prismlib.sources.delimited import (
     MEMORY_GB,
     Raw,
@@ -152,9 +154,10 @@ def _bill(
     """Return the lines of files, or of the table of an engine, as one bill whose totals tie."""
     notes = [*notes, *(note for one in lines for note in one.layout.notes)]
     groups.create_groups(connection)
-    for number, one in enumerate(lines):
-        groups.add_groups(connection, number, one)
-        notes += groups.row_notes(connection, number, one)
+    add_files(
+        *(connection, lines),
+        lambda number: notes.extend(groups.row_notes(connection, number, lines[number])),
+    )
     groups.refuse_currencies(connection, lines)
     refuse_mixed_formats(connection, lines)
     if not is_vouched:
@@ -162,8 +165,7 @@ def _bill(
     partly = dict(groups.merge_groups(connection))
     metrics = [metric for metric in COST_METRICS if metric not in partly]
     cost = groups.cost_table(connection, metrics)
-    totals = [groups.file_totals(connection, n, one, metrics) for n, one in enumerate(lines)]
-    cost_file = tables.make(COST_FILE, [row for rows in totals for row in rows])
+    cost_file = tables.make(COST_FILE, groups.file_totals(connection, lines, metrics))
     groups.reconcile(cost, cost_file, metrics)
     notes += [
         f"{metric} is left out: in {count} rows of the table only some of the charges have it"
@@ -174,7 +176,8 @@ def _bill(
 
 def _open_lines(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> list[Lines]:
     """Return each file as typed lines; pages of one answer in several files are checked jointly."""
-    hashes = {file: _sha256(file) for file in files}
+    with ThreadPoolExecutor() as pool:
+        hashes = dict(zip(files, pool.map(_sha256, files), strict=True))
     for file, other in combinations(files, 2):
         if hashes[file] == hashes[other]:
             raise overlap(other, file, "the same bytes")

@@ -6,7 +6,7 @@ The only place where text becomes a typed cell: an unreadable one is named by fi
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from prismlib.errors import SchemaError, SourceError
 from prismlib.fields import Field, format_cell, parse_cell
 from prismlib.money import CONTEXT
-from prismlib.tables import Table, check, empty, make
+from prismlib.tables import Table, check, empty
 
 _ARROW = {
     "text": pa.string(),
@@ -55,16 +55,25 @@ def read_table(path: Path, table: Table) -> pd.DataFrame:
         raise SourceError("no such file", path=path, expected=f"a {table.name} table")
     if path.suffix == ".parquet":
         return _read_parquet(path, table)
-    return make(table, _read_csv(path, table), where=path.name)
+    return check(_framed(_read_csv(path, table), table), table, where=path.name)
 
 
-def _read_csv(path: Path, table: Table) -> list[dict[str, Any]]:
+def _framed(columns: Mapping[str, Sequence[Any]], table: Table) -> pd.DataFrame:
+    """Return columns of cells as a frame; those that are not there are missing in each row."""
+    count = max(map(len, columns.values()), default=0)
+    if not count:
+        return empty(table)
+    cells = {f.name: ["" if f.kind == "text" else None] * count for f in table.columns}
+    return pd.DataFrame({**cells, **columns}, columns=list(table.fields), dtype=object)
+
+
+def _read_csv(path: Path, table: Table) -> dict[str, list[Any]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             lines = csv.reader(stream)
             header = next(lines, [])
             _check_columns(header, path, table)
-            return list(_parse_rows(lines, header, path, table))
+            return _parse_columns(_rows_of(lines, header, path), header, path, table)
     except UnicodeDecodeError as error:
         raise SourceError("is not UTF-8 text", path=path, seen=str(error)) from None
     except csv.Error as error:
@@ -93,15 +102,10 @@ def _check_columns(header: Sequence[str], path: Path, table: Table) -> None:
     )
 
 
-def _parse_rows(
-    lines: Iterable[list[str]], header: Sequence[str], path: Path, table: Table
-) -> Iterator[dict[str, Any]]:
-    """Yield the typed rows; empty lines are passed over but counted, as an editor counts them."""
-    fields = {field.name: field for field in table.columns}
-    parsed: dict[tuple[str, str], Any] = {}  # the cells of a column are often alike
-    for number, cells in enumerate(lines, start=1):
-        if not cells:
-            continue
+def _rows_of(lines: Iterable[list[str]], header: Sequence[str], path: Path) -> dict[int, list[str]]:
+    """Return the rows by number; empty lines are passed over but counted, as an editor does."""
+    rows = {number: cells for number, cells in enumerate(lines, start=1) if cells}
+    for number, cells in rows.items():
         if len(cells) != len(header):
             raise SourceError(
                 "has more or fewer cells than the header",
@@ -111,10 +115,25 @@ def _parse_rows(
                 expected=f"{len(header)} cells",
                 remedy='quote a cell that contains a comma: "like, this"',
             )
-        for cell in zip(header, cells, strict=True):
-            if cell not in parsed:
-                parsed[cell] = _parse_cell(fields[cell[0]], cell[1], path, number)
-        yield {cell[0]: parsed[cell] for cell in zip(header, cells, strict=True)}
+    return rows
+
+
+def _parse_columns(
+    rows: Mapping[int, list[str]], header: Sequence[str], path: Path, table: Table
+) -> dict[str, list[Any]]:
+    """Return the typed cells of each column; those that are alike are parsed once."""
+    fields = {field.name: field for field in table.columns}
+    columns = {}
+    try:
+        for name, texts in zip(header, zip(*rows.values(), strict=True), strict=bool(rows)):
+            parsed = {text: parse_cell(fields[name], text) for text in set(texts)}
+            columns[name] = [parsed[text] for text in texts]
+    except ValueError:
+        for number, cells in rows.items():  # which of them is the first one
+            for name, text in zip(header, cells, strict=True):
+                _parse_cell(fields[name], text, path, number)
+        raise
+    return columns
 
 
 def _parse_cell(field: Field, text: str, path: Path, number: int) -> Any:
@@ -137,15 +156,8 @@ def _read_parquet(path: Path, table: Table) -> pd.DataFrame:
     except (pa.ArrowException, OSError) as error:
         raise SourceError("is not a readable Parquet file", path=path, seen=str(error)) from None
     _check_columns(content.column_names, path, table)
-    if not content.num_rows:
-        return empty(table)
-    columns: dict[str, list[Any]] = {}
-    for field in table.columns:
-        if field.name in content.column_names:
-            columns[field.name] = _cells(content[field.name])
-        else:
-            columns[field.name] = ["" if field.kind == "text" else None] * content.num_rows
-    return check(pd.DataFrame(columns, dtype=object), table, where=path.name)
+    columns = {name: _cells(content[name]) for name in content.column_names}
+    return check(_framed(columns, table), table, where=path.name)
 
 
 def _cells(column: pa.ChunkedArray) -> list[Any]:
@@ -180,8 +192,16 @@ def write_table(frame: pd.DataFrame, path: Path, table: Table) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(_LineFeeds(stream))
         writer.writerow(table.fields)
-        for row in frame.itertuples(index=False):
-            writer.writerow([format_cell(value) for value in row])
+        writer.writerows(zip(*(_texts(frame[f.name], f) for f in table.columns), strict=True))
+
+
+def _texts(values: Iterable[Any], field: Field) -> list[str]:
+    """Return the cells of a column as text; those that are alike are formatted once."""
+    values = list(values)
+    if field.kind == "decimal":  # 1 and 1.0 are equal, but not alike
+        return [format_cell(value) for value in values]
+    texts = {value: format_cell(value) for value in set(values)}
+    return [texts[value] for value in values]
 
 
 class _LineFeeds:

@@ -67,7 +67,7 @@ class Raw:
 
     def _number(self, outside: str) -> int | None:
         """Return the position of a column; a name that occurs twice is refused."""
-        found = [n for n, name in enumerate(self.names) if plain(name) == plain(outside)]
+        found = _positions(self.names).get(plain(outside), ())
         if len(found) > 1:
             raise SourceError(
                 f"has the column {outside} {len(found)} times",
@@ -87,10 +87,12 @@ MEMORY_GB = 3
 def database(memory_gb: int = MEMORY_GB) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open an empty database that works in UTC, spills to a temporary folder and stays offline."""
     with tempfile.TemporaryDirectory(prefix="prism-") as folder, duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET GLOBAL TimeZone = 'UTC'")  # of other connections to it as well
         connection.execute("SET autoinstall_known_extensions = false")
         connection.execute(f"SET temp_directory = {literal(folder)}")
         connection.execute(f"SET memory_limit = '{memory_gb}GB'")
+        # Else DuckDB adds the total beside groups out of these groups, which would check nothing.
+        connection.execute("SET disabled_optimizers = 'grouping_sets'")
         try:
             yield connection
         except RuntimeError as error:
@@ -102,6 +104,15 @@ def database(memory_gb: int = MEMORY_GB) -> Iterator[duckdb.DuckDBPyConnection]:
 def literal(text: str) -> str:
     """Return `text` as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+@cache
+def _positions(names: tuple[str, ...]) -> dict[str, list[int]]:
+    """Return where each plain name stands among the columns."""
+    found: dict[str, list[int]] = {}
+    for number, name in enumerate(names):
+        found.setdefault(plain(name), []).append(number)
+    return found
 
 
 @cache

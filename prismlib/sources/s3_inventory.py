@@ -128,7 +128,7 @@ BAD_SIZE = "size IS NULL OR size < 0"
 
 def _refuse_no_size(connection: duckdb.DuckDBPyConnection, inventory: InventoryFiles) -> None:
     """Raise for the first object whose size is no number of bytes: it is not one of 0 bytes."""
-    if not connection.execute(f"SELECT 1 FROM object WHERE {BAD_SIZE} LIMIT 1").fetchone():
+    if not connection.execute(f"SELECT 1 FROM object WHERE {BAD_SIZE} LIMIT 1").fetchall():
         return
     for file in inventory.files:
         with duckdb.connect() as alone:
@@ -136,12 +136,12 @@ def _refuse_no_size(connection: duckdb.DuckDBPyConnection, inventory: InventoryF
             _open(alone, replace(inventory, files=(file,)), numbered=True)
             found = alone.execute(
                 f"SELECT line, key FROM object WHERE {BAD_SIZE} ORDER BY line LIMIT 1"
-            ).fetchone()
-        if found is not None:
+            ).fetchall()
+        for line, key in found:
             raise SourceError(
-                f"the object {found[1]!r} has no size",
+                f"the object {key!r} has no size",
                 path=file,
-                row=found[0],
+                row=line,
                 expected="Size in bytes, 0 or more, in every row but those of delete markers",
             )
 
@@ -169,11 +169,12 @@ def _flag(names: dict[str, str], name: str, default: bool) -> str:
 
 
 def _newest(connection: duckdb.DuckDBPyConnection) -> date:
-    row = connection.execute("SELECT CAST(max(modified_at) AS DATE) FROM object").fetchone()
-    if row is None or row[0] is None:
+    query = "SELECT CAST(max(modified_at) AS DATE) FROM object"
+    ((day,),) = connection.execute(query).fetchall()
+    if day is None:
         raise SourceError("the inventory holds no object", path="the inventory")
-    day: date = row[0]
-    return day
+    newest: date = day
+    return newest
 
 
 def _kept(connection: duckdb.DuckDBPyConnection, prefixes: Sequence[str]) -> list[str]:
@@ -208,7 +209,7 @@ def _label_sql(kept: list[str]) -> str:
 
 def _group(connection: duckdb.DuckDBPyConnection, day: date, kept: list[str]) -> None:
     """Make the table ``cohort``: one row a group, with the columns of OBJECT_COHORT."""
-    has_old = connection.execute("SELECT 1 FROM object WHERE NOT is_latest LIMIT 1").fetchone()
+    has_old = connection.execute("SELECT 1 FROM object WHERE NOT is_latest LIMIT 1").fetchall()
     replaced = (
         "lead(modified_at) OVER (PARTITION BY bucket_name, key ORDER BY modified_at, is_latest)"
         if has_old

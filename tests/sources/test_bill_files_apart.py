@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from made_line_items import make_export
 
 from prismlib.errors import SourceError
 from prismlib.money import exact_sum
+from prismlib.sources import bill_threads, bills
 from prismlib.sources.bills import read_bills
+from prismlib.sources.delimited import database
 
 pytestmark = pytest.mark.filterwarnings("ignore::prismlib.errors.PrismWarning")
 FILES, FILE_ROWS = 5, 1_000
@@ -61,10 +67,10 @@ def test_fault_is_that_of_its_file(export: Path, tmp_path: Path) -> None:
 def test_damage_is_that_of_its_file(export: Path, tmp_path: Path) -> None:
     shutil.copytree(export, tmp_path, dirs_exist_ok=True)
     fourth = parts(tmp_path)[3]
-    (start,) = duckdb.execute(
+    ((start,),) = duckdb.execute(
         f"SELECT data_page_offset FROM parquet_metadata('{fourth}')"
         " WHERE path_in_schema = 'line_item_unblended_cost'"
-    ).fetchone() or (0,)
+    ).fetchall()
     content = bytearray(fourth.read_bytes())
     content[start : start + 40] = bytes(40)  # the footer is whole, so the file opens
     fourth.write_bytes(content)
@@ -84,9 +90,103 @@ def test_truncated_file_is_named_without_the_query_that_met_it(
     assert "SELECT" not in str(raised.value)
 
 
+def test_files_side_by_side_and_in_turn_give_the_same(
+    export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = []
+    side_by_side = bill_threads._add_side_by_side
+    monkeypatch.setattr(
+        bill_threads, "_add_side_by_side", lambda *args: taken.append(side_by_side(*args))
+    )
+    answers = []
+    for threads in (1, 4):
+        monkeypatch.setattr(bills, "database", with_threads(threads))
+        answers.append(read_bills(parts(export)))
+        assert len(taken) == threads // 4
+    pd.testing.assert_frame_equal(answers[0].cost, answers[1].cost)
+    pd.testing.assert_frame_equal(answers[0].cost_file, answers[1].cost_file)
+    assert answers[0].notes == answers[1].notes
+
+
+def with_threads(threads: int) -> Callable[[int], AbstractContextManager[Any]]:
+    """Return how to open a database that has some threads, whatever the machine has."""
+
+    @contextmanager
+    def opened(memory_gb: int) -> Iterator[duckdb.DuckDBPyConnection]:
+        with database(memory_gb) as connection:
+            connection.execute(f"SET threads = {threads}")
+            yield connection
+
+    return opened
+
+
+def test_first_file_that_is_not_usable_is_named(
+    export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(export, tmp_path, dirs_exist_ok=True)
+    for file in parts(tmp_path)[1:]:
+        rows = pq.read_table(file)
+        number = rows.column_names.index("line_item_currency_code")
+        codes = ["usd"] * rows.num_rows
+        pq.write_table(rows.set_column(number, rows.field(number), [codes]), file)
+    monkeypatch.setattr(bills, "database", with_threads(2))
+    for _ in range(3):
+        with pytest.raises(SourceError, match=r"00002\S* row 1: lineItem/CurrencyCode"):
+            read_bills(parts(tmp_path))
+
+
+def test_stop_while_files_are_summed_stops_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = []
+    sum_lines = bill_threads.sum_lines
+
+    def counted(connection: Any, number: int, lines: Any) -> None:
+        started.append(number)
+        sum_lines(connection, number, lines)
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bill_threads, "sum_lines", counted)
+    monkeypatch.setattr(bill_threads, "check_groups", stop)
+    monkeypatch.setattr(bills, "database", with_threads(2))
+    many = parts(make_export(tmp_path, 4_000, file_rows=250) / "data")
+    with pytest.raises(KeyboardInterrupt):
+        read_bills(many)
+    assert len(started) < len(many) == 16
+
+
+def test_file_larger_than_its_share_has_all_threads(tmp_path: Path) -> None:
+    small, other, large = (tmp_path / name for name in ("small", "other", "large"))
+    for path, size in ((small, 10), (other, 20), (large, 31)):
+        path.write_bytes(bytes(size))
+    # 31 of 61 bytes are more than one of two threads would have.
+    assert not bill_threads.are_alike([small, other, large], 2)
+    large.write_bytes(bytes(30))
+    assert bill_threads.are_alike([small, other, large], 2)
+    assert not bill_threads.are_alike([small, other, large], 3)
+    assert not bill_threads.are_alike([small, other, large], 1)
+    assert not bill_threads.are_alike([small], 2)
+
+
 def test_file_without_rows_is_named(export: Path, tmp_path: Path) -> None:
     shutil.copytree(export, tmp_path, dirs_exist_ok=True)
     second = parts(tmp_path)[1]
     pq.write_table(pq.read_table(second).slice(0, 0), second)
     with pytest.raises(SourceError, match=r"00002\S* has no rows"):
         read_bills(parts(tmp_path))
+
+
+def test_file_of_which_no_line_counts_has_zero_rows(export: Path, tmp_path: Path) -> None:
+    shutil.copytree(export, tmp_path, dirs_exist_ok=True)
+    second = parts(tmp_path)[1]
+    rows = pq.read_table(second)
+    number = rows.column_names.index("line_item_operation")
+    split = ["EKSPod-EC2"] * rows.num_rows
+    pq.write_table(rows.set_column(number, rows.field(number), [split]), second)
+    of_files = read_bills(parts(tmp_path)).cost_file
+    found = of_files[of_files["file_name"] == second.name]
+    assert found["cost_metric"].tolist() == ["unblended_cost"]
+    assert found["row_count"].tolist() == [0]
+    assert found["file_total"].tolist() == found["table_total"].tolist() == [Decimal(0)]

@@ -9,8 +9,11 @@ import pytest
 from made_line_items import make_export
 
 from prismlib.errors import SourceError
-from prismlib.sources import bill_groups
+from prismlib.sources import bill_groups, cur
+from prismlib.sources.bill_lines import type_lines
+from prismlib.sources.bill_rows import group_sql
 from prismlib.sources.bills import read_bills
+from prismlib.sources.delimited import database, open_parquet
 
 ROWS = 1_200
 
@@ -50,6 +53,27 @@ def test_fault_in_one_typed_cell_is_named(export: Path, tmp_path: Path, fault: s
     path = changed(export, tmp_path, f"CASE row WHEN 7 THEN {value} ELSE {column} END AS {column}")
     with pytest.raises(SourceError, match=FAULTS[fault]):
         read_bills([path])
+
+
+def test_total_is_not_added_out_of_the_groups(export: Path) -> None:
+    def plan(connection: duckdb.DuckDBPyConnection) -> str:
+        raw = open_parquet(connection, export, "raw_0")
+        query = group_sql(type_lines(raw, cur.layout(raw)))
+        return "".join(row[1] for row in connection.execute(f"EXPLAIN {query}").fetchall())
+
+    with database() as connection:
+        assert "CTE" not in plan(connection)
+    with duckdb.connect() as connection:  # left alone, DuckDB combines the groups
+        assert "CTE" in plan(connection)
+
+
+def test_other_connections_to_the_database_work_in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    query = "SELECT current_setting('TimeZone')"
+    monkeypatch.setenv("TZ", "America/New_York")
+    with database() as connection:
+        assert connection.cursor().execute(query).fetchall() == [("UTC",)]
+    with duckdb.connect() as connection:
+        assert connection.execute(query).fetchall() == [("America/New_York",)]
 
 
 @pytest.mark.filterwarnings("ignore::prismlib.errors.PrismWarning")

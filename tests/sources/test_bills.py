@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prismlib.errors import ReconciliationError, SourceError
-from prismlib.sources import bill_groups
+from prismlib.sources import bill_threads
 from prismlib.sources.bill_files import find_files
 from prismlib.sources.bills import Bill, read_bills
 from prismlib.tables import COST, COST_FILE, check
@@ -249,11 +249,11 @@ def test_quantity_of_part_of_a_group_is_missing(tmp_path: Path) -> None:
 
 def test_totals_that_do_not_tie_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     def lose_a_row(connection: Any, number: int, lines: Any) -> None:
-        add_groups(connection, number, lines)
+        sum_lines(connection, number, lines)
         connection.execute("DELETE FROM groups WHERE record_type = 'Tax'")
 
-    add_groups = bill_groups.add_groups
-    monkeypatch.setattr(bill_groups, "add_groups", lose_a_row)
+    sum_lines = bill_threads.sum_lines
+    monkeypatch.setattr(bill_threads, "sum_lines", lose_a_row)
     with pytest.raises(ReconciliationError, match=r"focus_1_2\.csv: the rows"):
         read_bills([FOCUS])
 

@@ -101,6 +101,16 @@ def test_csv_is_plain_text_with_a_header_and_no_exponent(tmp_path):
     )
 
 
+def test_csv_keeps_the_digits_of_amounts_that_are_equal(tmp_path):
+    rows = [
+        {"component": name, "estimated_cost": Decimal(text), "billing_currency": "USD"}
+        for name, text in (("A", "1.50"), ("B", "1.5"), ("C", "1.500"))
+    ]
+    write_table(make(ESTIMATE, rows), tmp_path / "e.csv", ESTIMATE)
+    found = [line.split(",")[1] for line in (tmp_path / "e.csv").read_text().splitlines()[1:]]
+    assert found == ["1.50", "1.5", "1.500"]
+
+
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_write_table_refuses_a_frame_that_is_no_table(tmp_path, ending):
     path = tmp_path / f"estimate{ending}"
@@ -302,6 +312,13 @@ def test_read_table_counts_empty_lines(tmp_path):
     with pytest.raises(SourceError) as caught:
         read_table(path, ESTIMATE)
     assert caught.value.row == 3
+
+
+def test_read_table_names_the_first_row_that_cannot_be_read(tmp_path):
+    text = HEADER + "Redis,1,,USD\nEBS,2,x,USD\nS3,y,,USD\n"
+    with pytest.raises(SourceError, match="row 2: column usage_quantity") as caught:
+        read_table(written(tmp_path, text), ESTIMATE)
+    assert caught.value.row == 2
 
 
 def test_read_table_refuses_an_amount_with_an_underscore(tmp_path):

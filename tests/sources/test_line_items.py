@@ -336,7 +336,7 @@ def test_memory_is_bounded_as_asked(tmp_path, monkeypatch):
     merge = bills.groups.merge_groups
 
     def merge_groups(connection):
-        held.extend(connection.execute("SELECT current_setting('memory_limit')").fetchone())
+        held.extend(*connection.execute("SELECT current_setting('memory_limit')").fetchall())
         return merge(connection)
 
     monkeypatch.setattr(bills.groups, "merge_groups", merge_groups)

@@ -27,10 +27,10 @@ def test_commitments_cost_what_was_paid_for_them(tmp_path, form, cash, spread, c
     assert total == exact_sum(bill.cost[spread])
     is_counted = "line_item_operation <> 'EKSPod-EC2'" if form == "cur_2" else "true"
     with duckdb.connect() as connection:
-        (of_files,) = connection.execute(
+        ((of_files,),) = connection.execute(
             f"SELECT sum(CAST(CAST({column} AS VARCHAR) AS DECIMAL(38, 18)))"
             f" FROM read_parquet('{root}/data/*/*.parquet') WHERE {is_counted}"
-        ).fetchone()
+        ).fetchall()
     assert total == of_files
     assert bill.cost_file["file_name"].nunique() == 3
     assert bill.cost["usage_type"].str.contains("DataTransfer-Regional-Bytes").any()
