@@ -11,20 +11,21 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 
 from prismlib import __version__, paths
 from prismlib.cli_options import Account, LineItems, Scope, Sealing, Seen, Source
-from prismlib.errors import PrismError
+from prismlib.errors import PrismError, PrismWarning
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -131,14 +132,26 @@ def main() -> None:
     """Run the command line and exit with its status."""
     before = signal.signal(signal.SIGTERM, _terminate)
     try:
-        status = app(
-            sys.argv[1:], exit_on_error=False, print_error=True, result_action="return_value"
-        )
+        with warnings.catch_warnings():
+            warnings.showwarning = partial(_print_warning, warnings.showwarning)
+            status = app(
+                sys.argv[1:], exit_on_error=False, print_error=True, result_action="return_value"
+            )
     except CycloptsError:
         sys.exit(2)
     finally:
         signal.signal(signal.SIGTERM, before)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _print_warning(
+    otherwise: Callable[..., None], words: Warning | str, kind: type[Warning], *where: Any
+) -> None:
+    """Print a warning of ours in words alone; where it comes from says nothing to a user."""
+    if issubclass(kind, PrismWarning):
+        errors.print(f"note: {words}", markup=False)
+    else:
+        otherwise(words, kind, *where)
 
 
 _terminated = threading.Event()

@@ -6,7 +6,7 @@ Amounts come as ``Decimal`` and are rounded half away from zero, as invoices do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -103,6 +103,12 @@ def day(value: date | None) -> str:
     if value is None:
         return UNKNOWN
     return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+
+
+def named(names: Sequence[str], most: int = 5) -> str:
+    """Return the first few of many names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def money_decimals(amounts: Iterable[Number]) -> int:

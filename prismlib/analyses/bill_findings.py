@@ -15,7 +15,7 @@ from prismlib.analyses.cost_variance import CostResults
 from prismlib.analyses.forecast import Forecast
 from prismlib.analyses.judging import counted, evidence, listed, severity_of_amount
 from prismlib.findings import Finding, Severity, Verdict, slug
-from prismlib.formats import day, money
+from prismlib.formats import day, money, named
 from prismlib.money import exact_sum
 from prismlib.tables import COST_METRICS, records
 
@@ -234,8 +234,7 @@ def _month_end(results: CostResults, forecast: Forecast) -> Finding:
 
 
 def _days(days: tuple[date, ...]) -> str:
-    shown = [day(d) for d in days[:5]]
-    return ", ".join(shown) + (f" and {len(days) - 5} more" if len(days) > 5 else "")
+    return named([day(one) for one in days])
 
 
 def _outside_period(inputs: CostInputs, results: CostResults) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.variance import effect_totals
 from prismlib.charts.cost_variance import EFFECT_LABELS
 from prismlib.findings import Finding
-from prismlib.formats import day, money, percent, signed_money
+from prismlib.formats import day, money, named, percent, signed_money
 from prismlib.tables import records
 
 BASELINE_WORDS = {"estimate": "estimate", "previous_month": "month before", "": "baseline"}
@@ -140,9 +140,8 @@ def days_sentence(inputs: CostInputs, results: CostResults) -> str:
         (forecast.estimated_days, "still estimated by the provider"),
     ):
         if days:
-            shown = ", ".join(day(d) for d in days[:6])
-            more = f" and {len(days) - 6} more" if len(days) > 6 else ""
-            words += f" {counted(len(days), 'day')} {what}: {shown}{more}."
+            shown = named([day(one) for one in days], 6)
+            words += f" {counted(len(days), 'day')} {what}: {shown}."
     return words
 
 

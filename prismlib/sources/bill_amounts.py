@@ -12,6 +12,7 @@ they are added apart from the others.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 AMOUNT = "DECIMAL(38, 18)"
 
@@ -55,3 +56,9 @@ def joined_sql(name: str) -> str:
         f"CASE WHEN {name}_short IS NULL THEN {name}"
         f" ELSE CAST({short} AS {AMOUNT}) + coalesce({name}, 0) END"
     )
+
+
+def tidy(value: Decimal | None) -> Decimal | None:
+    """Return `value` without trailing zeros; unlike ``normalize``, no context rounds it."""
+    text = f"{value:f}" if value is not None else ""
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text) if text else None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prismlib.errors import SourceError
+from prismlib.formats import named
 from prismlib.periods import Period
 from prismlib.sources.delimited import open_text, plain, reading
 from prismlib.sources.exports import choose
@@ -120,9 +121,8 @@ def _is_bill(path: Path) -> bool:
 
 def unread_note(names: Sequence[str]) -> list[str]:
     """Return the note that names files which were not read, if there are any."""
-    more = f" and {len(names) - NAMED_UNREAD} more" if len(names) > NAMED_UNREAD else ""
-    listed = ", ".join(names[:NAMED_UNREAD])
-    note = f"not read, since neither name nor content is that of a bill: {listed}{more}"
+    listed = named(names, NAMED_UNREAD)
+    note = f"not read, since neither name nor content is that of a bill: {listed}"
     return [note] if names else []
 
 

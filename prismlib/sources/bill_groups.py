@@ -1,4 +1,4 @@
-"""Lines of bill files summed to COST, and the totals that must tie.
+"""Lines of bill files summed to COST.
 
 All sums are exact (``DECIMAL(38, 18)``) and made inside DuckDB; only rows of COST come out. See
 `prismlib.sources.bills` for what the steps mean together.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -16,9 +16,10 @@ import duckdb
 import pandas as pd
 
 from prismlib import tables
-from prismlib.errors import CurrencyError, PrismWarning, ReconciliationError, SourceError
+from prismlib.errors import CurrencyError, PrismWarning, SourceError
+from prismlib.formats import named
 from prismlib.money import exact_sum
-from prismlib.sources.bill_amounts import AMOUNT
+from prismlib.sources.bill_amounts import AMOUNT, tidy
 from prismlib.sources.bill_checks import first_row, refuse_cells, rules_of
 from prismlib.sources.bill_engine import answered
 from prismlib.sources.bill_lines import MEASURES, Lines
@@ -31,8 +32,7 @@ def create_groups(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the table ``groups`` that `sum_lines` fills, and what is asked of it by name.
 
     ``counted`` are the groups of lines that count, ``left_out`` those of the others, and ``totals``
-    has all rows of a file in one, added without groups. ``spelled_tags`` says how a text of tags in
-    a file is spelled.
+    has all rows of a file in one, added without groups.
     """
     dimensions = ", ".join(
         f"{name} {'DATE' if name.startswith('charge_period') else 'VARCHAR'}"
@@ -52,7 +52,6 @@ def create_groups(connection: duckdb.DuckDBPyConnection) -> None:
         ("left_out", "NOT is_total AND is_left_out"),
     ):
         connection.execute(f"CREATE VIEW {name} AS SELECT * FROM groups WHERE {condition}")
-    connection.execute("CREATE TABLE spelled_tags (file INTEGER, tags VARCHAR, spelled VARCHAR)")
 
 
 def sum_lines(connection: duckdb.DuckDBPyConnection, number: int, lines: Lines) -> None:
@@ -72,12 +71,12 @@ def sum_lines(connection: duckdb.DuckDBPyConnection, number: int, lines: Lines) 
 
 
 def check_groups(connection: duckdb.DuckDBPyConnection, number: int, lines: Lines) -> None:
-    """Check the groups of a file, naming a row that is not usable; tags are spelled alike.
+    """Check the groups of a file; one with a row that is not usable is refused, naming it.
 
     Raises
     ------
     SourceError
-        As `prismlib.sources.bill_checks.refuse_cells`; the tags of a row are not usable.
+        As `prismlib.sources.bill_checks.refuse_cells`.
     """
     shown = [f"({rule.of_group})" for rule in rules_of(lines) if rule.of_group]
     query = (
@@ -88,17 +87,24 @@ def check_groups(connection: duckdb.DuckDBPyConnection, number: int, lines: Line
         ((count, odd),) = connection.execute(query).fetchall()
     if odd or not count:
         refuse_cells(lines)
-    _spell_tags(connection, number, lines)
 
 
-def _spell_tags(connection: duckdb.DuckDBPyConnection, number: int, lines: Lines) -> None:
-    """Add to ``spelled_tags`` how each text of tags in a file is spelled."""
-    query = f"SELECT DISTINCT tags FROM counted WHERE file = {number}"
-    texts = [text for (text,) in connection.execute(query).fetchall()]
-    spelled = [_canonical_tags(text, lines) for text in texts]
+def spell_tags(connection: duckdb.DuckDBPyConnection, files: Sequence[Lines]) -> None:
+    """Make the table ``spelled_tags`` of how each text of tags in a file is spelled.
+
+    Raises
+    ------
+    SourceError
+        The tags of a row are not usable.
+    """
+    query = "SELECT DISTINCT file, tags FROM counted ORDER BY ALL"
+    found = connection.execute(query).fetchall()
+    spelled = [(number, text, _canonical_tags(text, files[number])) for number, text in found]
+    columns = zip(*spelled, strict=True) if spelled else ((), (), ())
     connection.execute(
-        "INSERT INTO spelled_tags SELECT ?, unnest(?::VARCHAR[]), unnest(?::VARCHAR[])",
-        [number, texts, spelled],
+        "CREATE TABLE spelled_tags AS SELECT unnest(?::INTEGER[]) AS file,"
+        " unnest(?::VARCHAR[]) AS tags, unnest(?::VARCHAR[]) AS spelled",
+        [list(column) for column in columns],
     )
 
 
@@ -135,7 +141,7 @@ def _tag_key(key: str, lines: Lines) -> str:
     return key
 
 
-def row_notes(connection: duckdb.DuckDBPyConnection, number: int, lines: Lines) -> list[str]:
+def row_notes(connection: duckdb.DuckDBPyConnection, files: Sequence[Lines]) -> list[str]:
     """Return notes on record types that no table knows and on lines that are left out.
 
     Warns
@@ -143,27 +149,41 @@ def row_notes(connection: duckdb.DuckDBPyConnection, number: int, lines: Lines) 
     PrismWarning
         Lines were left out.
     """
-    query = "SELECT DISTINCT record_type FROM counted WHERE file = ? ORDER BY 1"
-    types = [text for (text,) in connection.execute(query, [number]).fetchall()]
-    known = lines.layout.charge_kinds
-    unknown = ", ".join(text for text in types if text.lower().replace(" ", "") not in known)
-    note = f"{lines.file_name}: unknown record types, read as adjustments: {unknown}"
-    left_out = _left_out_note(connection, number, lines)
-    if left_out:
-        warnings.warn(left_out, PrismWarning, stacklevel=3)
-    return ([note] if unknown else []) + ([left_out] if left_out else [])
+    types = "SELECT DISTINCT file, record_type FROM counted ORDER BY ALL"
+    unknown: dict[str, list[str]] = {}
+    for number, text in connection.execute(types).fetchall():
+        if text.lower().replace(" ", "") not in files[number].layout.charge_kinds:
+            unknown.setdefault(text, []).append(files[number].file_name)
+    alike: dict[str, list[str]] = {}
+    for text, names in unknown.items():
+        alike.setdefault(named(names), []).append(text)
+    left_out = _left_out_notes(connection, files)
+    for note in left_out:
+        warnings.warn(note, PrismWarning, stacklevel=3)
+    return [
+        *(
+            f"{names}: unknown record types, read as adjustments: {', '.join(texts)}"
+            for names, texts in alike.items()
+        ),
+        *left_out,
+    ]
 
 
-def _left_out_note(connection: duckdb.DuckDBPyConnection, number: int, lines: Lines) -> str:
-    base = lines.layout.base_cost
-    query = f"SELECT sum(row_count), sum({base}) FROM left_out WHERE file = ?"
-    ((count, cost),) = connection.execute(query, [number]).fetchall()
-    if not count:
-        return ""
-    return (
-        f"{lines.file_name}: {count} split-cost rows are left out, since they hand out the cost of"
-        f" EC2 lines that are counted already; their {base} is {tidy(cost)}"
-    )
+def _left_out_notes(connection: duckdb.DuckDBPyConnection, files: Sequence[Lines]) -> list[str]:
+    """Return a note on the lines that are left out, with their number and cost; none without."""
+    query = "SELECT file, sum(row_count), {} FROM left_out GROUP BY file ORDER BY file"
+    sums = ", ".join(f"sum({name})" for name in COST_METRICS)
+    found = connection.execute(query.format(sums)).fetchall()
+    if not found:
+        return []
+    base = files[found[0][0]].layout.base_cost  # one format splits costs
+    cost = exact_sum(row[2 + COST_METRICS.index(base)] for row in found)
+    count = sum(row[1] for row in found)
+    names = named([files[number].file_name for number, *_ in found], 3)
+    return [
+        f"{names}: {count:,} split-cost rows are left out, since they hand out the cost of EC2"
+        f" lines that are counted already; their {base} is {tidy(cost):,f}"
+    ]
 
 
 def refuse_currencies(connection: duckdb.DuckDBPyConnection, files: Sequence[Lines]) -> None:
@@ -215,106 +235,3 @@ def cost_table(connection: duckdb.DuckDBPyConnection, metrics: Sequence[str]) ->
     for name in amounts:
         cells[name] = [None if text is None else Decimal(text) for text in cells[name]]
     return tables.check(pd.DataFrame(cells, dtype=object), COST)
-
-
-def tidy(value: Decimal | None) -> Decimal | None:
-    """Return `value` without trailing zeros; unlike ``normalize``, no context rounds it."""
-    text = f"{value:f}" if value is not None else ""
-    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text) if text else None
-
-
-def file_totals(
-    connection: duckdb.DuckDBPyConnection, files: Sequence[Lines], metrics: Sequence[str]
-) -> list[dict[str, Any]]:
-    """Return the COST_FILE rows of the files, one for each of `metrics` that a file carries.
-
-    Raises
-    ------
-    ReconciliationError
-        The rows or the sum of a cost in the table differ from those of a file.
-    """
-    of_rows, of_groups = _row_totals(connection), _group_totals(connection)
-    return [
-        row
-        for number, lines in enumerate(files)
-        for row in _totals_of(lines, of_rows[number], of_groups[number], metrics)
-    ]
-
-
-def _totals_of(
-    lines: Lines, of_rows: Mapping[str, Any], of_groups: Mapping[str, Any], metrics: Sequence[str]
-) -> list[dict[str, Any]]:
-    """Return the COST_FILE rows of a file, whose totals tie."""
-    _tie(lines, "rows", of_rows["row_count"], of_groups["row_count"])
-    rows = []
-    for metric in metrics:
-        file_total, table_total = of_rows[metric], of_groups[metric]
-        _tie(lines, metric, file_total, table_total)
-        if of_groups[f"{metric}_known"] or metric == lines.layout.base_cost:
-            rows.append(
-                {
-                    "file_name": lines.file_name,
-                    "format_name": lines.layout.format_name,
-                    "cost_metric": metric,
-                    "row_count": int(of_rows["row_count"]),
-                    "file_total": tidy(file_total),
-                    "table_total": tidy(table_total),
-                    "whole_number_rows": of_groups[f"{metric}_whole"],
-                    "zero_where_billed_rows": of_groups[f"{metric}_zero"],
-                    "sha256": lines.sha256,
-                }
-            )
-    return rows
-
-
-def _row_totals(connection: duckdb.DuckDBPyConnection) -> dict[int, dict[str, Any]]:
-    """Return for each file the rows and costs as they are without groups, less those left out."""
-    names = ("row_count", *COST_METRICS)
-    signed = ", ".join(f"CASE WHEN is_total THEN {n} ELSE -{n} END AS {n}" for n in names)
-    sums = ", ".join(f"coalesce(sum({n}), 0) AS {n}" for n in names)
-    rows = f"SELECT file, {signed} FROM groups WHERE is_total OR is_left_out"
-    return _by_file(connection, f"SELECT file, {sums} FROM ({rows}) GROUP BY file")
-
-
-def _group_totals(connection: duckdb.DuckDBPyConnection) -> dict[int, dict[str, Any]]:
-    """Return for each file the rows and costs of its groups, and how many are odd."""
-    counts = [f"{m}_{what}" for m in COST_METRICS for what in ("known", "whole")]
-    names = ("row_count", *COST_METRICS, *counts)
-    sums = ", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in names)
-    # Without knowing what is committed nobody can say which zeros are odd: missing, not 0.
-    zeros = ", ".join(
-        f"CASE WHEN count(is_committed) > 0 THEN coalesce(sum(CASE WHEN charge_kind = 'usage'"
-        f" AND NOT is_committed THEN {m}_zero END), 0) END AS {m}_zero"
-        for m in COST_METRICS
-    )
-    # A file of which no line counts has its zeros too.
-    rows = "(SELECT file FROM totals) LEFT JOIN counted USING (file)"
-    return _by_file(connection, f"SELECT file, {sums}, {zeros} FROM {rows} GROUP BY file")
-
-
-def _by_file(connection: duckdb.DuckDBPyConnection, query: str) -> dict[int, dict[str, Any]]:
-    """Return the answer to a query by its column ``file``."""
-    answer = connection.execute(query)
-    names = [column[0] for column in answer.description]
-    rows = [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
-    return {row["file"]: row for row in rows}
-
-
-def _tie(lines: Lines, what: str, expected: Any, actual: Any) -> None:
-    if expected != actual:
-        raise ReconciliationError(
-            f"{lines.file_name}: the {what} of the file and of the table differ",
-            expected=Decimal(expected),
-            actual=Decimal(actual),
-        )
-
-
-def reconcile(cost: pd.DataFrame, cost_file: pd.DataFrame, metrics: Sequence[str]) -> None:
-    """Check that COST adds up to the totals of its files; raises ReconciliationError."""
-    for metric in metrics:
-        of_files = exact_sum(cost_file[cost_file["cost_metric"] == metric]["table_total"])
-        of_rows = exact_sum(value for value in cost[metric] if value is not None)
-        if of_rows != of_files:
-            raise ReconciliationError(
-                f"{metric} of the table and of its files differ", expected=of_files, actual=of_rows
-            )

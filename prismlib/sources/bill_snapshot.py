@@ -13,6 +13,7 @@ import duckdb
 import pandas as pd
 
 from prismlib.errors import CurrencyError, IncompleteDataError
+from prismlib.formats import named
 from prismlib.periods import Period
 from prismlib.snapshot_tables import SNAPSHOT_TABLES
 from prismlib.sources.bills import Bill, read_bills, read_engine
@@ -64,7 +65,7 @@ def snapshot_from_bills(
     month = _month_of(bill, month, ", ".join(map(str, bills)))
     names = sorted(bill.cost_file["file_name"].unique())
     is_estimated = bool(bill.cost["is_estimated"].any())
-    origin = Origin(source=f"bill files: {_listed(names)}", is_estimated=is_estimated)
+    origin = Origin(source=f"bill files: {named(names, NAMED_FILES)}", is_estimated=is_estimated)
     tables = {**(kept or {}), "cost": (bill.cost, origin), "cost_file": (bill.cost_file, origin)}
     engine = f"duckdb {duckdb.__version__}"
     for name, file in (("estimate", estimate), ("component_rule", components)):
@@ -73,7 +74,9 @@ def snapshot_from_bills(
                 frame = read_table(file, SNAPSHOT_TABLES[name])
             _refuse_currencies(bill, frame, file)
             tables[name] = (frame, Origin(source=f"file {file.name}"))
-    return write_snapshot(path, _description(bill, month, _listed(names), engine), tables)
+    return write_snapshot(
+        path, _description(bill, month, named(names, NAMED_FILES), engine), tables
+    )
 
 
 def snapshot_from_engine(
@@ -137,11 +140,6 @@ def _month_of(bill: Bill, month: Period | None, where: str) -> Period:
             remedy="give another month, or the files of this one",
         )
     return month or _month(bill.cost)
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - NAMED_FILES} more" if len(names) > NAMED_FILES else ""
-    return ", ".join(names[:NAMED_FILES]) + more
 
 
 def _refuse_currencies(bill: Bill, frame: pd.DataFrame, file: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
@@ -21,12 +22,8 @@ from prismlib.sources.bill_lines import Lines
 from prismlib.sources.delimited import reading
 
 
-def add_files(
-    connection: duckdb.DuckDBPyConnection,
-    files: Sequence[Lines],
-    on_added: Callable[[int], None] = lambda number: None,
-) -> None:
-    """Sum the lines of files, and check what came of each; `on_added` gets its number then.
+def add_files(connection: duckdb.DuckDBPyConnection, files: Sequence[Lines]) -> None:
+    """Sum the lines of files, and check what came of each.
 
     Files are checked in their order, whichever is summed first, so what is raised is about the
     first one that is not usable; the others are stopped.
@@ -38,11 +35,10 @@ def add_files(
     """
     ((threads,),) = connection.execute("SELECT current_setting('threads')").fetchall()
     if are_alike([lines.raw.path for lines in files], threads):
-        _add_side_by_side(connection, files, threads, on_added)
+        _add_side_by_side(connection, files, threads)
         return
     for number, lines in enumerate(files):
         _check(connection, number, lines, partial(sum_lines, connection, number, lines))
-        on_added(number)
 
 
 def _check(
@@ -70,12 +66,8 @@ def _add_side_by_side(
     connection: duckdb.DuckDBPyConnection,
     files: Sequence[Lines],
     threads: int,
-    on_added: Callable[[int], None],
 ) -> None:
-    cursors = [connection.cursor() for _ in range(threads)]
     free: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
-    for cursor in cursors:
-        free.put(cursor)
 
     def sum_one(number: int) -> None:
         cursor = free.get()
@@ -85,12 +77,15 @@ def _add_side_by_side(
             free.put(cursor)
 
     connection.execute("SET threads = 1")  # a query has the thread that asked it
-    with ThreadPoolExecutor(threads) as pool:
+    with ExitStack() as opened:
+        cursors = [opened.enter_context(connection.cursor()) for _ in range(threads)]
+        for cursor in cursors:
+            free.put(cursor)
+        pool = opened.enter_context(ThreadPoolExecutor(threads))
         summed = [pool.submit(sum_one, number) for number in range(len(files))]
         try:
             for number, one in enumerate(summed):
                 _check(connection, number, files[number], one.result)
-                on_added(number)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for cursor in cursors:

@@ -44,6 +44,7 @@ from prismlib.sources.bill_files import find, unknown_format
 from prismlib.sources.bill_lines import Lines, Source, type_lines
 from prismlib.sources.bill_overlaps import overlap, refuse_mixed_formats, refuse_shared_rows
 from prismlib.sources.bill_threads import add_files
+from prismlib.sources.bill_totals import file_totals, reconcile
 from prismlib.sources.delimited import (
     MEMORY_GB,
     Raw,
@@ -154,10 +155,9 @@ def _bill(
     """Return the lines of files, or of the table of an engine, as one bill whose totals tie."""
     notes = [*notes, *(note for one in lines for note in one.layout.notes)]
     groups.create_groups(connection)
-    add_files(
-        *(connection, lines),
-        lambda number: notes.extend(groups.row_notes(connection, number, lines[number])),
-    )
+    add_files(connection, lines)
+    groups.spell_tags(connection, lines)
+    notes += groups.row_notes(connection, lines)
     groups.refuse_currencies(connection, lines)
     refuse_mixed_formats(connection, lines)
     if not is_vouched:
@@ -165,8 +165,8 @@ def _bill(
     partly = dict(groups.merge_groups(connection))
     metrics = [metric for metric in COST_METRICS if metric not in partly]
     cost = groups.cost_table(connection, metrics)
-    cost_file = tables.make(COST_FILE, groups.file_totals(connection, lines, metrics))
-    groups.reconcile(cost, cost_file, metrics)
+    cost_file = tables.make(COST_FILE, file_totals(connection, lines, metrics))
+    reconcile(cost, cost_file, metrics)
     notes += [
         f"{metric} is left out: in {count} rows of the table only some of the charges have it"
         for metric, count in partly.items()

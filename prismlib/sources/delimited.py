@@ -161,15 +161,16 @@ def reading(path: Path | str) -> Iterator[None]:
         if isinstance(error, OSError) and error.errno:
             raise _not_readable(error, path) from error
         # What follows is DuckDB's query or advice, and a path may hold any of the words below.
-        text = re.split(r"\nPossible |\n\n? *file = |\n+LINE \d+:", str(error))[0].replace(
-            str(path), ""
-        )
+        text = re.split(r"\nPossible |\n\n? *file = |\n+LINE \d+:", str(error))[0]
+        text = re.sub(rf" ?'{re.escape(str(path))}'", "", text).replace(str(path), "")
         line = re.search(r"CSV Error on Line: (\d+)", text)
         found = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
         what, expected = next(
             ((what, expected) for key, what, expected in DAMAGE if key in text.lower()),
             ("cannot be read", "a CSV, Parquet or JSON file as the provider delivered it"),
         )
+        is_cut = expected.startswith("a complete")
+        edited = "" if is_cut else "; if it was edited, export it as UTF-8 CSV with commas"
         raise SourceError(
             what,
             path=path,
@@ -178,7 +179,7 @@ def reading(path: Path | str) -> Iterator[None]:
             if found
             else re.sub(r"^[\w ]+ Error: ", "", text).strip()[:200],
             expected=f"{found[1]} cells, as in the header" if found else expected,
-            remedy="fetch the file again; if it was edited, export it as UTF-8 CSV with commas",
+            remedy=f"fetch the file again{edited}",
         ) from error
 
 

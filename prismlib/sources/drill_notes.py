@@ -7,10 +7,9 @@ from decimal import Decimal
 from itertools import combinations, pairwise
 
 from prismlib.dr_tables import PHASES
+from prismlib.formats import named
 from prismlib.sources.drill_timeline import Log, Timed, seconds_words
 
-NAMED = 5
-"""How many of a kind a note names."""
 MOST_NOTES = 40
 """A page begins with them; more would hide its answer."""
 SHORTEST_GAP_S = 1
@@ -42,22 +41,17 @@ def together(notes: Sequence[tuple[str, str]]) -> list[str]:
     drills: dict[str, list[str]] = {}
     for drill_id, note in notes:
         drills.setdefault(note, []).append(drill_id)
-    found = [f"{_named(list(dict.fromkeys(ids)))}: {note}" for note, ids in drills.items()]
+    found = [f"{named(list(dict.fromkeys(ids)))}: {note}" for note, ids in drills.items()]
     if (more := len(found) - MOST_NOTES) > 0:
         found[MOST_NOTES:] = [f"{more} more notes are left out; give fewer drills to see them"]
     return found
-
-
-def _named(names: Sequence[str]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
 
 
 def _zones(log: Log) -> Iterator[str]:
     marks = [mark for step in log.steps for mark in (step.start, step.end) if mark is not None]
     zones = list(dict.fromkeys(mark.zone for mark in marks if mark.zone))
     if len(zones) > 1:
-        yield f"its times are in {len(zones)} time zones ({_named(zones)}); all are read into UTC"
+        yield f"its times are in {len(zones)} time zones ({named(zones)}); all are read into UTC"
 
 
 def _order(log: Log, steps: Sequence[Timed]) -> Iterator[str]:
@@ -68,7 +62,7 @@ def _order(log: Log, steps: Sequence[Timed]) -> Iterator[str]:
         if (other.start_low_s or Decimal(0)) < (one.start_low_s or Decimal(0))
     ]
     if log.is_ordered and late:
-        yield f"its rows are not in the order of time: {_named(late)}; they are read in it"
+        yield f"its rows are not in the order of time: {named(late)}; they are read in it"
 
 
 def _at(one: Timed) -> str:
@@ -87,7 +81,7 @@ def _missing(steps: Sequence[Timed]) -> Iterator[str]:
         kinds.setdefault(kind, []).append(one.step.step_name)
     for kind, names in kinds.items():
         stage = "listed but not recorded" if kind.startswith("neither") else "how long is unknown"
-        yield f"{kind} is recorded of {_named(names)}: {stage}"
+        yield f"{kind} is recorded of {named(names)}: {stage}"
 
 
 def _durations(steps: Sequence[Timed]) -> Iterator[str]:
@@ -122,7 +116,7 @@ def _gaps(steps: Sequence[Timed]) -> Iterator[str]:
             gaps.append(f"{length} before {one.step.step_name} at {seconds_words(low)}")
         until = end if until is None or (end is not None and end > until) else until
     if gaps:
-        yield f"gaps in which nothing is recorded: {_named(gaps)}"
+        yield f"gaps in which nothing is recorded: {named(gaps)}"
 
 
 def _overlaps(steps: Sequence[Timed]) -> Iterator[str]:
@@ -133,7 +127,7 @@ def _overlaps(steps: Sequence[Timed]) -> Iterator[str]:
             names = f"{one.step.step_name} and {other.step.step_name}"
             found.append(f"{names} for {seconds_words(length, sign=False)}")
     if found:
-        yield f"stages overlap, so their durations do not add up: {_named(found)}"
+        yield f"stages overlap, so their durations do not add up: {named(found)}"
 
 
 def _overlap(one: Timed, other: Timed) -> Decimal:

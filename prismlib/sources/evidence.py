@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any
 
 from prismlib.errors import BrokenAnswerError, CallError
+from prismlib.formats import named
 from prismlib.sources.calls import Caller
 from prismlib.sources.collecting import PullContext
 from prismlib.sources.inventory import reason_of
@@ -167,9 +168,3 @@ def counted(check: str, subject: str, found: Sequence[str], source: str, detail:
     """Return the fact of how many things were found: their names, in words the first few."""
     value, words = Decimal(len(found)), detail or named(found)
     return Fact(check, subject, value, source, detail=words, names=tuple(found))
-
-
-def named(found: Sequence[str], most: int = 5) -> str:
-    """Return the first few of many names."""
-    more = f" and {len(found) - most} more" if len(found) > most else ""
-    return ", ".join(found[:most]) + more

@@ -18,7 +18,8 @@ from functools import partial
 from typing import Any
 
 from prismlib.errors import BrokenAnswerError, CallError
-from prismlib.sources.evidence import ACCOUNT, BROKEN, EvidenceCollector, Fact, Look, named
+from prismlib.formats import named
+from prismlib.sources.evidence import ACCOUNT, BROKEN, EvidenceCollector, Fact, Look
 from prismlib.sources.evidence_policies import (
     POLICIES_ACTION,
     SERVICE_LINKED,

@@ -13,8 +13,9 @@ from typing import Any
 import pandas as pd
 
 from prismlib.evidence_rules import COMPARE, NEEDED, combined, expected, judged
+from prismlib.formats import named
 from prismlib.readiness_tables import EVIDENCE
-from prismlib.sources.evidence import Fact, named
+from prismlib.sources.evidence import Fact
 from prismlib.tables import make, records
 
 UNSTATED = (

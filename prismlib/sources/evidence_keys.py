@@ -16,7 +16,8 @@ from functools import partial
 from typing import Any
 
 from prismlib.errors import CallError
-from prismlib.sources.evidence import EvidenceCollector, Fact, Look, named
+from prismlib.formats import named
+from prismlib.sources.evidence import EvidenceCollector, Fact, Look
 from prismlib.sources.inventory_s3 import SETTINGS, list_buckets, read_setting, region_of
 
 KEY_CHECKS = ("keys.unrotated", "keys.failing")

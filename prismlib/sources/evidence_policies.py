@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from prismlib.errors import CallError, RefusedError
-from prismlib.sources.evidence import ACCOUNT, Fact, Look, named
+from prismlib.formats import named
+from prismlib.sources.evidence import ACCOUNT, Fact, Look
 from prismlib.sources.inventory import canonical
 
 POLICIES_ACTION = "access-analyzer:ValidatePolicy"

@@ -18,6 +18,7 @@ import pandas as pd
 
 from prismlib import fields
 from prismlib.errors import AccessError, CallError
+from prismlib.formats import named
 from prismlib.sources.calls import Caller
 from prismlib.sources.collecting import PullContext
 from prismlib.sources.csv_tables import plain
@@ -63,8 +64,7 @@ class Unread:
     def report(self, context: PullContext) -> None:
         """Name each kind of cell once in the context, with the first few resources."""
         for (what, _), (error, names) in self.found.items():
-            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-            missing(context, self.table, f"{what} of {', '.join(names[:3])}{more}", error)
+            missing(context, self.table, f"{what} of {named(names, 3)}", error)
 
 
 def readable(
