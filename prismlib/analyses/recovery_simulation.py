@@ -23,7 +23,7 @@ from scipy import special
 
 from prismlib.analyses.critical_path import Seconds, check_seconds, check_steps, ordered
 from prismlib.analyses.durations import Array, Distribution
-from prismlib.analyses.steps import Steps, finished
+from prismlib.analyses.steps import Steps
 from prismlib.errors import ParameterError
 
 DRAWS = 20_000
@@ -97,7 +97,7 @@ class Simulation:
     totals_s: Array = field(repr=False, compare=False)
 
 
-def simulate(
+def simulating(
     steps: Sequence[RandomStep],
     *,
     target_s: Seconds | None,
@@ -106,8 +106,8 @@ def simulate(
     confidence_pct: Decimal = Decimal(95),
     draws: int = DRAWS,
     correlation: float = 0.0,
-) -> Simulation:
-    """Return how long the recovery takes over many draws of its steps.
+) -> Steps[Simulation]:
+    """Return how long the recovery takes over many draws of its steps, worked out in steps.
 
     Parameters
     ----------
@@ -128,30 +128,6 @@ def simulate(
     ParameterError
         The steps cannot be put in order, or a parameter is out of its range.
     """
-    return finished(
-        simulating(
-            steps,
-            target_s=target_s,
-            limit_s=limit_s,
-            seed=seed,
-            confidence_pct=confidence_pct,
-            draws=draws,
-            correlation=correlation,
-        )
-    )
-
-
-def simulating(
-    steps: Sequence[RandomStep],
-    *,
-    target_s: Seconds | None,
-    limit_s: Seconds | None,
-    seed: int,
-    confidence_pct: Decimal = Decimal(95),
-    draws: int = DRAWS,
-    correlation: float = 0.0,
-) -> Steps[Simulation]:
-    """Return what `simulate` does, in steps."""
     check_steps([step.step_id for step in steps])
     order = ordered({step.step_id: step.depends_on for step in steps})
     _check(target_s, limit_s, confidence_pct, draws, correlation)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -38,6 +38,7 @@ def snapshot_from_bills(
     month: Period | None = None,
     kept: Mapping[str, tuple[pd.DataFrame, Origin]] | None = None,
     memory_gb: int = MEMORY_GB,
+    on_step: Callable[[str], None] = lambda step: None,
 ) -> Path:
     """Write a snapshot of bill files: Cost Explorer JSON, FOCUS, or CUR; return its folder.
 
@@ -60,8 +61,10 @@ def snapshot_from_bills(
         Tables of an earlier snapshot that go into this one.
     memory_gb : int
         What DuckDB may hold in memory. [GB]
+    on_step : callable
+        Gets words of how far the reading is.
     """
-    bill = read_bills(bills, month, memory_gb=memory_gb)
+    bill = read_bills(bills, month, memory_gb=memory_gb, on_step=on_step)
     month = _month_of(bill, month, ", ".join(map(str, bills)))
     names = sorted(bill.cost_file["file_name"].unique())
     is_estimated = bool(bill.cost["is_estimated"].any())

@@ -22,8 +22,12 @@ from prismlib.sources.bill_lines import Lines
 from prismlib.sources.delimited import reading
 
 
-def add_files(connection: duckdb.DuckDBPyConnection, files: Sequence[Lines]) -> None:
-    """Sum the lines of files, and check what came of each.
+def add_files(
+    connection: duckdb.DuckDBPyConnection,
+    files: Sequence[Lines],
+    on_step: Callable[[str], None] = lambda step: None,
+) -> None:
+    """Sum the lines of files, and check what came of each; `on_step` gets words of how far it is.
 
     Files are checked in their order, whichever is summed first, so what is raised is about the
     first one that is not usable; the others are stopped.
@@ -35,9 +39,10 @@ def add_files(connection: duckdb.DuckDBPyConnection, files: Sequence[Lines]) -> 
     """
     ((threads,),) = connection.execute("SELECT current_setting('threads')").fetchall()
     if are_alike([lines.raw.path for lines in files], threads):
-        _add_side_by_side(connection, files, threads)
+        _add_side_by_side(connection, files, threads, on_step)
         return
     for number, lines in enumerate(files):
+        on_step(f"file {number + 1} of {len(files)}")
         _check(connection, number, lines, partial(sum_lines, connection, number, lines))
 
 
@@ -66,6 +71,7 @@ def _add_side_by_side(
     connection: duckdb.DuckDBPyConnection,
     files: Sequence[Lines],
     threads: int,
+    on_step: Callable[[str], None],
 ) -> None:
     free: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
 
@@ -85,6 +91,7 @@ def _add_side_by_side(
         summed = [pool.submit(sum_one, number) for number in range(len(files))]
         try:
             for number, one in enumerate(summed):
+                on_step(f"file {number + 1} of {len(files)}")
                 _check(connection, number, files[number], one.result)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import combinations
@@ -83,7 +83,11 @@ class Bill:
 
 
 def read_bills(
-    paths: Sequence[Path], month: Period | None = None, *, memory_gb: int = MEMORY_GB
+    paths: Sequence[Path],
+    month: Period | None = None,
+    *,
+    memory_gb: int = MEMORY_GB,
+    on_step: Callable[[str], None] = lambda step: None,
 ) -> Bill:
     """Read the bill files in `paths` into one COST table and its control totals.
 
@@ -98,6 +102,8 @@ def read_bills(
         Files whose path names another billing period are not opened.
     memory_gb : int
         What DuckDB may hold in memory; the rest goes to the temporary folder. [GB]
+    on_step : callable
+        Gets words of how far the reading is.
 
     Returns
     -------
@@ -124,7 +130,7 @@ def read_bills(
     found = find(paths, month)
     with reading(", ".join(map(str, paths))), database(memory_gb) as connection:
         lines = _open_lines(connection, found.files)
-        return _bill(connection, lines, found.notes, is_vouched=found.is_vouched)
+        return _bill(connection, lines, found.notes, is_vouched=found.is_vouched, on_step=on_step)
 
 
 def read_engine(engine: Engine) -> Bill:
@@ -151,11 +157,12 @@ def _bill(
     notes: Sequence[str],
     *,
     is_vouched: bool,
+    on_step: Callable[[str], None] = lambda step: None,
 ) -> Bill:
     """Return the lines of files, or of the table of an engine, as one bill whose totals tie."""
     notes = [*notes, *(note for one in lines for note in one.layout.notes)]
     groups.create_groups(connection)
-    add_files(connection, lines)
+    add_files(connection, lines, on_step)
     groups.spell_tags(connection, lines)
     notes += groups.row_notes(connection, lines)
     groups.refuse_currencies(connection, lines)

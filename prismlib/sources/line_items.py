@@ -80,6 +80,7 @@ def snapshot_from_line_items(
             month=options.month,
             kept=kept,
             memory_gb=options.memory_gb,
+            on_step=on_step,
         )
 
 

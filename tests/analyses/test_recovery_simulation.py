@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prismlib.analyses.durations import Fixed, Lognormal, Uniform
-from prismlib.analyses.recovery_simulation import RandomStep, simulate
+from prismlib.analyses.recovery_simulation import RandomStep, simulating
+from prismlib.analyses.steps import finished
 from prismlib.errors import ParameterError
 
 ALONE = RandomStep("a", Uniform(0, 100))
@@ -21,7 +22,7 @@ ERROR = 0.0025
 
 def run(*steps, target_s=None, limit_s=None, **changes):
     given = {"seed": 7, "draws": DRAWS, **changes}
-    return simulate(steps, target_s=target_s, limit_s=limit_s, **given)
+    return finished(simulating(steps, target_s=target_s, limit_s=limit_s, **given))
 
 
 def test_one_uniform_step():

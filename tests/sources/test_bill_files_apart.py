@@ -101,7 +101,9 @@ def test_files_side_by_side_and_in_turn_give_the_same(
     answers = []
     for threads in (1, 4):
         monkeypatch.setattr(bills, "database", with_threads(threads))
-        answers.append(read_bills(parts(export)))
+        steps: list[str] = []
+        answers.append(read_bills(parts(export), on_step=steps.append))
+        assert steps == [f"file {number} of 5" for number in range(1, 6)]
         assert len(taken) == threads // 4
     pd.testing.assert_frame_equal(answers[0].cost, answers[1].cost)
     pd.testing.assert_frame_equal(answers[0].cost_file, answers[1].cost_file)
