@@ -70,7 +70,7 @@ def _framed(columns: Mapping[str, Sequence[Any]], table: Table) -> pd.DataFrame:
 def _read_csv(path: Path, table: Table) -> dict[str, list[Any]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            lines = csv.reader(stream)
+            lines = csv.reader(stream, strict=True)
             header = next(lines, [])
             _check_columns(header, path, table)
             return _parse_columns(_rows_of(lines, header, path), header, path, table)
