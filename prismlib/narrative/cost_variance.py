@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from prismlib.analyses.bill_findings import against_whole
 from prismlib.analyses.cost_comparison import CostComparison
 from prismlib.analyses.cost_inputs import CostInputs, CostSettings
 from prismlib.analyses.cost_variance import CostResults
@@ -165,10 +166,7 @@ def _month_end(results: CostResults, forecast: Forecast) -> str:
         f"**{results.money(forecast.forecast)}** ({results.money(forecast.low)} to "
         f"{results.money(forecast.high)})"
     )
-    full = results.full_baseline
-    return words + (
-        "." if full is None else f", against {results.money(full)} for the whole month."
-    )
+    return f"{words}{against_whole(results)}."
 
 
 def price_dates(inputs: CostInputs) -> str:
