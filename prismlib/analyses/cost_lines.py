@@ -18,6 +18,12 @@ from prismlib.tables import ESTIMATE, STATED_ACTUAL, check, make, records
 
 SPEND_KINDS = ("usage", "purchase", "support")
 """Kinds of charge that an estimate of a component means; tax and credits are kept apart."""
+NEGATION = "negation"
+"""The kind of line of an adjustment that takes back usage of the same bill.
+
+A Savings Plan has paid for that usage, which the bill lists at its on-demand cost too.
+"""
+_NEGATION_RECORD = "savingsplannegation"
 
 
 def lines_of_estimate(estimate: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
@@ -80,7 +86,7 @@ def lines_of_bill(
     """
     starts = cost["charge_period_start"]
     inside = cost[pd.Series([day in period for day in starts], dtype=bool) & cost[metric].notna()]
-    names, kinds = line_names(inside), inside["charge_kind"].tolist()
+    names, kinds = line_names(inside), kinds_of_lines(inside)
     if not by_usage_type:
         names = [""] * len(inside)
         kinds = ["usage" if kind in SPEND_KINDS else kind for kind in kinds]
@@ -99,6 +105,15 @@ def lines_of_bill(
             }
         )
     return make(COST_LINE, rows)
+
+
+def kinds_of_lines(cost: pd.DataFrame) -> list[str]:
+    """Return for each charge its kind, with negations of Savings Plans told from adjustments."""
+    records_of = [text.replace(" ", "").lower() for text in cost["record_type"]]
+    return [
+        NEGATION if kind == "adjustment" and record == _NEGATION_RECORD else kind
+        for kind, record in zip(cost["charge_kind"], records_of, strict=True)
+    ]
 
 
 def line_names(cost: pd.DataFrame) -> list[str]:

@@ -35,6 +35,7 @@ from prismlib.analyses.cost_comparison import (
     judge_change,
 )
 from prismlib.analyses.cost_inputs import CostInputs, CostSettings
+from prismlib.analyses.cost_lines import kinds_of_lines
 from prismlib.analyses.excluded_costs import excluded_costs
 from prismlib.analyses.forecast import Forecast, daily_costs, forecast_month, is_daily
 from prismlib.analyses.implied_rates import implied_rates
@@ -156,7 +157,8 @@ def _kinds(bill: pd.DataFrame | None, metric: str, period: Period) -> dict[str, 
     if bill is None:
         return {}
     inside = bill[[day in period for day in bill["charge_period_start"]]]
-    by_kind = cost_by(inside, metric, ("charge_kind",))
+    kinds = pd.Series(kinds_of_lines(inside), inside.index, dtype=object)
+    by_kind = cost_by(inside.assign(charge_kind=kinds), metric, ("charge_kind",))
     return dict(zip(by_kind["charge_kind"], by_kind["cost"], strict=True))
 
 

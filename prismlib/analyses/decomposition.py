@@ -13,8 +13,8 @@ and, over the lines of the component in the same unit, Q the sum of q (0 baselin
 3. mix: use moved between lines of the component, at baseline prices. Zero for a lone line.
 4. price: the rest, at the *current* quantity: the joint effect of a changed price on a changed
    quantity counts as price. Finance readers should know this convention.
-5. new and retired: lines on one side only. Tax, and credits with refunds and adjustments, go whole
-   to their own effects.
+5. new and retired: lines on one side only. Tax, credits with refunds, adjustments, and negations of
+   Savings Plans, go whole to their own effects.
 6. unsplit: a line without a quantity on both sides in one unit. It is not guessed at.
 
 Known limits. A new line takes no part in its component's quantity and mix: it has no baseline
@@ -32,6 +32,7 @@ from typing import Any
 
 import pandas as pd
 
+from prismlib.analyses.cost_lines import NEGATION
 from prismlib.currencies import one_currency
 from prismlib.money import CONTEXT, exact_sum, scale
 from prismlib.result_tables.cost_variance import COST_LINE, COST_VARIANCE, EFFECTS
@@ -39,7 +40,14 @@ from prismlib.tables import check, make, records
 
 ZERO = Decimal(0)
 KEY = ("component", "line_name", "charge_kind")
-_CREDIT_KINDS = ("credit", "refund", "adjustment")
+WHOLE_EFFECTS = {
+    "tax": "tax_effect",
+    "credit": "credit_effect",
+    "refund": "credit_effect",
+    "adjustment": "adjustment_effect",
+    NEGATION: "negation_effect",
+}
+"""The effect to which the change of a line goes whole, by its kind of charge."""
 _PER_MONTH = re.compile(r"\b(mo|mon|month|months)\b", re.IGNORECASE)
 
 Row = dict[str, Any]
@@ -138,10 +146,8 @@ def _effects(
     change = (after or ZERO) - (before or ZERO)
     effects = dict.fromkeys(EFFECTS, ZERO)
     note = ""
-    if pair.kind == "tax":
-        effects["tax_effect"] = change
-    elif pair.kind in _CREDIT_KINDS:
-        effects["credit_effect"] = change
+    if pair.kind in WHOLE_EFFECTS:
+        effects[WHOLE_EFFECTS[pair.kind]] = change
     elif before is None:
         effects["new_effect"] = change
     elif after is None:

@@ -35,6 +35,8 @@ EFFECT_LABELS = {
     "new_effect": "New, no baseline",
     "retired_effect": "Retired",
     "credit_effect": "Credits and refunds",
+    "adjustment_effect": "Discounts and adjustments",
+    "negation_effect": "Negations of Savings Plans",
     "tax_effect": "Tax",
     "unsplit_effect": "Not split: no quantity",
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 
 from prismlib.analyses.bill_findings import against_whole
 from prismlib.analyses.cost_comparison import CostComparison
@@ -98,7 +99,7 @@ def effects_sentence(results: CostResults) -> str:
     if not effects:
         return "Nothing changed in total."
     parts = [
-        f"{results.change(effects[name])} {EFFECT_LABELS[name].lower()}"
+        f"{results.change(effects[name])} {_within_sentence(EFFECT_LABELS[name])}"
         for name in sorted(effects, key=lambda name: -abs(effects[name]))
     ]
     words = f"**The change of {results.change(results.summary.change)} is {listed(parts)}.**"
@@ -109,7 +110,22 @@ def effects_sentence(results: CostResults) -> str:
             f" The change of {shown} is not split into quantity and price: there is no quantity "
             "in one unit on both sides, and none was assumed."
         )
-    return words
+    return words + _negations(results, effects)
+
+
+def _within_sentence(label: str) -> str:
+    return label[0].lower() + label[1:]
+
+
+def _negations(results: CostResults, effects: dict[str, Decimal]) -> str:
+    """Return what negations are, where there are some: they look like a saving and are none."""
+    if "negation_effect" not in effects:
+        return ""
+    amount = results.change(effects["negation_effect"])
+    return (
+        f" The negations ({amount}) take back usage of the same bill that Savings Plans have "
+        "paid for: they are no credit, and belong to the cost of the component that used it."
+    )
 
 
 def variance_sentence(settings: CostSettings, results: CostComparison) -> str:

@@ -29,6 +29,8 @@ EFFECTS = (
     "new_effect",
     "retired_effect",
     "credit_effect",
+    "adjustment_effect",
+    "negation_effect",
     "tax_effect",
     "unsplit_effect",
 )

@@ -11,7 +11,9 @@ from decimal import Decimal as D
 from prismlib.analyses.cost_findings import judge_costs
 from prismlib.analyses.cost_inputs import CostInputs, CostSettings
 from prismlib.analyses.cost_variance import analyse_cost_variance
+from prismlib.analyses.variance import effect_totals
 from prismlib.narrative import cost_variance as words
+from prismlib.narrative.cost_tables import charge_kinds
 from prismlib.periods import Period
 from prismlib.sources.prices import read_reference_tables
 from prismlib.tables import COMPONENT_RULE, COST, ESTIMATE, make
@@ -93,3 +95,49 @@ def test_a_month_before_that_lacks_a_day_is_not_known_as_a_whole():
 def test_a_month_end_without_a_baseline_is_held_against_nothing():
     _, _, found = judged(OCTOBER)
     assert found["cost.month_end_forecast"].expected is None
+
+
+NEGATION_IN_WORDS = "Savings Plan Negation"
+PLAN = {"record_type": "SavingsPlanNegation", "charge_kind": "adjustment"}
+
+
+def test_credits_are_credits_and_what_takes_back_usage_is_named_apart():
+    # Usage 10 x 12 = 120; taken back 4 x 10 = 40; a discount of 5, a credit of 2, a refund of 1.
+    # 120 - 40 - 5 - 2 - 1 = 72, against the estimate 310 x 10 / 31 = 100. Of the change, -28, usage
+    # makes +20.
+    first = date(2025, 10, 1)
+    rows = [
+        *OCTOBER,
+        *days(first, 10, "-4", **PLAN),
+        charge(first, "-5", record_type="EdpDiscount", charge_kind="adjustment"),
+        charge(first, "-2", record_type="Credit", charge_kind="credit"),
+        charge(first, "-1", record_type="Refund", charge_kind="refund"),
+    ]
+    _, results, _ = judged(rows, {"Web": "310"})
+    effects = {name: amount for name, amount in effect_totals(results.variance).items() if amount}
+    assert effects == {
+        "unsplit_effect": 20,
+        "negation_effect": -40,
+        "adjustment_effect": -5,
+        "credit_effect": -3,
+    }
+    assert results.kinds == {
+        "usage": 120,
+        "negation": -40,
+        "adjustment": -5,
+        "credit": -2,
+        "refund": -1,
+    }
+    assert list(charge_kinds(results)["charge_kind"])[-2:] == ["adjustment", "negation"]
+    told = words.effects_sentence(results)
+    assert (
+        "**The change of −$28 is −$40 negations of Savings Plans, +$20 not split: no quantity, "
+        "−$5 discounts and adjustments and −$3 credits and refunds.**"
+    ) in told
+    assert "The negations (−$40) take back usage of the same bill" in told
+
+
+def test_cost_explorer_spells_a_negation_in_words():
+    rows = [*OCTOBER, charge(date(2025, 10, 1), "-4", **PLAN | {"record_type": NEGATION_IN_WORDS})]
+    _, results, _ = judged(rows)
+    assert results.kinds == {"usage": 120, "negation": -4}
