@@ -11,6 +11,7 @@ from prismlib.analyses.cost_claims import claim_findings
 from prismlib.analyses.cost_inputs import CostInputs, CostSettings
 from prismlib.analyses.cost_totals import composition_findings, total_findings
 from prismlib.analyses.cost_variance import PRICE_CURRENCY, CostResults
+from prismlib.analyses.decomposition import NOT_SPLIT
 from prismlib.analyses.fleet_findings import fleet_findings
 from prismlib.analyses.judging import counted, evidence, listed, severity_of_amount
 from prismlib.analyses.rate_findings import rate_findings
@@ -20,6 +21,7 @@ from prismlib.analyses.variance import band
 from prismlib.findings import Finding, Severity, Verdict, judge, observed, ranked, slug
 from prismlib.formats import percent
 from prismlib.money import exact_sum, percent_change
+from prismlib.result_tables.cost_variance import NO_CHARGE
 from prismlib.tables import records
 
 NOTEBOOK = "cost_variance"
@@ -206,9 +208,7 @@ def _largest_driver(results: CostResults) -> Iterator[Finding]:
 
 def _material_components(results: CostResults) -> Iterator[Finding]:
     """Yield the material changes outside tolerance, the largest by name and the others together."""
-    quiet = {"within tolerance"}
-    if results.baseline_name == "estimate":
-        quiet.add("retired")  # _unmatched_estimates says more of these
+    quiet = {"within tolerance", NO_CHARGE}  # _unmatched_estimates says more of the latter
     rows = [r for r in records(results.components) if r["is_material"] and r["band"] not in quiet]
     for row in rows[:MAX_COMPONENTS]:
         yield Finding(
@@ -256,7 +256,7 @@ def _component_words(results: CostResults, row: dict[str, Any]) -> str:
 
 
 def _unsplit(results: CostResults) -> Iterator[Finding]:
-    rows = results.variance[results.variance["note"] != ""]
+    rows = results.variance[results.variance["note"] == NOT_SPLIT]
     amount = exact_sum(rows["unsplit_effect"])
     if rows.empty:
         return

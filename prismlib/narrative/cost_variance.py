@@ -14,6 +14,7 @@ from prismlib.analyses.bill_findings import against_whole
 from prismlib.analyses.cost_comparison import CostComparison
 from prismlib.analyses.cost_inputs import CostInputs, CostSettings
 from prismlib.analyses.cost_variance import CostResults
+from prismlib.analyses.decomposition import NOT_SPLIT
 from prismlib.analyses.forecast import Forecast
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.variance import effect_totals
@@ -103,7 +104,7 @@ def effects_sentence(results: CostResults) -> str:
         for name in sorted(effects, key=lambda name: -abs(effects[name]))
     ]
     words = f"**The change of {results.change(results.summary.change)} is {listed(parts)}.**"
-    unsplit = sorted(set(results.variance[results.variance["note"] != ""]["component"]))
+    unsplit = sorted(set(results.variance[results.variance["note"] == NOT_SPLIT]["component"]))
     if unsplit:
         shown = listed([*unsplit[:5], f"{len(unsplit) - 5} more"] if len(unsplit) > 6 else unsplit)
         words += (

@@ -12,9 +12,12 @@ from prismlib.analyses.cost_findings import judge_costs
 from prismlib.analyses.cost_inputs import CostInputs, CostSettings
 from prismlib.analyses.cost_variance import analyse_cost_variance
 from prismlib.analyses.variance import effect_totals
+from prismlib.charts.cost_variance import cost_variance_waterfall
+from prismlib.findings import Verdict
 from prismlib.narrative import cost_variance as words
 from prismlib.narrative.cost_tables import charge_kinds
 from prismlib.periods import Period
+from prismlib.result_tables.cost_variance import NO_CHARGE
 from prismlib.sources.prices import read_reference_tables
 from prismlib.tables import COMPONENT_RULE, COST, ESTIMATE, make
 
@@ -141,3 +144,27 @@ def test_cost_explorer_spells_a_negation_in_words():
     rows = [*OCTOBER, charge(date(2025, 10, 1), "-4", **PLAN | {"record_type": NEGATION_IN_WORDS})]
     _, results, _ = judged(rows)
     assert results.kinds == {"usage": 120, "negation": -4}
+
+
+def test_an_estimate_without_a_charge_is_unseen_and_no_saving():
+    # Whole months, so nothing is taken in proportion: Web 31 x 12 = 372, exactly as estimated.
+    whole = days(date(2025, 10, 1), 31, "12")
+    _, results, found = judged(whole, {"Web": "372", "Disks": "1000"}, date(2025, 11, 2))
+    row = results.components.set_index("component").loc["Disks"]
+    assert (row["band"], row["cost_change"], row["explained_ratio"]) == (NO_CHARGE, -1000, 0)
+    effects = {name: amount for name, amount in effect_totals(results.variance).items() if amount}
+    assert effects == {"unseen_effect": -1000}
+    assert "−$1,000 estimated, no charge seen" in words.effects_sentence(results)
+    assert "not split" not in words.effects_sentence(results)
+    assert "cost.unsplit" not in found
+    assert "cost.component.disks" not in found
+    assert found["cost.estimate_without_cost.disks"].verdict is Verdict.UNKNOWN
+    chart = cost_variance_waterfall(results.components, title="t", baseline_label="Estimate")
+    assert list(chart.data[0].text) == ["$1,372", "−$1,000, no charge seen", "$372"]
+
+
+def test_a_component_of_the_month_before_without_a_charge_is_retired():
+    old = charge(date(2025, 9, 3), "70", service_name="Amazon Neptune")
+    _, results, _ = judged(days(date(2025, 10, 1), 31, "12") + SEPTEMBER + [old])
+    row = results.components.set_index("component").loc["Unmapped"]
+    assert (row["band"], row["explained_ratio"]) == ("retired", 1)
