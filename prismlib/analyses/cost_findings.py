@@ -187,21 +187,25 @@ def _like_for_like(results: CostResults) -> Iterator[Finding]:
 
 def _largest_driver(results: CostResults) -> Iterator[Finding]:
     summary = results.summary
-    if summary.largest_share_pct is None or summary.largest_change == 0:
+    if summary.largest_change == 0:
         return
-    unbudgeted = summary.largest in summary.new_components
+    unbudgeted = ", and has no baseline" if summary.largest in summary.new_components else ""
+    share, amount = summary.largest_share_pct, results.change(summary.largest_change)
+    net = results.change(summary.change)
+    words = f"{summary.largest} changed by {amount}{unbudgeted}. Others offset it: the net change "
+    words += f"is {net}."
+    if share is not None:
+        words = f"{summary.largest} makes up {percent(share, 1, signed=False)} of the net change "
+        words += f"({amount} of {net}){unbudgeted}."
     yield Finding(
         id="cost.variance_largest_share",
         notebook=NOTEBOOK,
         title=f"Largest driver: {summary.largest}",
-        statement=f"{summary.largest} makes up "
-        f"{percent(summary.largest_share_pct, 1, signed=False)} of the net change "
-        f"({results.change(summary.largest_change)} of {results.change(summary.change)})"
-        + (", and has no baseline." if unbudgeted else "."),
+        statement=words,
         severity=Severity.INFO,
         verdict=Verdict.HOLDS,
-        value=summary.largest_share_pct,
-        unit="%",
+        value=summary.largest_change if share is None else share,
+        unit=results.currency if share is None else "%",
         evidence=evidence("component_variance", 1),
     )
 

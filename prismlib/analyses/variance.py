@@ -130,7 +130,8 @@ class VarianceSummary:
     """The variance as a whole, in the currency and in percent; None is unknown.
 
     ``like_for_like`` compares the components present on both sides; ``largest`` is the component
-    that changed most and ``largest_share_pct`` its part of the net change.
+    that changed most and ``largest_share_pct`` its part of the net change, None where components
+    offset each other so that it is no part: below 0 or above 100 %.
     """
 
     baseline: Decimal
@@ -169,7 +170,7 @@ def summarise(components: pd.DataFrame) -> VarianceSummary:
         retired_components=_names(components, "current_cost"),
         largest=first["component"] if first is not None else "",
         largest_change=largest_change,
-        largest_share_pct=None if share is None else share * 100,
+        largest_share_pct=share * 100 if share is not None and 0 <= share <= 1 else None,
     )
 
 

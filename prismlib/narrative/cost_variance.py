@@ -86,8 +86,10 @@ def waterfall_title(results: CostComparison) -> str:
     words = (
         f"{results.change(summary.change)} from {BASELINE_WORDS[results.baseline_name]} to actual"
     )
-    if summary.largest_share_pct is None or summary.change == 0:
+    if summary.largest_change == 0:
         return words
+    if summary.largest_share_pct is None:
+        return f"{words}: {summary.largest} alone is {results.change(summary.largest_change)}"
     share = percent(summary.largest_share_pct, 1, signed=False)
     return f"{words}: {share} of it is {summary.largest}"
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal as D
 
+import pytest
+
 from prismlib.analyses.cost_findings import judge_costs
 from prismlib.analyses.cost_inputs import CostInputs, CostSettings
 from prismlib.analyses.cost_variance import analyse_cost_variance
@@ -168,3 +170,27 @@ def test_a_component_of_the_month_before_without_a_charge_is_retired():
     _, results, _ = judged(days(date(2025, 10, 1), 31, "12") + SEPTEMBER + [old])
     row = results.components.set_index("component").loc["Unmapped"]
     assert (row["band"], row["explained_ratio"]) == ("retired", 1)
+
+
+@pytest.mark.parametrize(
+    ("disks", "net"),
+    [("1000", "−$700"), ("372", "−$72"), ("300", "$0")],  # -1000 + 300, -372 + 300, -300 + 300
+)
+def test_what_changed_most_is_told_as_an_amount_where_others_offset_it(disks, net):
+    # Web 31 x 12 = 372 against 72: +300.
+    whole = days(date(2025, 10, 1), 31, "12")
+    _, results, found = judged(whole, {"Web": "72", "Disks": disks}, date(2025, 11, 2))
+    driver = found["cost.variance_largest_share"]
+    assert (driver.value, driver.unit) == (results.summary.largest_change, "USD")
+    assert "%" not in driver.statement
+    assert driver.statement.endswith(f"Others offset it: the net change is {net}.")
+    title = words.waterfall_title(results)
+    assert title.startswith(f"{net} from estimate to actual: Disks alone is −$")
+
+
+def test_what_changed_most_has_a_share_where_it_is_one():
+    # +372 - 72 = +300 of Web and +28 without a baseline: 300 / 328 = 91.46 %.
+    rows = [*days(date(2025, 10, 1), 31, "12"), charge(date(2025, 10, 1), "28", service_name="X")]
+    _, results, found = judged(rows, {"Web": "72"}, date(2025, 11, 2))
+    assert round(found["cost.variance_largest_share"].value, 2) == D("91.46")
+    assert words.waterfall_title(results) == "+$328 from estimate to actual: 91.5% of it is Web"
