@@ -22,6 +22,7 @@ from statistics import fmean, stdev
 import pandas as pd
 from scipy import special
 
+from prismlib.analyses.judging import counted
 from prismlib.money import exact_sum
 from prismlib.periods import Period
 from prismlib.result_tables.cost_variance import COST_DAY
@@ -163,7 +164,7 @@ def _with_interval(
     if open_days == 0:
         return replace(base, forecast=base.spent, low=base.spent, high=base.spent)
     if len(settled) < MIN_DAYS:
-        return replace(base, reason=f"{len(settled)} settled days, {MIN_DAYS} needed")
+        return replace(base, reason=f"{counted(len(settled), 'settled day')}, {MIN_DAYS} needed")
     values = [float(amount) for amount in settled]
     n, m = len(values), open_days
     t = float(special.stdtrit(n - 1, 0.5 + float(confidence_pct) / 200))

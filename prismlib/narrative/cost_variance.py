@@ -30,7 +30,8 @@ def seen_words(inputs: CostInputs, results: CostResults) -> str:
     """Return the days that are compared: the month, or its part that is over."""
     if results.seen == inputs.period:
         return str(inputs.period)
-    return f"{day(results.seen.start)} to {day(results.seen.end - timedelta(days=1))}"
+    last = day(results.seen.end - timedelta(days=1))
+    return last if results.seen.days == 1 else f"{day(results.seen.start)} to {last}"
 
 
 def baseline_words(inputs: CostInputs, results: CostResults) -> str:

@@ -194,3 +194,12 @@ def test_what_changed_most_has_a_share_where_it_is_one():
     _, results, found = judged(rows, {"Web": "72"}, date(2025, 11, 2))
     assert round(found["cost.variance_largest_share"].value, 2) == D("91.46")
     assert words.waterfall_title(results) == "+$328 from estimate to actual: 91.5% of it is Web"
+
+
+def test_one_day_is_told_as_one():
+    inputs, results, found = judged(days(date(2025, 10, 1), 1, "12"), as_of=date(2025, 10, 2))
+    assert words.seen_words(inputs, results) == "1 Oct 2025"
+    assert str(results.seen) == "2025-10-01"
+    assert found["cost.month_end_forecast"].statement == (
+        "$12 so far; no forecast: 1 settled day, 7 needed."
+    )
