@@ -24,10 +24,10 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 
 def money(amount: Number, currency: str = "USD", *, decimals: int | None = None) -> str:
-    """Return ``$915,916``, ``−$1,200.50``, ``$18.0066`` or ``EUR 1,234.00``.
+    """Return ``$915,916``, ``−$1,200.50``, ``$18.01`` or ``EUR 1,234.00``.
 
-    Without `decimals`, an amount of a thousand or more has none, and a small one has as many as
-    it takes to read it (two at least).
+    Without `decimals`, an amount of a thousand or more has none, one below 1 has as many as it
+    takes to read it (two at least), and those between are in cents. A price of a unit is a `rate`.
     """
     value = _decimal(amount)
     if value is None:
@@ -135,7 +135,7 @@ def _unsigned(value: Decimal, currency: str, decimals: int | None) -> str:
 def _readable_decimals(value: Decimal) -> int:
     if value >= 1000 or value == value.to_integral_value():
         return 0
-    if value >= 100:
+    if value >= 1:
         return 2
     wanted = 4 if value >= Decimal("0.01") else 2 - value.adjusted()
     return max(2, min(wanted, _decimals_written(_rounded(value, wanted))))

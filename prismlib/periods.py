@@ -65,7 +65,8 @@ class Period:
     def __str__(self) -> str:
         if self == Period.month_of(self.start):
             return f"{self.start:%Y-%m}"
-        return f"{self.start} to {self.end - timedelta(days=1)}"
+        last = self.end - timedelta(days=1)
+        return str(last) if self.days == 1 else f"{self.start} to {last}"
 
 
 def iso_week(day: date) -> str:

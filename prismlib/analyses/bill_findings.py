@@ -217,7 +217,8 @@ def _month_end(results: CostResults, forecast: Forecast) -> Finding:
     if forecast.forecast is not None:
         words = (
             f"the month ends at {results.money(forecast.forecast)}, between "
-            f"{results.money(forecast.low)} and {results.money(forecast.high)}."
+            f"{results.money(forecast.low)} and {results.money(forecast.high)}"
+            f"{against_whole(results)}."
         )
     return Finding(
         id="cost.month_end_forecast",
@@ -228,9 +229,17 @@ def _month_end(results: CostResults, forecast: Forecast) -> Finding:
         verdict=Verdict.UNKNOWN,
         value=forecast.forecast,
         unit=results.currency,
-        expected=results.summary.baseline if results.baseline_name else None,
+        expected=results.full_baseline,
         evidence=evidence("cost_day", forecast.settled_days),
     )
+
+
+def against_whole(results: CostResults) -> str:
+    """Return what a month-end forecast is held against, in words; nothing where it is unknown."""
+    if results.full_baseline is None:
+        return ""
+    which = "month before" if results.baseline_name == "previous_month" else "month"
+    return f", against {results.money(results.full_baseline)} for the whole {which}"
 
 
 def _days(days: tuple[date, ...]) -> str:

@@ -122,7 +122,7 @@ def compare_costs(
     used = bill if actuals == "bill" else None
     current = _current_lines(inputs, used, metric, seen, by_usage_type=by_usage_type)
     baseline = _baseline_lines(inputs, bill, metric, baseline_name, (seen, current))
-    variance = decompose_cost_variance(baseline, current)
+    variance = decompose_cost_variance(baseline, current, is_estimate=baseline_name == "estimate")
     _refuse_names_alike(variance)
     return CostLines(
         metric=metric,

@@ -11,6 +11,7 @@ from prismlib.analyses.cost_claims import claim_findings
 from prismlib.analyses.cost_inputs import CostInputs, CostSettings
 from prismlib.analyses.cost_totals import composition_findings, total_findings
 from prismlib.analyses.cost_variance import PRICE_CURRENCY, CostResults
+from prismlib.analyses.decomposition import NOT_SPLIT
 from prismlib.analyses.fleet_findings import fleet_findings
 from prismlib.analyses.judging import counted, evidence, listed, severity_of_amount
 from prismlib.analyses.rate_findings import rate_findings
@@ -20,6 +21,7 @@ from prismlib.analyses.variance import band
 from prismlib.findings import Finding, Severity, Verdict, judge, observed, ranked, slug
 from prismlib.formats import percent
 from prismlib.money import exact_sum, percent_change
+from prismlib.result_tables.cost_variance import NO_CHARGE
 from prismlib.tables import records
 
 NOTEBOOK = "cost_variance"
@@ -185,30 +187,32 @@ def _like_for_like(results: CostResults) -> Iterator[Finding]:
 
 def _largest_driver(results: CostResults) -> Iterator[Finding]:
     summary = results.summary
-    if summary.largest_share_pct is None or summary.largest_change == 0:
+    if summary.largest_change == 0:
         return
-    unbudgeted = summary.largest in summary.new_components
+    unbudgeted = ", and has no baseline" if summary.largest in summary.new_components else ""
+    share, amount = summary.largest_share_pct, results.change(summary.largest_change)
+    net = results.change(summary.change)
+    words = f"{summary.largest} changed by {amount}{unbudgeted}. Others offset it: the net change "
+    words += f"is {net}."
+    if share is not None:
+        words = f"{summary.largest} makes up {percent(share, 1, signed=False)} of the net change "
+        words += f"({amount} of {net}){unbudgeted}."
     yield Finding(
         id="cost.variance_largest_share",
         notebook=NOTEBOOK,
         title=f"Largest driver: {summary.largest}",
-        statement=f"{summary.largest} makes up "
-        f"{percent(summary.largest_share_pct, 1, signed=False)} of the net change "
-        f"({results.change(summary.largest_change)} of {results.change(summary.change)})"
-        + (", and has no baseline." if unbudgeted else "."),
+        statement=words,
         severity=Severity.INFO,
         verdict=Verdict.HOLDS,
-        value=summary.largest_share_pct,
-        unit="%",
+        value=summary.largest_change if share is None else share,
+        unit=results.currency if share is None else "%",
         evidence=evidence("component_variance", 1),
     )
 
 
 def _material_components(results: CostResults) -> Iterator[Finding]:
     """Yield the material changes outside tolerance, the largest by name and the others together."""
-    quiet = {"within tolerance"}
-    if results.baseline_name == "estimate":
-        quiet.add("retired")  # _unmatched_estimates says more of these
+    quiet = {"within tolerance", NO_CHARGE}  # _unmatched_estimates says more of the latter
     rows = [r for r in records(results.components) if r["is_material"] and r["band"] not in quiet]
     for row in rows[:MAX_COMPONENTS]:
         yield Finding(
@@ -256,7 +260,7 @@ def _component_words(results: CostResults, row: dict[str, Any]) -> str:
 
 
 def _unsplit(results: CostResults) -> Iterator[Finding]:
-    rows = results.variance[results.variance["note"] != ""]
+    rows = results.variance[results.variance["note"] == NOT_SPLIT]
     amount = exact_sum(rows["unsplit_effect"])
     if rows.empty:
         return

@@ -18,6 +18,13 @@ from prismlib.tables import ESTIMATE, STATED_ACTUAL, check, make, records
 
 SPEND_KINDS = ("usage", "purchase", "support")
 """Kinds of charge that an estimate of a component means; tax and credits are kept apart."""
+NEGATION = "negation"
+"""The kind of line of an adjustment that takes back usage of the same bill.
+
+A Savings Plan has paid for that usage, which the bill lists at its on-demand cost too.
+"""
+_NEGATION_RECORD = "savingsplannegation"
+_HOURLY_FEE_RECORD = "savingsplanrecurringfee"
 
 
 def lines_of_estimate(estimate: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
@@ -80,7 +87,7 @@ def lines_of_bill(
     """
     starts = cost["charge_period_start"]
     inside = cost[pd.Series([day in period for day in starts], dtype=bool) & cost[metric].notna()]
-    names, kinds = line_names(inside), inside["charge_kind"].tolist()
+    names, kinds = line_names(inside), kinds_of_lines(inside)
     if not by_usage_type:
         names = [""] * len(inside)
         kinds = ["usage" if kind in SPEND_KINDS else kind for kind in kinds]
@@ -99,6 +106,31 @@ def lines_of_bill(
             }
         )
     return make(COST_LINE, rows)
+
+
+def kinds_of_lines(cost: pd.DataFrame) -> list[str]:
+    """Return for each charge its kind, with negations of Savings Plans told from adjustments."""
+    return [
+        NEGATION if kind == "adjustment" and record == _NEGATION_RECORD else kind
+        for kind, record in zip(cost["charge_kind"], _record_names(cost), strict=True)
+    ]
+
+
+def are_recurring(cost: pd.DataFrame) -> list[bool]:
+    """Return for each charge whether it comes day by day: usage, and what Savings Plans make of it.
+
+    What a plan covers is on the bill at its on-demand cost, is taken back by a negation, and is
+    paid by an hourly fee. Only the three together are what a day costs.
+    """
+    return [
+        kind in ("usage", NEGATION) or record == _HOURLY_FEE_RECORD
+        for kind, record in zip(kinds_of_lines(cost), _record_names(cost), strict=True)
+    ]
+
+
+def _record_names(cost: pd.DataFrame) -> list[str]:
+    """Return the record types as line items spell them; Cost Explorer has words."""
+    return [text.replace(" ", "").lower() for text in cost["record_type"]]
 
 
 def line_names(cost: pd.DataFrame) -> list[str]:

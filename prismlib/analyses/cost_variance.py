@@ -35,6 +35,7 @@ from prismlib.analyses.cost_comparison import (
     judge_change,
 )
 from prismlib.analyses.cost_inputs import CostInputs, CostSettings
+from prismlib.analyses.cost_lines import kinds_of_lines
 from prismlib.analyses.excluded_costs import excluded_costs
 from prismlib.analyses.forecast import Forecast, daily_costs, forecast_month, is_daily
 from prismlib.analyses.implied_rates import implied_rates
@@ -42,7 +43,6 @@ from prismlib.analyses.judging import known_costs
 from prismlib.analyses.stated import Stated
 from prismlib.analyses.steps import Steps, finished
 from prismlib.analyses.traffic_lines import cross_az_bill, traffic_lines
-from prismlib.analyses.variance import VarianceSummary
 from prismlib.money import exact_sum
 from prismlib.periods import Period
 from prismlib.result_tables.cost_variance import EXCLUDED_COST
@@ -96,7 +96,7 @@ def completing(
     stated = Stated.of(inputs.claim)
     is_priced = set(comparison.components["billing_currency"]) == {PRICE_CURRENCY}
     fleet = inputs.fleet if inputs.fleet is not None and is_priced else empty(FLEET)
-    full_baseline = _full_baseline(inputs, comparison.baseline_name, comparison.summary)
+    full_baseline = _full_baseline(inputs, comparison)
     days, forecast = _days_and_forecast(inputs, comparison.bill, metric, settings, full_baseline)
     yield
     kinds = _kinds(used, metric, inputs.period)
@@ -116,13 +116,21 @@ def completing(
     )
 
 
-def _full_baseline(
-    inputs: CostInputs, baseline_name: str, summary: VarianceSummary
-) -> Decimal | None:
-    if baseline_name == "estimate" and inputs.estimate is not None:
+def _full_baseline(inputs: CostInputs, comparison: CostComparison) -> Decimal | None:
+    """Return the baseline of the whole period, also while only a part of it is compared.
+
+    A month before that lacks a day, or whose bill gives no days, is not known as a whole.
+    """
+    name, metric, bill = comparison.baseline_name, comparison.metric, comparison.bill
+    if name == "estimate" and inputs.estimate is not None:
         return exact_sum(inputs.estimate["estimated_cost"])
-    is_over = inputs.as_of >= inputs.period.end
-    return summary.baseline if baseline_name and is_over else None
+    if name and inputs.as_of >= inputs.period.end:
+        return comparison.summary.baseline
+    before = inputs.period.previous_month
+    if name != "previous_month" or bill is None or not is_daily(bill, before):
+        return None
+    days = daily_costs(bill, metric, before, inputs.as_of, baseline=None)
+    return exact_sum(days["cost"]) if days["cost"].notna().all() else None
 
 
 def _excluded(
@@ -149,7 +157,8 @@ def _kinds(bill: pd.DataFrame | None, metric: str, period: Period) -> dict[str, 
     if bill is None:
         return {}
     inside = bill[[day in period for day in bill["charge_period_start"]]]
-    by_kind = cost_by(inside, metric, ("charge_kind",))
+    kinds = pd.Series(kinds_of_lines(inside), inside.index, dtype=object)
+    by_kind = cost_by(inside.assign(charge_kind=kinds), metric, ("charge_kind",))
     return dict(zip(by_kind["charge_kind"], by_kind["cost"], strict=True))
 
 

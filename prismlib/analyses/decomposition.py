@@ -13,8 +13,9 @@ and, over the lines of the component in the same unit, Q the sum of q (0 baselin
 3. mix: use moved between lines of the component, at baseline prices. Zero for a lone line.
 4. price: the rest, at the *current* quantity: the joint effect of a changed price on a changed
    quantity counts as price. Finance readers should know this convention.
-5. new and retired: lines on one side only. Tax, and credits with refunds and adjustments, go whole
-   to their own effects.
+5. new and retired: lines on one side only. A line of an estimate without a charge is not retired
+   but unseen, which is no saving: what it costs is unknown. Tax, credits with refunds, adjustments,
+   and negations of Savings Plans, go whole to their own effects.
 6. unsplit: a line without a quantity on both sides in one unit. It is not guessed at.
 
 Known limits. A new line takes no part in its component's quantity and mix: it has no baseline
@@ -32,14 +33,23 @@ from typing import Any
 
 import pandas as pd
 
+from prismlib.analyses.cost_lines import NEGATION
 from prismlib.currencies import one_currency
 from prismlib.money import CONTEXT, exact_sum, scale
-from prismlib.result_tables.cost_variance import COST_LINE, COST_VARIANCE, EFFECTS
+from prismlib.result_tables.cost_variance import COST_LINE, COST_VARIANCE, EFFECTS, NO_CHARGE
 from prismlib.tables import check, make, records
 
 ZERO = Decimal(0)
 KEY = ("component", "line_name", "charge_kind")
-_CREDIT_KINDS = ("credit", "refund", "adjustment")
+WHOLE_EFFECTS = {
+    "tax": "tax_effect",
+    "credit": "credit_effect",
+    "refund": "credit_effect",
+    "adjustment": "adjustment_effect",
+    NEGATION: "negation_effect",
+}
+"""The effect to which the change of a line goes whole, by its kind of charge."""
+NOT_SPLIT = "no quantity on both sides: not split"
 _PER_MONTH = re.compile(r"\b(mo|mon|month|months)\b", re.IGNORECASE)
 
 Row = dict[str, Any]
@@ -69,13 +79,17 @@ class _Pair:
         return unit if before > 0 and after >= 0 else ""
 
 
-def decompose_cost_variance(baseline: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
+def decompose_cost_variance(
+    baseline: pd.DataFrame, current: pd.DataFrame, *, is_estimate: bool = False
+) -> pd.DataFrame:
     """Split the change of cost from `baseline` to `current` into its effects.
 
     Parameters
     ----------
     baseline, current : COST_LINE
         The same system in two periods, or an estimate and a bill, in one currency.
+    is_estimate : bool
+        The baseline is what was expected, not what was charged.
 
     Returns
     -------
@@ -91,9 +105,10 @@ def decompose_cost_variance(baseline: pd.DataFrame, current: pd.DataFrame) -> pd
     both = pd.concat([check(baseline, COST_LINE), check(current, COST_LINE)], ignore_index=True)
     currency = one_currency(both, "baseline and current")
     pairs = _pairs(baseline, current)
+    gone = "unseen_effect" if is_estimate else "retired_effect"
     with localcontext(CONTEXT):
         volumes = _component_volumes(pairs)
-        rows = [{**_effects(pair, volumes), "billing_currency": currency} for pair in pairs]
+        rows = [{**_effects(pair, volumes, gone), "billing_currency": currency} for pair in pairs]
     rows.sort(key=lambda row: (-abs(row["cost_change"]), *(row[k] for k in KEY)))
     return make(COST_VARIANCE, rows)
 
@@ -131,21 +146,21 @@ def _component_volumes(pairs: Iterable[_Pair]) -> dict[tuple[str, str], tuple[De
 
 
 def _effects(
-    pair: _Pair, volumes: dict[tuple[str, str], tuple[Decimal, Decimal]]
+    pair: _Pair, volumes: dict[tuple[str, str], tuple[Decimal, Decimal]], gone: str
 ) -> dict[str, Any]:
+    """Return the effects of a line; `gone` is that of a line without a cost now."""
     before = pair.baseline["cost"] if pair.baseline else None
     after = pair.current["cost"] if pair.current else None
     change = (after or ZERO) - (before or ZERO)
     effects = dict.fromkeys(EFFECTS, ZERO)
     note = ""
-    if pair.kind == "tax":
-        effects["tax_effect"] = change
-    elif pair.kind in _CREDIT_KINDS:
-        effects["credit_effect"] = change
+    if pair.kind in WHOLE_EFFECTS:
+        effects[WHOLE_EFFECTS[pair.kind]] = change
     elif before is None:
         effects["new_effect"] = change
     elif after is None:
-        effects["retired_effect"] = change
+        effects[gone] = change
+        note = NO_CHARGE if gone == "unseen_effect" else ""
     else:
         note = _split_both(pair, volumes, effects)
     key = dict(zip(KEY, pair.key, strict=True))
@@ -166,7 +181,7 @@ def _split_both(
     effects["calendar_effect"] = adjusted - before
     if not pair.unit or pair.kind != "usage":
         effects["unsplit_effect"] = after - adjusted
-        return "" if after == adjusted else "no quantity on both sides: not split"
+        return "" if after == adjusted else NOT_SPLIT
     old_volume, new_volume = volumes[pair.key[0], pair.unit]
     quantity, old_quantity = pair.current["usage_quantity"], pair.baseline["usage_quantity"]
     at_volume = scale(before, days_after * new_volume, days_before * old_volume)

@@ -1,10 +1,11 @@
 """Month to date, run rate and the month-end forecast with its interval.
 
-Method. Usage recurs daily; tax, credits, refunds, support, purchases and adjustments do not and
-are taken as they stand. With n settled days of usage (neither missing nor still estimated), their
-mean x and standard deviation s, and m days still to come or missing, the forecast is what was
-spent + m x, and its interval is ± t(n-1) s sqrt(m + m²/n): the spread of the coming days and the
-uncertainty of the mean.
+Method. Usage recurs daily, and with it the hourly fees of Savings Plans and the negations of what
+they cover; tax, credits, refunds, support, other purchases and adjustments do not and are taken as
+they stand. With n settled days of usage (neither missing nor still estimated), their mean x and
+standard deviation s, and m days still to come or missing, the forecast is what was spent + m x, and
+its interval is ± t(n-1) s sqrt(m + m²/n): the spread of the coming days and the uncertainty of the
+mean.
 
 Known limits. Days are treated as alike and independent: a weekly rhythm widens the interval, a
 trend biases it. Fewer than `MIN_DAYS` settled days give no forecast. Days still estimated count as
@@ -22,6 +23,8 @@ from statistics import fmean, stdev
 import pandas as pd
 from scipy import special
 
+from prismlib.analyses.cost_lines import are_recurring
+from prismlib.analyses.judging import counted
 from prismlib.money import exact_sum
 from prismlib.periods import Period
 from prismlib.result_tables.cost_variance import COST_DAY
@@ -129,9 +132,8 @@ def forecast_month(
         Probability that the interval should have, 50 to 99.9. [%]
     """
     days = daily_costs(cost, metric, period, as_of, baseline=None)
-    recurring = daily_costs(
-        cost[cost["charge_kind"] == "usage"], metric, period, as_of, baseline=None
-    )
+    of_days = cost[pd.Series(are_recurring(cost), cost.index, dtype=bool)]
+    recurring = daily_costs(of_days, metric, period, as_of, baseline=None)
     spent = exact_sum(days["cost"].dropna())
     one_off = spent - exact_sum(recurring["cost"].dropna())
     status = dict(zip(days["day"], days["day_status"], strict=True))
@@ -163,7 +165,7 @@ def _with_interval(
     if open_days == 0:
         return replace(base, forecast=base.spent, low=base.spent, high=base.spent)
     if len(settled) < MIN_DAYS:
-        return replace(base, reason=f"{len(settled)} settled days, {MIN_DAYS} needed")
+        return replace(base, reason=f"{counted(len(settled), 'settled day')}, {MIN_DAYS} needed")
     values = [float(amount) for amount in settled]
     n, m = len(values), open_days
     t = float(special.stdtrit(n - 1, 0.5 + float(confidence_pct) / 200))

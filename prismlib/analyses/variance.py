@@ -20,7 +20,13 @@ from typing import Any
 import pandas as pd
 
 from prismlib.money import divide, exact_sum, percent_change, sum_known
-from prismlib.result_tables.cost_variance import COMPONENT_VARIANCE, COST_VARIANCE, EFFECTS
+from prismlib.result_tables.cost_variance import (
+    COMPONENT_VARIANCE,
+    COST_VARIANCE,
+    EFFECTS,
+    NO_CHARGE,
+    UNKNOWN_EFFECTS,
+)
 from prismlib.tables import check, make, records
 
 Row = dict[str, Any]
@@ -64,13 +70,14 @@ def _judged(lines: Sequence[Row], thresholds: Thresholds) -> Row:
     current = sum_known(line["current_cost"] for line in lines)
     change = exact_sum(line["cost_change"] for line in lines)
     pct = percent_change(current, baseline) if current is not None else None
+    is_unseen = current is None and any(line["note"] == NO_CHARGE for line in lines)
     return {
         "component": lines[0]["component"],
         "baseline_cost": baseline,
         "current_cost": current,
         "cost_change": change,
         "cost_change_pct": pct,
-        "band": band(baseline, current, pct, thresholds),
+        "band": NO_CHARGE if is_unseen else band(baseline, current, pct, thresholds),
         "is_material": is_material(change, pct, thresholds),
         "explained_ratio": _explained(lines),
         "billing_currency": lines[0]["billing_currency"],
@@ -109,8 +116,8 @@ def explained_ratio(lines: pd.DataFrame) -> Decimal | None:
 
 def _explained(lines: Sequence[Row]) -> Decimal | None:
     moved = exact_sum(abs(line[name]) for line in lines for name in EFFECTS)
-    unsplit = exact_sum(abs(line["unsplit_effect"]) for line in lines)
-    return divide(moved - unsplit, moved)
+    unknown = exact_sum(abs(line[name]) for line in lines for name in UNKNOWN_EFFECTS)
+    return divide(moved - unknown, moved)
 
 
 def effect_totals(variance: pd.DataFrame) -> dict[str, Decimal]:
@@ -123,7 +130,8 @@ class VarianceSummary:
     """The variance as a whole, in the currency and in percent; None is unknown.
 
     ``like_for_like`` compares the components present on both sides; ``largest`` is the component
-    that changed most and ``largest_share_pct`` its part of the net change.
+    that changed most and ``largest_share_pct`` its part of the net change, None where components
+    offset each other so that it is no part: below 0 or above 100 %.
     """
 
     baseline: Decimal
@@ -162,7 +170,7 @@ def summarise(components: pd.DataFrame) -> VarianceSummary:
         retired_components=_names(components, "current_cost"),
         largest=first["component"] if first is not None else "",
         largest_change=largest_change,
-        largest_share_pct=None if share is None else share * 100,
+        largest_share_pct=share * 100 if share is not None and 0 <= share <= 1 else None,
     )
 
 

@@ -25,6 +25,7 @@ from prismlib.charts.theme import (
 )
 from prismlib.formats import money, rate, signed_money
 from prismlib.money import exact_sum
+from prismlib.result_tables.cost_variance import NO_CHARGE
 from prismlib.tables import records
 
 EFFECT_LABELS = {
@@ -34,7 +35,10 @@ EFFECT_LABELS = {
     "price_effect": "Unit price",
     "new_effect": "New, no baseline",
     "retired_effect": "Retired",
+    "unseen_effect": "Estimated, no charge seen",
     "credit_effect": "Credits and refunds",
+    "adjustment_effect": "Discounts and adjustments",
+    "negation_effect": "Negations of Savings Plans",
     "tax_effect": "Tax",
     "unsplit_effect": "Not split: no quantity",
 }
@@ -61,11 +65,12 @@ def cost_variance_waterfall(
         The column that names the steps.
     """
     moved = [row for row in records(components) if row["cost_change"] != 0]
+    unseen = {row[by] for row in moved if row.get("band") == NO_CHARGE}
     currency = str(components["billing_currency"].iloc[0])
     start = exact_sum(components["baseline_cost"].dropna())
     steps = _largest([(row[by], row["cost_change"]) for row in moved], largest)
     return styled(
-        _waterfall(start, steps, currency, baseline_label),
+        _waterfall(start, steps, currency, baseline_label, unseen),
         title,
         height=140 + 46 * (len(steps) + 2),
     ).figure()
@@ -80,13 +85,17 @@ def _largest(bars: list[tuple[str, Decimal]], largest: int) -> list[tuple[str, D
 
 
 def _waterfall(
-    start: Decimal, steps: Sequence[tuple[str, Decimal]], currency: str, baseline_label: str
+    start: Decimal,
+    steps: Sequence[tuple[str, Decimal]],
+    currency: str,
+    baseline_label: str,
+    unseen: set[str],
 ) -> Drawing:
     end = start + exact_sum(change for _, change in steps)
     names = [baseline_label, *(name for name, _ in steps), "Actual"]
     amounts = [start, *(change for _, change in steps), end]
     labels = [money(start, currency)]
-    labels += [signed_money(change, currency) for _, change in steps]
+    labels += [_step_label(name, change, currency, unseen) for name, change in steps]
     labels.append(money(end, currency))
     figure = Drawing().add(
         "waterfall",
@@ -110,6 +119,10 @@ def _waterfall(
     figure.update_xaxes(range=[float(low), float(high)], **axis)
     figure.update_yaxes(autorange="reversed", type="category")
     return figure
+
+
+def _step_label(name: str, change: Decimal, currency: str, unseen: set[str]) -> str:
+    return signed_money(change, currency) + (f", {NO_CHARGE}" if name in unseen else "")
 
 
 def _waterfall_range(

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from prismlib.analyses.components import UNMAPPED
+from prismlib.analyses.cost_lines import NEGATION
 from prismlib.analyses.cost_variance import CostResults
 from prismlib.analyses.judging import listed
 from prismlib.analyses.variance import explained_ratio
@@ -74,8 +75,8 @@ def with_total(results: CostResults) -> pd.DataFrame:
 
 def charge_kinds(results: CostResults) -> pd.DataFrame:
     """Return the cost of the bill by kind of charge, in the order of CHARGE_KINDS."""
-    kinds = results.kinds
-    rows = [{"charge_kind": kind, "cost": kinds[kind]} for kind in CHARGE_KINDS if kind in kinds]
+    order, kinds = (*CHARGE_KINDS, NEGATION), results.kinds
+    rows = [{"charge_kind": kind, "cost": kinds[kind]} for kind in order if kind in kinds]
     return pd.DataFrame(rows, columns=["charge_kind", "cost"], dtype=object)
 
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 
+from prismlib.analyses.bill_findings import against_whole
 from prismlib.analyses.cost_comparison import CostComparison
 from prismlib.analyses.cost_inputs import CostInputs, CostSettings
 from prismlib.analyses.cost_variance import CostResults
+from prismlib.analyses.decomposition import NOT_SPLIT
 from prismlib.analyses.forecast import Forecast
 from prismlib.analyses.judging import counted, listed
 from prismlib.analyses.variance import effect_totals
@@ -27,7 +30,8 @@ def seen_words(inputs: CostInputs, results: CostResults) -> str:
     """Return the days that are compared: the month, or its part that is over."""
     if results.seen == inputs.period:
         return str(inputs.period)
-    return f"{day(results.seen.start)} to {day(results.seen.end - timedelta(days=1))}"
+    last = day(results.seen.end - timedelta(days=1))
+    return last if results.seen.days == 1 else f"{day(results.seen.start)} to {last}"
 
 
 def baseline_words(inputs: CostInputs, results: CostResults) -> str:
@@ -83,8 +87,10 @@ def waterfall_title(results: CostComparison) -> str:
     words = (
         f"{results.change(summary.change)} from {BASELINE_WORDS[results.baseline_name]} to actual"
     )
-    if summary.largest_share_pct is None or summary.change == 0:
+    if summary.largest_change == 0:
         return words
+    if summary.largest_share_pct is None:
+        return f"{words}: {summary.largest} alone is {results.change(summary.largest_change)}"
     share = percent(summary.largest_share_pct, 1, signed=False)
     return f"{words}: {share} of it is {summary.largest}"
 
@@ -97,18 +103,33 @@ def effects_sentence(results: CostResults) -> str:
     if not effects:
         return "Nothing changed in total."
     parts = [
-        f"{results.change(effects[name])} {EFFECT_LABELS[name].lower()}"
+        f"{results.change(effects[name])} {_within_sentence(EFFECT_LABELS[name])}"
         for name in sorted(effects, key=lambda name: -abs(effects[name]))
     ]
     words = f"**The change of {results.change(results.summary.change)} is {listed(parts)}.**"
-    unsplit = sorted(set(results.variance[results.variance["note"] != ""]["component"]))
+    unsplit = sorted(set(results.variance[results.variance["note"] == NOT_SPLIT]["component"]))
     if unsplit:
         shown = listed([*unsplit[:5], f"{len(unsplit) - 5} more"] if len(unsplit) > 6 else unsplit)
         words += (
             f" The change of {shown} is not split into quantity and price: there is no quantity "
             "in one unit on both sides, and none was assumed."
         )
-    return words
+    return words + _negations(results, effects)
+
+
+def _within_sentence(label: str) -> str:
+    return label[0].lower() + label[1:]
+
+
+def _negations(results: CostResults, effects: dict[str, Decimal]) -> str:
+    """Return what negations are, where there are some: they look like a saving and are none."""
+    if "negation_effect" not in effects:
+        return ""
+    amount = results.change(effects["negation_effect"])
+    return (
+        f" The negations ({amount}) take back usage of the same bill that Savings Plans have "
+        "paid for: they are no credit, and belong to the cost of the component that used it."
+    )
 
 
 def variance_sentence(settings: CostSettings, results: CostComparison) -> str:
@@ -165,10 +186,7 @@ def _month_end(results: CostResults, forecast: Forecast) -> str:
         f"**{results.money(forecast.forecast)}** ({results.money(forecast.low)} to "
         f"{results.money(forecast.high)})"
     )
-    full = results.full_baseline
-    return words + (
-        "." if full is None else f", against {results.money(full)} for the whole month."
-    )
+    return f"{words}{against_whole(results)}."
 
 
 def price_dates(inputs: CostInputs) -> str:

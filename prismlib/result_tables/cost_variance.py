@@ -28,7 +28,10 @@ EFFECTS = (
     "price_effect",
     "new_effect",
     "retired_effect",
+    "unseen_effect",
     "credit_effect",
+    "adjustment_effect",
+    "negation_effect",
     "tax_effect",
     "unsplit_effect",
 )
@@ -52,7 +55,16 @@ COST_VARIANCE = Table(
     required=("cost_change", *EFFECTS),
 )
 
-BANDS = ("within tolerance", "above tolerance", "above limit", "below tolerance", "new", "retired")
+UNKNOWN_EFFECTS = ("unseen_effect", "unsplit_effect")
+"""The part of a change for which no reason is known."""
+
+NO_CHARGE = "no charge seen"
+"""The band of what an estimate expects and nothing was charged for: that is not a saving."""
+
+BANDS = (
+    *("within tolerance", "above tolerance", "above limit", "below tolerance"),
+    *("new", "retired", NO_CHARGE),
+)
 
 COMPONENT_VARIANCE = Table(
     "COMPONENT_VARIANCE",

@@ -88,6 +88,20 @@ def test_tax_is_spent_once_and_does_not_recur():
     assert (found.one_off, found.run_rate, found.forecast) == (300, 10, 400 + 210)
 
 
+def test_what_a_savings_plan_covers_is_forecast_at_its_fee():
+    # A day: 10 of usage, 4 of them covered and taken back, for a fee of 3: 9. The fee for a year,
+    # 50, comes once. 10 days at 9 are 90, 21 more 189; 90 + 50 + 189 = 329.
+    parts = [
+        bill([10] * 10),
+        bill([-4] * 10, charge_kind="adjustment", record_type="SavingsPlanNegation"),
+        bill([3] * 10, charge_kind="purchase", record_type="Savings Plan Recurring Fee"),
+        bill([50], charge_kind="purchase", record_type="RIFee"),
+    ]
+    cost = make(COST, [row for part in parts for row in part.to_dict("records")])
+    found = forecast(cost, date(2025, 10, 11))
+    assert (found.one_off, found.run_rate, found.forecast) == (50, 9, 329)
+
+
 def test_too_few_days_give_no_forecast():
     found = forecast(bill([10] * 6), date(2025, 10, 7))
     assert found.forecast is None

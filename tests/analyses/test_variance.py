@@ -83,7 +83,9 @@ def test_summary_worked_by_hand():
     assert summary.like_change_pct == 10
     assert summary.new_components == ("fresh",)
     assert summary.retired_components == ("old",)
-    assert (summary.largest, summary.largest_share_pct) == ("fresh", 200)
+    # 60 of +30 is no part of it: others took 30 away.
+    assert (summary.largest, summary.largest_change) == ("fresh", 60)
+    assert summary.largest_share_pct is None
     # Movement: 60 new, 40 retired, 10 that no quantity splits: 100 of 110 is explained.
     assert components.set_index("component")["explained_ratio"].to_dict() == {
         "fresh": 1,
@@ -91,6 +93,23 @@ def test_summary_worked_by_hand():
         "kept": 0,
     }
     assert effect_totals(variance)["unsplit_effect"] == 10
+
+
+@pytest.mark.parametrize(
+    ("after", "share"),
+    [
+        ((140, 40), 80),  # +40 of +50
+        ((140, 30), 100),  # all of it
+        ((140, 29), None),  # +40 of +39
+        ((60, 71), None),  # -40 of +1
+        ((60, 20), 80),  # -40 of -50
+    ],
+)
+def test_a_share_is_one_only_if_nothing_offsets_it(after, share):
+    variance = decompose_cost_variance(
+        lines(("a", 100), ("b", 30)), lines(("a", after[0]), ("b", after[1]))
+    )
+    assert summarise(component_variances(variance, LIMITS)).largest_share_pct == share
 
 
 def test_summary_without_a_change_has_no_share():

@@ -16,7 +16,10 @@ from prismlib import formats
         ("1200.50", "$1,201"),  # half away from zero, as invoices round
         ("-1200.50", "−$1,201"),
         ("944.5", "$944.50"),
-        ("18.0066", "$18.0066"),
+        ("18.0066", "$18.01"),
+        ("-32.2581", "−$32.26"),
+        ("1.004", "$1.00"),
+        ("0.9876", "$0.9876"),
         ("12", "$12"),
         ("0.000123456", "$0.000123"),
         ("0", "$0"),
@@ -79,7 +82,9 @@ def test_missing_is_unknown() -> None:
 
 def test_money_decimals_of_a_column() -> None:
     assert formats.money_decimals([Decimal("5000"), Decimal("0.5"), None]) == 0
-    assert formats.money_decimals([Decimal("18.0066"), Decimal("1")]) == 4
+    assert formats.money_decimals([Decimal("18.0066"), Decimal("1")]) == 2
+    assert formats.money_decimals([Decimal("0.0234"), Decimal("0.5")]) == 2
+    assert formats.money_decimals([Decimal("0.0234"), Decimal("0.0228")]) == 4
     assert formats.money_decimals([]) == 0
 
 
