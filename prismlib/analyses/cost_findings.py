@@ -282,14 +282,15 @@ def _unsplit(results: CostResults) -> Iterator[Finding]:
 def _unmatched_estimates(results: CostResults) -> Iterator[Finding]:
     if results.baseline_name != "estimate":
         return
+    days = "" if results.full_baseline == results.summary.baseline else " for the same days"
     for name in results.summary.retired_components:
         row = results.components[results.components["component"] == name].iloc[0]
         yield Finding(
             id=f"cost.estimate_without_cost.{slug(name)}",
             notebook=NOTEBOOK,
             title=f"{name}: estimated, but nothing was charged",
-            statement=f"The estimate gives {name} {results.money(row['baseline_cost'])}; no charge "
-            "maps to that component. Either it costs nothing, or its name or mapping rule is "
+            statement=f"The estimate gives {name} {results.money(row['baseline_cost'])}{days}; no "
+            "charge maps to that component. Either it costs nothing, or its name or mapping rule is "
             "wrong: an absent charge is not a saving.",
             severity=Severity.MEDIUM,
             verdict=Verdict.UNKNOWN,

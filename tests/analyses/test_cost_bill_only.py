@@ -203,3 +203,13 @@ def test_one_day_is_told_as_one():
     assert found["cost.month_end_forecast"].statement == (
         "$12 so far; no forecast: 1 settled day, 7 needed."
     )
+
+
+def test_an_estimate_without_a_charge_says_for_which_days():
+    # 1,000 x 10 / 31 = 322.58.
+    _, _, found = judged(OCTOBER, {"Web": "310", "Disks": "1000"})
+    part = found["cost.estimate_without_cost.disks"].statement
+    assert part.startswith("The estimate gives Disks $322.58 for the same days; no charge maps")
+    whole = days(date(2025, 10, 1), 31, "12")
+    _, _, found = judged(whole, {"Web": "310", "Disks": "1000"}, date(2025, 11, 2))
+    assert "Disks $1,000; no charge" in found["cost.estimate_without_cost.disks"].statement
