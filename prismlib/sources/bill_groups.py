@@ -197,8 +197,8 @@ def _left_out_notes(connection: duckdb.DuckDBPyConnection, files: Sequence[Lines
     count = sum(row[1] for row in found)
     names = named([files[number].file_name for number, *_ in found], 3)
     return [
-        f"{names}: {count:,} split-cost rows are left out, since they hand out the cost of EC2"
-        f" lines that are counted already; their {base} is {tidy(cost):,f}"
+        f"{count:,} split-cost rows are left out: they hand out the cost of EC2 lines that are"
+        f" counted already; their {base} is {tidy(cost):,f} ({names})"
     ]
 
 

@@ -188,7 +188,7 @@ def _layout_notes(files: Sequence[Lines]) -> list[str]:
     for lines in files:
         for note in lines.layout.notes:
             found.setdefault(note, []).append(lines.file_name)
-    return [f"{named(names)}: {note}" for note, names in found.items()]
+    return [f"{note} ({named(names)})" for note, names in found.items()]
 
 
 def _open_lines(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> list[Lines]:

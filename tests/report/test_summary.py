@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from types import SimpleNamespace
 
+import pytest
+
 from prismlib.findings import Finding, Severity, Verdict
 from prismlib.report.summary import _decision_first, _folded
 
@@ -36,9 +38,25 @@ def test_many_high_ones_are_folded_with_count_and_money() -> None:
     ]
 
 
-def test_the_decision_comes_before_what_it_rests_on() -> None:
+@pytest.mark.parametrize(
+    ("verdict", "severity", "is_first"),
+    [
+        (Verdict.CONTRADICTS, Severity.CRITICAL, True),
+        (Verdict.UNKNOWN, Severity.CRITICAL, True),
+        (Verdict.HOLDS, Severity.INFO, True),
+        (Verdict.UNKNOWN, Severity.INFO, False),  # nothing on a launch is there
+    ],
+)
+def test_the_decision_comes_before_what_it_rests_on(
+    verdict: Verdict, severity: Severity, is_first: bool
+) -> None:
+    decision = SimpleNamespace(id="launch.decision", verdict=verdict, severity=severity)
     names = ["cost_variance", "dr_timeline", "launch_readiness", "performance_slo"]
-    contents = _decision_first([SimpleNamespace(name=name) for name in names])
-    assert [content.name for content in contents] == [
-        "launch_readiness", "cost_variance", "dr_timeline", "performance_slo",
-    ]  # fmt: skip
+    contents = _decision_first(
+        [
+            SimpleNamespace(name=name, findings=[decision] * (name == "launch_readiness"))  # type: ignore[misc]
+            for name in names
+        ]
+    )
+    first = ["launch_readiness", "cost_variance", "dr_timeline", "performance_slo"]
+    assert [content.name for content in contents] == (first if is_first else names)

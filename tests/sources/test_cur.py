@@ -102,7 +102,7 @@ def test_split_cost_rows_are_left_out_and_told() -> None:
     with pytest.warns(PrismWarning, match="1 split-cost rows"):
         bill = read(LEGACY)
     assert "Amazon Elastic Kubernetes Service" not in set(bill.cost["service_name"])
-    assert bill.notes[0].endswith("their unblended_cost is 0.05")
+    assert bill.notes[0].endswith("their unblended_cost is 0.05 (cur_legacy.csv)")
     unblended = bill.cost_file.iloc[0]
     assert (unblended["row_count"], unblended["left_out_rows"]) == (17, 1)
     assert unblended["file_total"] == Decimal("142.524")  # 142.474 + 0.05
