@@ -208,6 +208,7 @@ def _words(error: BaseException) -> str:
 
 
 def _check(folder: Path, sealing: Sealing) -> int:
+    from prismlib.analyses.components import compile_rules
     from prismlib.analyses.launch_measures import MEASURES
     from prismlib.analyses.launch_vocabulary import check_words
     from prismlib.sources.delimited import reading
@@ -217,7 +218,12 @@ def _check(folder: Path, sealing: Sealing) -> int:
 
     sealing.check()
     dates = Dates.of(sealing.month, sealing.as_of)
-    judge = partial(check_words, measures=MEASURES)
+
+    def judge(tables: Mapping[str, DataFrame]) -> None:
+        check_words(tables, measures=MEASURES)
+        if "component_rule" in tables:
+            compile_rules(tables["component_rule"])
+
     with reading(folder):
         path = paths.resolve(str(folder)) if not folder.exists() else folder
         changed = seal_snapshot(path, dates, judge=judge) if sealing.seal else []

@@ -227,6 +227,25 @@ def test_check_names_a_table_that_is_not_sealed_and_seals_it(
     assert "note: notes.txt: is no part of the snapshot" in err
 
 
+def test_check_names_a_rule_that_would_end_the_report(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path(shutil.copytree(SAMPLE, tmp_path / "sample"))
+    rules = "priority,component,usage_type_pattern\n1,Disks,.*(EBS:|Timed[Storage.*\n"
+    (folder / "component_rule.csv").write_text(rules, "utf-8")
+    assert run("check", folder, "--seal") == 2
+    assert "rule with priority 1 is not a regular expression" in capsys.readouterr().err
+
+
+def test_check_of_a_table_that_is_gone_says_the_way_out(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path(shutil.copytree(SAMPLE, tmp_path / "sample"))
+    (folder / "estimate.csv").unlink()
+    assert run("check", folder) == 2
+    assert "take estimate out of the tables in snapshot.json" in capsys.readouterr().err
+
+
 def test_check_of_what_cannot_be_read_gives_2(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

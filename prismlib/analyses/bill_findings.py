@@ -98,11 +98,11 @@ def _unusable_metrics(inputs: CostInputs, results: CostResults) -> Iterator[Find
             notebook=NOTEBOOK,
             title=f"{name.capitalize()} is not usable",
             statement=f"{name.capitalize()} adds up to "
-            f"{results.money(exact_sum(files['file_total']))} but cannot be used: "
+            f"{results.money(exact_sum(files['table_total']))} but cannot be used: "
             f"{listed(reasons)}. Use {cash_name.replace('_', ' ')}.",
             severity=Severity.HIGH,
             verdict=Verdict.CONTRADICTS,
-            value=exact_sum(files["file_total"]),
+            value=exact_sum(files["table_total"]),
             unit=results.currency,
             evidence=evidence("cost_file", int(counts["row_count"]), *files["file_name"]),
             provenance="measured",

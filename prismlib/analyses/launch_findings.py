@@ -89,6 +89,18 @@ def _assumed(results: LaunchResults) -> Iterator[Finding]:
 
 
 def _decision(results: LaunchResults) -> Iterator[Finding]:
+    if results.known.inputs.are_silent:
+        yield finding(
+            "decision",
+            "No launch is decided",
+            decision_words(results),
+            Severity.INFO,
+            Verdict.UNKNOWN,
+            unit="GO",
+            table="criterion",
+            rows=0,
+        )
+        return
     gate, is_assumed = results.gate, results.assumed.is_anything
     verdict, severity = Verdict.HOLDS, Severity.INFO
     if gate.decision == GO and is_assumed:

@@ -28,6 +28,9 @@ from prismlib.readiness_tables import EVIDENCE_TABLES, READINESS_TABLES
 Bounds = tuple[Decimal | None, Decimal | None]
 """The bounds of a criterion: that of GO and that of NO-GO."""
 
+CLAIMS = "ready."
+"""How the claims of a document on a launch begin."""
+
 PARAMETERS = "parameters of the report"
 """The source of what parameters set."""
 
@@ -68,6 +71,12 @@ class LaunchInputs:
     claim: pd.DataFrame | None = None
     storage_need: pd.DataFrame | None = None
     assumed: Assumed = Assumed()
+
+    @property
+    def are_silent(self) -> bool:
+        """Return whether nothing of a launch is in the snapshot: no table and no claim on it."""
+        claims = () if self.claim is None else self.claim["claim_id"]
+        return not self.tables and not any(claim.startswith(CLAIMS) for claim in claims)
 
     @classmethod
     def of(

@@ -20,6 +20,7 @@ from prismlib.formats import count, money, quantity
 
 ASSUMED = "assumed"
 """The word for a band that no evidence shows."""
+SILENT = "Nothing on a launch is in the snapshot: there is nothing to decide."
 MOST_NAMED = 3
 """Of more than this a sentence at the top gives numbers, not names."""
 ON_ASSUMPTION = "on what is assumed"
@@ -28,6 +29,8 @@ ON_ASSUMPTION = "on what is assumed"
 def decision_words(results: LaunchDecision) -> str:
     """Return the decision, why, and how sure it is."""
     gate = results.gate
+    if results.known.inputs.are_silent:
+        return SILENT
     if not results.judged:
         return "No criterion of the launch is in the snapshot: nothing can be GO."
     groups = (

@@ -73,7 +73,10 @@ def parse_time(text: str) -> datetime:
     value = datetime.fromisoformat(text)
     if value.utcoffset() is None:
         raise ValueError(f"a time without its offset from UTC: {text!r}")
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"a time beyond the years 1 to 9999: {text!r}") from None
 
 
 def parse_cell(field: Field, text: str) -> Any:

@@ -21,6 +21,11 @@ from prismlib.report.cells import Column
 from prismlib.result_tables.cost_variance import EFFECTS
 from prismlib.tables import CHARGE_KINDS, records
 
+MAX_FILES = 12
+"""Files that a table names; more of them are only added up."""
+
+FILE_SUMS = ("row_count", "left_out_rows", "file_total", "left_out_total", "table_total")
+
 MAX_ROWS = 40
 """Components that a table names; the others are added up in one row."""
 
@@ -172,6 +177,37 @@ def why_totals_differ(totals: pd.DataFrame) -> str:
     return "\n\n".join(f"**{row['title']}.** {row['statement']}" for row in wrong)
 
 
+def file_rows(cost_file: pd.DataFrame) -> pd.DataFrame:
+    """Return COST_FILE, each cost added up over its files first; many files are only added up."""
+    rows = []
+    for metric, of_metric in cost_file.groupby("cost_metric", sort=False):
+        files = records(of_metric)
+        if len(files) > 1:
+            formats = sorted({row["format_name"] for row in files})
+            sums = {name: _sum_of(files, name) for name in FILE_SUMS}
+            named = {"file_name": f"All {len(files)} files", "format_name": listed(formats)}
+            rows.append({**named, "cost_metric": metric, **sums})
+        if len(files) <= MAX_FILES:
+            rows += files
+    return pd.DataFrame(rows, columns=list(cost_file.columns), dtype=object)
+
+
+def _sum_of(rows: Sequence[dict[str, Any]], name: str) -> Any:
+    """Return the sum of a column, missing where a cell of it is."""
+    cells = [row[name] for row in rows]
+    return None if None in cells else exact_sum(cells)
+
+
+def file_note(cost_file: pd.DataFrame) -> str:
+    """Return where the files are that the table adds up, and which rows are left out, if any."""
+    words = []
+    if cost_file["file_name"].nunique() > MAX_FILES:
+        words.append("Each file has its row in the table `cost_file` of the snapshot.")
+    if any(cost_file["left_out_rows"]):
+        words.append("Rows that are left out hand out a cost that other rows have already.")
+    return " ".join(words)
+
+
 def file_columns(currency: str) -> dict[str, Column]:
     """Return the columns of the table of bill files."""
     return {
@@ -179,7 +215,9 @@ def file_columns(currency: str) -> dict[str, Column]:
         "format_name": Column("Format"),
         "cost_metric": Column("Cost"),
         "row_count": Column("Rows", "count"),
+        "left_out_rows": Column("Rows left out", "count"),
         "file_total": Column("Total of the file", "money", currency),
+        "left_out_total": Column("Left out of it", "money", currency),
         "table_total": Column("Total read", "money", currency),
     }
 

@@ -12,7 +12,13 @@ from prismlib.analyses.launch_gate import UNKNOWN
 from prismlib.analyses.launch_readiness import LaunchResults
 from prismlib.analyses.launch_rules import GO, PASS
 from prismlib.analyses.launch_standing import Judged
-from prismlib.analyses.launch_words import MOST_NAMED, assumed_in_short, figure, span_words
+from prismlib.analyses.launch_words import (
+    MOST_NAMED,
+    SILENT,
+    assumed_in_short,
+    figure,
+    span_words,
+)
 from prismlib.findings import Finding
 from prismlib.formats import day
 from prismlib.narrative.answers import Answer, serious_details
@@ -51,6 +57,8 @@ def launch_statement(results: LaunchDecision) -> str:
 
 def _statement(results: LaunchDecision) -> str:
     gate = results.gate
+    if results.known.inputs.are_silent:
+        return SILENT
     if not results.judged:
         return "**NO-GO**: no criterion of the launch is known. What is not known is no pass."
     if gate.decision == GO:
@@ -170,6 +178,8 @@ def _flip(one: Judged) -> str:
 
 
 def _figures(results: LaunchResults) -> list[KeyFigure]:
+    if results.known.inputs.are_silent:
+        return [KeyFigure("Decision", "none", "nothing on a launch is known", "unknown")]
     if not results.judged:
         return [KeyFigure("Decision", "NO-GO", "no criterion is known", "unknown")]
     order = {"fail": 0, UNKNOWN: 1, "warn": 2, "pass": 3}

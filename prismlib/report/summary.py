@@ -71,7 +71,16 @@ def summary_html(summary: Summary, frame: Frame) -> str:
 
 
 def _decision_first(contents: Sequence[Content]) -> list[Content]:
-    return sorted(contents, key=lambda content: content.name != DECISION)
+    return sorted(contents, key=lambda content: not _decides(content))
+
+
+def _decides(content: Content) -> bool:
+    """Return whether it is the notebook of the launch, and a launch is there to be decided."""
+    nothing = (Verdict.UNKNOWN, Severity.INFO)
+    return content.name == DECISION and any(
+        one.id == "launch.decision" and (one.verdict, one.severity) != nothing
+        for one in content.findings
+    )
 
 
 def _folded(

@@ -12,7 +12,7 @@ from prismlib.errors import SourceError
 from prismlib.formats import named
 from prismlib.periods import Period
 from prismlib.sources.delimited import open_text, plain, reading
-from prismlib.sources.exports import choose
+from prismlib.sources.exports import choose, months_of
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet", ".json", ".json.gz")
 """How the name of a bill ends; with another name, two of `MARKS` must show in a folder's file."""
@@ -48,6 +48,7 @@ def find(paths: Sequence[Path], month: Period | None = None) -> Found:
     found: dict[Path, Path] = {}
     unread: list[str] = []
     notes: list[str] = []
+    below: list[str] = []
     vouched = []
     for path in paths:
         with reading(path):
@@ -58,6 +59,7 @@ def find(paths: Sequence[Path], month: Period | None = None) -> Found:
                 found.setdefault(path.resolve(), path)
                 continue
             names = [file.as_posix() for file in _files_below(path)]
+            below += names
             chosen = choose(names, lambda name: Path(name).read_bytes(), month)
             vouched.append(chosen.is_vouched)
             notes += chosen.notes
@@ -67,10 +69,26 @@ def find(paths: Sequence[Path], month: Period | None = None) -> Found:
                 else:
                     unread.append(file.relative_to(path).as_posix())
     if not found:
-        where, seen = ", ".join(map(str, paths)), ", ".join(unread)[:200]
-        raise _not_found(f"no bill files{f' of {month}' if month else ''}", where, seen)
+        raise _none(paths, month, below, unread)
     files = sorted(found, key=_natural)
     return Found(files, [*unread_note(sorted(set(unread))), *notes], vouched == [True])
+
+
+def _none(
+    paths: Sequence[Path], month: Period | None, below: Sequence[str], unread: Sequence[str]
+) -> SourceError:
+    """Return the error that there is no bill, or none of the month."""
+    where = ", ".join(map(str, paths))
+    if month and (seen := months_of(below)):
+        return SourceError(
+            f"no bill files of {month}",
+            path=where,
+            seen=f"files of {seen}",
+            expected=f"files of {month}",
+            remedy="give another month, or the folder of this one",
+        )
+    what = f"no bill files{f' of {month}' if month else ''}"
+    return _not_found(what, where, ", ".join(unread)[:200])
 
 
 def _not_found(what: str, path: Path | str, seen: str = "") -> SourceError:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -111,10 +112,13 @@ def spell_tags(connection: duckdb.DuckDBPyConnection, files: Sequence[Lines]) ->
 def _canonical_tags(text: str, lines: Lines) -> str:
     """Return tags as JSON with sorted keys; a tag without a value is no tag, as in AWS."""
     try:
-        pairs = json.loads(text or "{}", object_pairs_hook=_unique_pairs)
+        pairs = json.loads(
+            text or "{}", object_pairs_hook=_unique_pairs, parse_constant=_no_constant
+        )
         if not isinstance(pairs, dict):
             raise ValueError("not an object")
-    except ValueError as error:
+        return _spelled(pairs, lines.layout.tag_prefixes)
+    except (ValueError, RecursionError) as error:
         row, _ = first_row(lines.raw.connection, lines.rows, f"{lines.tags_text} = {literal(text)}")
         raise SourceError(
             "the tags are not usable",
@@ -124,8 +128,21 @@ def _canonical_tags(text: str, lines: Lines) -> str:
             expected='a JSON object such as {"team": "search"}, each key once',
             remedy="correct the row (they count from 1, without the header), or leave tags out",
         ) from error
-    tags = {_tag_key(key, lines): value for key, value in pairs.items() if value not in (None, "")}
-    return json.dumps(tags, sort_keys=True, ensure_ascii=False)
+
+
+def _spelled(pairs: Mapping[str, Any], prefixes: Sequence[str]) -> str:
+    """Return tags as text; two that a prefix alone tells apart keep it."""
+    tags = {key: value for key, value in pairs.items() if value not in (None, "")}
+    short = {key: _without_prefix(key, prefixes) for key in tags}
+    often = Counter(short.values())
+    kept = {key if often[short[key]] > 1 else short[key]: value for key, value in tags.items()}
+    text = json.dumps(kept, sort_keys=True, ensure_ascii=False)
+    text.encode()  # half a character is no text
+    return text
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -135,10 +152,9 @@ def _unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _tag_key(key: str, lines: Lines) -> str:
-    for prefix in lines.layout.tag_prefixes:
-        key = key.removeprefix(prefix)
-    return key
+def _without_prefix(key: str, prefixes: Sequence[str]) -> str:
+    """Return a key without the first prefix that it has; the rest is its own."""
+    return next((key.removeprefix(p) for p in prefixes if key.startswith(p)), key)
 
 
 def row_notes(connection: duckdb.DuckDBPyConnection, files: Sequence[Lines]) -> list[str]:
@@ -154,15 +170,15 @@ def row_notes(connection: duckdb.DuckDBPyConnection, files: Sequence[Lines]) -> 
     for number, text in connection.execute(types).fetchall():
         if text.lower().replace(" ", "") not in files[number].layout.charge_kinds:
             unknown.setdefault(text, []).append(files[number].file_name)
-    alike: dict[str, list[str]] = {}
+    alike: dict[tuple[str, ...], list[str]] = {}
     for text, names in unknown.items():
-        alike.setdefault(named(names), []).append(text)
+        alike.setdefault(tuple(names), []).append(text)
     left_out = _left_out_notes(connection, files)
     for note in left_out:
         warnings.warn(note, PrismWarning, stacklevel=3)
     return [
         *(
-            f"{names}: unknown record types, read as adjustments: {', '.join(texts)}"
+            f"{named(names)}: unknown record types, read as adjustments: {', '.join(texts)}"
             for names, texts in alike.items()
         ),
         *left_out,

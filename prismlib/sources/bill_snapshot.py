@@ -22,7 +22,7 @@ from prismlib.sources.delimited import MEMORY_GB, reading
 from prismlib.sources.engines import Engine
 from prismlib.sources.snapshots import Description, Origin, write_snapshot
 
-NAMED_FILES = 10
+NAMED_FILES = 3
 """How many files a note names; COST_FILE has them all."""
 
 MONTH_SHARE = Decimal("0.05")
@@ -124,7 +124,7 @@ def _description(
         billing_currency=str(bill.cost["billing_currency"].iloc[0]),
         engine=engine,
         queries=queries,
-        notes=[f"Read from {where}.", *_months_note(bill.cost, month), *bill.notes],
+        notes=[*_months_note(bill.cost, month), *bill.notes, f"Read from {where}."],
     )
 
 

@@ -8,7 +8,7 @@ the threads, it is shorter when they take turns and each has all threads.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -95,7 +95,18 @@ def _add_side_by_side(
                 _check(connection, number, files[number], one.result)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            for cursor in cursors:
-                cursor.interrupt()
+            _stop(cursors, [one for one in summed if not one.cancelled()])
             raise
     connection.execute(f"SET threads = {threads}")
+
+
+def _stop(cursors: Sequence[duckdb.DuckDBPyConnection], running: Sequence[Future[None]]) -> None:
+    """Stop what runs, and wait for it: a connection in use must not be closed."""
+    while True:
+        try:
+            for cursor in cursors:
+                cursor.interrupt()
+            wait(running)
+            return
+        except KeyboardInterrupt:  # asked to stop again, as it does already
+            continue

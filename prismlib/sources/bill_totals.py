@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 
 from prismlib.errors import ReconciliationError
-from prismlib.money import exact_sum
+from prismlib.money import CONTEXT, exact_sum
 from prismlib.sources.bill_amounts import tidy
 from prismlib.sources.bill_lines import Lines
 from prismlib.tables import COST_METRICS
@@ -26,23 +26,27 @@ def file_totals(
     ReconciliationError
         The rows or the sum of a cost in the table differ from those of a file.
     """
-    of_rows, of_groups = _row_totals(connection), _group_totals(connection)
+    of_rows, of_groups = _totals(connection, "totals"), _group_totals(connection)
+    left_out = _totals(connection, "left_out")
     return [
         row
         for number, lines in enumerate(files)
-        for row in _totals_of(lines, of_rows[number], of_groups[number], metrics)
+        for row in _totals_of(lines, of_rows[number], left_out[number], of_groups[number], metrics)
     ]
 
 
 def _totals_of(
-    lines: Lines, of_rows: Mapping[str, Any], of_groups: Mapping[str, Any], metrics: Sequence[str]
+    lines: Lines,
+    of_rows: Mapping[str, Any],
+    left_out: Mapping[str, Any],
+    of_groups: Mapping[str, Any],
+    metrics: Sequence[str],
 ) -> list[dict[str, Any]]:
     """Return the COST_FILE rows of a file, whose totals tie."""
-    _tie(lines, "rows", of_rows["row_count"], of_groups["row_count"])
+    _tie(lines, "rows", *(one["row_count"] for one in (of_rows, left_out, of_groups)))
     rows = []
     for metric in metrics:
-        file_total, table_total = of_rows[metric], of_groups[metric]
-        _tie(lines, metric, file_total, table_total)
+        _tie(lines, metric, *(one[metric] for one in (of_rows, left_out, of_groups)))
         if of_groups[f"{metric}_known"] or metric == lines.layout.base_cost:
             rows.append(
                 {
@@ -50,8 +54,10 @@ def _totals_of(
                     "format_name": lines.layout.format_name,
                     "cost_metric": metric,
                     "row_count": int(of_rows["row_count"]),
-                    "file_total": tidy(file_total),
-                    "table_total": tidy(table_total),
+                    "left_out_rows": int(left_out["row_count"]),
+                    "file_total": tidy(of_rows[metric]),
+                    "left_out_total": tidy(left_out[metric]),
+                    "table_total": tidy(of_groups[metric]),
                     "whole_number_rows": of_groups[f"{metric}_whole"],
                     "zero_where_billed_rows": of_groups[f"{metric}_zero"],
                     "sha256": lines.sha256,
@@ -60,13 +66,12 @@ def _totals_of(
     return rows
 
 
-def _row_totals(connection: duckdb.DuckDBPyConnection) -> dict[int, dict[str, Any]]:
-    """Return for each file the rows and costs as they are without groups, less those left out."""
+def _totals(connection: duckdb.DuckDBPyConnection, name: str) -> dict[int, dict[str, Any]]:
+    """Return the rows and costs of each file in ``totals`` or ``left_out``, 0 without any."""
     names = ("row_count", *COST_METRICS)
-    signed = ", ".join(f"CASE WHEN is_total THEN {n} ELSE -{n} END AS {n}" for n in names)
     sums = ", ".join(f"coalesce(sum({n}), 0) AS {n}" for n in names)
-    rows = f"SELECT file, {signed} FROM groups WHERE is_total OR is_left_out"
-    return _by_file(connection, f"SELECT file, {sums} FROM ({rows}) GROUP BY file")
+    rows = f"(SELECT file FROM totals) LEFT JOIN {name} USING (file)"
+    return _by_file(connection, f"SELECT file, {sums} FROM {rows} GROUP BY file")
 
 
 def _group_totals(connection: duckdb.DuckDBPyConnection) -> dict[int, dict[str, Any]]:
@@ -93,12 +98,14 @@ def _by_file(connection: duckdb.DuckDBPyConnection, query: str) -> dict[int, dic
     return {row["file"]: row for row in rows}
 
 
-def _tie(lines: Lines, what: str, expected: Any, actual: Any) -> None:
-    if expected != actual:
+def _tie(lines: Lines, what: str, of_rows: Any, left_out: Any, of_groups: Any) -> None:
+    """Raise ReconciliationError unless all rows, less those left out, are those of the groups."""
+    expected = CONTEXT.subtract(Decimal(of_rows), Decimal(left_out))  # digits are never rounded
+    if expected != of_groups:
         raise ReconciliationError(
             f"{lines.file_name}: the {what} of the file and of the table differ",
-            expected=Decimal(expected),
-            actual=Decimal(actual),
+            expected=expected,
+            actual=Decimal(of_groups),
         )
 
 

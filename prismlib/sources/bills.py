@@ -35,6 +35,7 @@ import pandas as pd
 
 from prismlib import tables
 from prismlib.errors import SourceError
+from prismlib.formats import named
 from prismlib.periods import Period
 from prismlib.sources import bill_groups as groups
 from prismlib.sources import cost_explorer, cur, focus
@@ -160,7 +161,7 @@ def _bill(
     on_step: Callable[[str], None] = lambda step: None,
 ) -> Bill:
     """Return the lines of files, or of the table of an engine, as one bill whose totals tie."""
-    notes = [*notes, *(note for one in lines for note in one.layout.notes)]
+    notes = [*notes, *_layout_notes(lines)]
     groups.create_groups(connection)
     add_files(connection, lines, on_step)
     groups.spell_tags(connection, lines)
@@ -179,6 +180,15 @@ def _bill(
         for metric, count in partly.items()
     ]
     return Bill(cost, cost_file, tuple(notes))
+
+
+def _layout_notes(files: Sequence[Lines]) -> list[str]:
+    """Return what the sources note on their files, once for files that share it."""
+    found: dict[str, list[str]] = {}
+    for lines in files:
+        for note in lines.layout.notes:
+            found.setdefault(note, []).append(lines.file_name)
+    return [f"{named(names)}: {note}" for note, names in found.items()]
 
 
 def _open_lines(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> list[Lines]:

@@ -82,8 +82,7 @@ def layout(raw: Raw) -> Layout:
     kind = f"CASE WHEN {is_tax} THEN 'tax' ELSE {charge_kind_sql(CHARGE_KINDS)} END"
     is_committed = f"replace(lower(record_type), ' ', '') IN {COMMITTED}"
     mixed = (
-        f"{raw.path.name}: not grouped by RECORD_TYPE, so taxes, credits, refunds and fees cannot"
-        " be told from usage"
+        "not grouped by RECORD_TYPE, so taxes, credits, refunds and fees cannot be told from usage"
     )
     return Layout(
         format_name="cost_explorer",

@@ -70,12 +70,18 @@ def _framed(columns: Mapping[str, Sequence[Any]], table: Table) -> pd.DataFrame:
 def _read_csv(path: Path, table: Table) -> dict[str, list[Any]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            lines = csv.reader(stream)
+            lines = csv.reader(stream, strict=True)
             header = next(lines, [])
             _check_columns(header, path, table)
             return _parse_columns(_rows_of(lines, header, path), header, path, table)
     except UnicodeDecodeError as error:
-        raise SourceError("is not UTF-8 text", path=path, seen=str(error)) from None
+        raise SourceError(
+            "is not UTF-8 text",
+            path=path,
+            seen=f"the byte {error.object[error.start]:#04x}",
+            expected="text encoded as UTF-8",
+            remedy="save it again as UTF-8; a spreadsheet calls it CSV UTF-8",
+        ) from None
     except csv.Error as error:
         raise SourceError("is not readable CSV", path=path, seen=str(error)) from None
 

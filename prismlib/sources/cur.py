@@ -232,7 +232,7 @@ def _amortized_parts(raw: Raw) -> tuple[tuple[str, ...], str]:
         needs = {*rule.needs, *(part.lstrip("-") for part in rule.parts)}
         if lacking := [c.outsides[0] for c in COLUMNS if c.field in needs - present]:
             return (), (
-                f"{raw.path.name}: no amortized cost, because {rule.record_type} lines need"
+                f"no amortized cost, because {rule.record_type} lines need"
                 f" {', '.join(lacking)}, which the report does not have"
             )
     parts = range(max((len(rule.parts) for rule in rules), default=1))

@@ -18,7 +18,7 @@ import os
 import re
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -137,6 +137,7 @@ DAMAGE: tuple[tuple[str, str, str], ...] = (
     ("crc check", "is cut off or damaged", "a complete gzip file"),
     ("end-of-stream", "is cut off or damaged", "a complete gzip file"),
     ("decompressing", "is cut off or damaged", "a complete gzip file"),
+    ("decompression", "is cut off or damaged", "a complete Parquet file"),
     ("magic bytes", "is cut off or damaged", "a complete Parquet file"),
     ("parquet", "is cut off or damaged", "a complete Parquet file"),
     ("thrift", "is cut off or damaged", "a complete Parquet file"),
@@ -229,6 +230,7 @@ def open_csv(connection: duckdb.DuckDBPyConnection, path: Path, view: str) -> Ra
         _check_separator(text.readline(), path)
     with reading(path), open_text(path) as text:
         names = tuple(next(csv.reader(text, strict=True), ()))
+        _refuse_long_rows(csv.reader(text), len(names), path)
         compression = "gzip" if is_gzip(path) else "none"
         columns = ", ".join(f"'c{n}': 'VARCHAR'" for n in range(len(names)))
         connection.execute(
@@ -238,6 +240,24 @@ def open_csv(connection: duckdb.DuckDBPyConnection, path: Path, view: str) -> Ra
             " hive_partitioning = false)"
         )
     return Raw(connection, path, view, names)
+
+
+def _refuse_long_rows(rows: Iterable[Sequence[str]], most: int, path: Path) -> None:
+    """Raise SourceError for a row of too many cells.
+
+    DuckDB names one unless the last cell is empty: that one it drops, though the cells before it
+    stand in the wrong columns.
+    """
+    for number, cells in enumerate(filter(None, rows), start=1):
+        if len(cells) > most:
+            raise SourceError(
+                "a row has too few or too many cells",
+                path=path,
+                row=number,
+                seen=f"{len(cells)} cells",
+                expected=f"{most} cells, as in the header",
+                remedy='quote a cell that contains a comma: "1,234.56"',
+            )
 
 
 def open_parquet(connection: duckdb.DuckDBPyConnection, path: Path, view: str) -> Raw:

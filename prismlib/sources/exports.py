@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -61,6 +61,11 @@ class Chosen:
     names: tuple[str, ...]
     notes: tuple[str, ...] = ()
     is_vouched: bool = False
+
+
+def months_of(names: Iterable[str]) -> str:
+    """Return the months that paths name, as words; empty where none does."""
+    return ", ".join(sorted({place.month for name in names if (place := place_of(name))}))
 
 
 def choose(

@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ import pandas as pd
 
 from prismlib.cli_options import Account, LineItems
 from prismlib.errors import IncompleteDataError, ParameterError
+from prismlib.formats import day, money
+from prismlib.money import exact_sum
 from prismlib.periods import Period
 from prismlib.readiness_tables import EVIDENCE_TABLES
 from prismlib.snapshot_tables import HAND_WRITTEN, SNAPSHOT_TABLES
@@ -34,10 +37,12 @@ from prismlib.sources.bill_engine import ROW_QUERIES
 from prismlib.sources.bill_files import find
 from prismlib.sources.bill_snapshot import snapshot_from_bills, snapshot_from_engine
 from prismlib.sources.clients import Clients
+from prismlib.sources.csv_tables import read_table
 from prismlib.sources.delimited import MEMORY_GB
-from prismlib.sources.exports import choose
+from prismlib.sources.exports import choose, months_of
+from prismlib.sources.ledger import counted
 from prismlib.sources.s3_objects import SCHEME, S3Object, listed, parted
-from prismlib.sources.snapshot_folder import MANIFEST, check_place
+from prismlib.sources.snapshot_folder import MANIFEST, check_place, read_manifest
 from prismlib.sources.snapshots import Origin, read_listed, tables_of
 
 if TYPE_CHECKING:
@@ -124,7 +129,32 @@ def run_line_items(options: LineItemOptions, show: Callable[[str], None], *, dry
     """Make the snapshot and say where it is; dry, say what would be read."""
     if dry_run:
         return "\n".join(plan_line_items(options))
-    return f"Snapshot: {snapshot_from_line_items(options, on_step=show)}"
+    return "\n".join(_told(snapshot_from_line_items(options, on_step=show)))
+
+
+def _told(path: Path) -> list[str]:
+    """Return what a snapshot of line items holds: its days, rows and totals, a line each."""
+    manifest = read_manifest(path)
+    entry = manifest["tables"]["cost_file"]
+    files = read_table(path / entry["file"], SNAPSHOT_TABLES["cost_file"])
+    one = files.drop_duplicates("file_name")
+    left_out = sum(filter(None, one["left_out_rows"]))
+    kept = [name for name in manifest["tables"] if name not in ("cost", "cost_file")]
+    currency = manifest["billing_currency"]
+    totals = [
+        f"{str(metric).replace('_', ' ')}"
+        f" {money(exact_sum(rows['table_total']), currency, decimals=2)}"
+        for metric, rows in files.groupby("cost_metric", sort=False)
+    ]
+    last = date.fromisoformat(manifest["as_of"]) - timedelta(days=1)
+    return [
+        f"Snapshot: {path}",
+        f"{manifest['period']}, charges until {day(last)};"
+        f" {sum(one['row_count']):,} rows in {counted(len(one), 'file')}, {left_out:,} left out",
+        f"Totals, which tie to {'those of the files' if len(one) > 1 else 'that of the file'}:"
+        f" {', '.join(totals)}",
+        *([f"Kept from the earlier snapshot: {', '.join(kept)}"] if kept else []),
+    ]
 
 
 def plan_line_items(options: LineItemOptions) -> list[str]:
@@ -178,10 +208,11 @@ def _wanted(options: LineItemOptions, clients: Clients) -> tuple[str, list[S3Obj
 
     chosen = choose(list(items), read, options.month)
     if not chosen.names:
+        seen = months_of(items)
         raise IncompleteDataError(
             f"no objects{f' of {options.month}' if options.month else ''}",
             path=options.place,
-            seen=f"{len(items)} objects below it",
+            seen=f"{len(items)} objects below it{f', of {seen}' if seen else ''}",
             expected="the files of an export",
             remedy="check the prefix and the month",
         )

@@ -206,7 +206,10 @@ def _table_file(path: Path, name: str, entry: Mapping[str, Any]) -> Path:
     file = path / str(entry["file"])
     if file.name != entry["file"] or not file.is_file():
         raise SnapshotError(
-            f"the file of table {name} is missing", path=file, expected="a file in this folder"
+            f"the file of table {name} is missing",
+            path=file,
+            expected="a file in this folder",
+            remedy=f"restore the file, or take {name} out of the tables in {MANIFEST}",
         )
     return file
 

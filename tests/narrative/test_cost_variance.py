@@ -17,6 +17,7 @@ from prismlib.narrative import cost_variance as words
 from prismlib.narrative.cost_answer import cost_answer
 from prismlib.sources.prices import read_reference_tables
 from prismlib.sources.snapshots import read_snapshot
+from prismlib.tables import COST_FILE, make
 
 DATA = read_snapshot(paths.SAMPLE)
 INPUTS = CostInputs.of(
@@ -137,6 +138,45 @@ def test_days_sentence_of_a_closed_month():
         "31 synthetic days of usage cost $31,032 each on average. The month is over: $961,978, "
         "nothing left to forecast."
     )
+
+
+def cost_files(count):
+    return make(
+        COST_FILE,
+        [
+            {
+                "file_name": f"bill-{number:02}.csv",
+                "format_name": "cur_2",
+                "cost_metric": "unblended_cost",
+                "row_count": 10,
+                "left_out_rows": 1,
+                "file_total": D("3.50"),
+                "left_out_total": D("0.25"),
+                "table_total": D("3.25"),
+                "sha256": "0" * 64,
+            }
+            for number in range(count)
+        ],
+    )
+
+
+def test_files_are_added_up_before_they_are_listed():
+    rows = cost_tables.file_rows(cost_files(3)).to_dict("records")
+    assert [row["file_name"] for row in rows] == [
+        "All 3 files",
+        *(f"bill-0{n}.csv" for n in range(3)),
+    ]
+    assert rows[0]["format_name"] == "cur_2"
+    sums = [rows[0][name] for name in cost_tables.FILE_SUMS]
+    assert sums == [30, 3, D("10.50"), D("0.75"), D("9.75")]
+    assert cost_tables.file_note(cost_files(3)).startswith("Rows that are left out hand out")
+
+
+def test_many_files_are_added_up_alone_and_one_is_not():
+    many = cost_tables.file_rows(cost_files(13))
+    assert many["file_name"].tolist() == ["All 13 files"]
+    assert "`cost_file` of the snapshot" in cost_tables.file_note(cost_files(13))
+    assert cost_tables.file_rows(cost_files(1))["file_name"].tolist() == ["bill-00.csv"]
 
 
 def test_component_table_ends_in_a_total_and_bounds_its_rows():

@@ -137,6 +137,33 @@ def test_line_end_within_quotes_is_data(tmp_path: Path) -> None:
         read_bills([path])
 
 
+def test_cell_too_many_is_refused_if_the_last_one_is_empty(tmp_path: Path) -> None:
+    rows = read_rows(FOCUS)
+    path = write_rows(tmp_path / "bill.csv", rows)
+    lines = path.read_text().splitlines()
+    lines[3] += ","
+    path.write_text("\n".join(lines) + "\n")
+    with pytest.raises(SourceError, match="row 3: a row has too few or too many cells"):
+        read_bills([path])
+
+
+TAGS = {
+    '{"a": "\\ud83d"}': "surrogates not allowed",
+    '{"a": NaN}': "NaN is no JSON",
+    '{"a": ' * 9_000 + "1" + "}" * 9_000: "recursion",
+    '{"a": 1, "a": 2}': "a key occurs twice",
+}
+
+
+@pytest.mark.parametrize("tags", TAGS, ids=list(TAGS.values()))
+def test_tags_that_are_no_json_name_their_row(tmp_path: Path, tags: str) -> None:
+    rows = read_rows(FOCUS)
+    rows[4]["Tags"] = tags
+    with pytest.raises(SourceError, match="row 5: the tags are not usable") as caught:
+        read_bills([write_rows(tmp_path / "bill.csv", rows)])
+    assert TAGS[tags] in str(caught.value)
+
+
 def test_missing_column_names_the_nearest(tmp_path: Path) -> None:
     path = tmp_path / "bill.csv"
     path.write_bytes(FOCUS_BYTES.replace(b"BilledCost", b"BiledCost", 1))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -47,9 +48,15 @@ def test_totals_of_each_file_are_a_plain_sum_of_its_column(export: Path) -> None
         kept = [r for r in rows if r["line_item_operation"] != "EKSPod-EC2"]
         (row,) = of_files[of_files["file_name"] == file.name].to_dict("records")
         # Of a thousand rows 20 are split-cost rows.
-        assert row["row_count"] == len(kept) == FILE_ROWS - 20
-        amounts = (Decimal(repr(r[columns[0]])) for r in kept)
-        assert row["file_total"] == exact_sum(a.quantize(DECIMALS) for a in amounts)
+        assert len(kept) == FILE_ROWS - 20
+        assert (row["row_count"], row["left_out_rows"]) == (FILE_ROWS, 20)
+        assert row["file_total"] == total_of(r[columns[0]] for r in rows)
+        assert row["table_total"] == total_of(r[columns[0]] for r in kept)
+        assert row["left_out_total"] == row["file_total"] - row["table_total"] > 0
+
+
+def total_of(amounts: Iterable[float]) -> Decimal:
+    return exact_sum(Decimal(repr(amount)).quantize(DECIMALS) for amount in amounts)
 
 
 def test_fault_is_that_of_its_file(export: Path, tmp_path: Path) -> None:
@@ -159,6 +166,38 @@ def test_stop_while_files_are_summed_stops_the_others(
     assert len(started) < len(many) == 16
 
 
+def test_stop_is_waited_for_when_it_is_asked_for_twice() -> None:
+    asked: list[str] = []
+    running: Future[None] = Future()
+
+    class Cursor:
+        def interrupt(self) -> None:
+            asked.append("interrupt")
+            if len(asked) == 1:
+                raise KeyboardInterrupt
+            running.set_result(None)
+
+    bill_threads._stop([Cursor()], [running])  # type: ignore[list-item]
+    assert asked == ["interrupt", "interrupt"]
+
+
+def test_unknown_record_types_are_those_of_their_files(export: Path, tmp_path: Path) -> None:
+    shutil.copytree(export, tmp_path, dirs_exist_ok=True)
+    for number, file in enumerate(parts(tmp_path)):
+        rows = pq.read_table(file)
+        column = rows.column_names.index("line_item_line_item_type")
+        kinds = rows.column(column).to_pylist()
+        kinds[0] = "Lunar" if number < 4 else "Solar"
+        pq.write_table(rows.set_column(column, rows.field(column), [kinds]), file)
+    notes = [note for note in read_bills(parts(tmp_path)).notes if "unknown record" in note]
+    assert [note.partition(": ")[2] for note in notes] == [
+        "unknown record types, read as adjustments: Lunar",
+        "unknown record types, read as adjustments: Solar",
+    ]
+    assert notes[1].startswith(parts(tmp_path)[4].name + ":")
+    assert notes[0].startswith(parts(tmp_path)[0].name + ", ")
+
+
 def test_file_larger_than_its_share_has_all_threads(tmp_path: Path) -> None:
     small, other, large = (tmp_path / name for name in ("small", "other", "large"))
     for path, size in ((small, 10), (other, 20), (large, 31)):
@@ -180,7 +219,7 @@ def test_file_without_rows_is_named(export: Path, tmp_path: Path) -> None:
         read_bills(parts(tmp_path))
 
 
-def test_file_of_which_no_line_counts_has_zero_rows(export: Path, tmp_path: Path) -> None:
+def test_file_of_which_no_line_counts(export: Path, tmp_path: Path) -> None:
     shutil.copytree(export, tmp_path, dirs_exist_ok=True)
     second = parts(tmp_path)[1]
     rows = pq.read_table(second)
@@ -190,5 +229,8 @@ def test_file_of_which_no_line_counts_has_zero_rows(export: Path, tmp_path: Path
     of_files = read_bills(parts(tmp_path)).cost_file
     found = of_files[of_files["file_name"] == second.name]
     assert found["cost_metric"].tolist() == ["unblended_cost"]
-    assert found["row_count"].tolist() == [0]
-    assert found["file_total"].tolist() == found["table_total"].tolist() == [Decimal(0)]
+    (row,) = found.to_dict("records")
+    assert row["row_count"] == row["left_out_rows"] == FILE_ROWS
+    amounts = pq.read_table(second)["line_item_unblended_cost"].to_pylist()
+    assert row["file_total"] == row["left_out_total"] == total_of(amounts)
+    assert row["table_total"] == 0

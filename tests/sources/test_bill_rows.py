@@ -111,4 +111,5 @@ def test_typed_and_plain_text_are_the_same_bill(export: Path, tmp_path: Path) ->
     of_file = ["file_name", "sha256"]
     assert typed.cost_file.drop(columns=of_file).equals(plain.cost_file.drop(columns=of_file))
     # Split-cost rows are 20 of each thousand, numbers 240 to 259; 1,240 and on are not there.
-    assert set(typed.cost_file["row_count"]) == {ROWS - 20}
+    assert set(typed.cost_file["row_count"]) == {ROWS}
+    assert set(typed.cost_file["left_out_rows"]) == {20}

@@ -80,9 +80,9 @@ def test_month_and_day(tmp_path: Path, parts: list[list[Charge]], month: str, as
 def test_months_are_named_when_there_are_several(tmp_path: Path) -> None:
     snapshot = snapshot_of(tmp_path, charges("2025-09", 30), charges("2025-10", 31), TAX)
     assert snapshot.notes == [
-        "Read from bill.csv.",
         "Charges start in several months: 2025-09 (30 rows), 2025-10 (31 rows), 2025-11 (1 rows)."
         " The month of this snapshot is 2025-10.",
+        "Read from bill.csv.",
     ]
     (tmp_path / "other").mkdir()
     alone = snapshot_of(tmp_path / "other", charges("2025-10", 3))

@@ -258,6 +258,18 @@ def test_totals_that_do_not_tie_are_refused(monkeypatch: pytest.MonkeyPatch) -> 
         read_bills([FOCUS])
 
 
+def test_totals_of_many_digits_are_not_rounded(tmp_path: Path) -> None:
+    text = "12345678901.123456789012345678"
+    rows = [{**read_rows(FOCUS)[0], "EffectiveCost": text} for _ in range(60)]
+    for number, row in enumerate(rows):
+        row["ResourceId"] = f"i-{number}"
+    bill = read_bills([write_rows(tmp_path / "bill.csv", rows)])
+    found = bill.cost_file[bill.cost_file["cost_metric"] == "effective_cost"]
+    # 60 x 12345678901.123456789012345678, of 30 digits.
+    assert found["table_total"].tolist() == [Decimal("740740734067.40740734074074068")]
+    assert found["file_total"].tolist() == found["table_total"].tolist()
+
+
 def test_hash_of_the_file() -> None:
     # sha256sum tests/data/bills/focus_sample.csv
     expected = "e91e5ac7edf01ed2c9d926f37ef7dc1ae2aae97956fea8da6c9ee488b1c2839e"

@@ -314,6 +314,13 @@ def test_read_table_counts_empty_lines(tmp_path):
     assert caught.value.row == 3
 
 
+@pytest.mark.parametrize("cell", ['"EBS', '"EBS"x'])
+def test_read_table_refuses_a_quote_that_does_not_end(tmp_path, cell):
+    text = HEADER + f"Redis,1,,USD\nS3,2,,{cell}\nRDS,3,,USD\n"
+    with pytest.raises(SourceError, match="is not readable CSV"):
+        read_table(written(tmp_path, text), ESTIMATE)
+
+
 def test_read_table_names_the_first_row_that_cannot_be_read(tmp_path):
     text = HEADER + "Redis,1,,USD\nEBS,2,x,USD\nS3,y,,USD\n"
     with pytest.raises(SourceError, match="row 2: column usage_quantity") as caught:

@@ -104,7 +104,10 @@ def test_split_cost_rows_are_left_out_and_told() -> None:
     assert "Amazon Elastic Kubernetes Service" not in set(bill.cost["service_name"])
     assert bill.notes[0].endswith("their unblended_cost is 0.05")
     unblended = bill.cost_file.iloc[0]
-    assert (unblended["row_count"], unblended["file_total"]) == (16, Decimal("142.474"))
+    assert (unblended["row_count"], unblended["left_out_rows"]) == (17, 1)
+    assert unblended["file_total"] == Decimal("142.524")  # 142.474 + 0.05
+    assert unblended["left_out_total"] == Decimal("0.05")
+    assert unblended["table_total"] == Decimal("142.474")
 
 
 def test_controls() -> None:
@@ -240,6 +243,18 @@ def test_tag_columns_that_differ_in_case(tmp_path: Path) -> None:
     path = edit(LEGACY, tmp_path, ("resourceTags/user:Team", "resourceTags/user:name"))
     tags = set(read(path).cost["tags"])
     assert '{"Name": "=HYPERLINK(\\"http://example.com\\")", "name": "search"}' in tags
+
+
+def test_tag_keeps_what_its_prefix_alone_tells_apart(tmp_path: Path) -> None:
+    two = edit(LEGACY, tmp_path, ("resourceTags/user:Team", "resourceTags/Name"))
+    tags = set(read(two).cost["tags"])
+    assert '{"Name": "search", "user:Name": "=HYPERLINK(\\"http://example.com\\")"}' in tags
+
+
+def test_tag_loses_one_prefix(tmp_path: Path) -> None:
+    twice = edit(LEGACY, tmp_path, ("resourceTags/user:Team", "resourceTags/user:user_Name"))
+    tags = set(read(twice).cost["tags"])
+    assert '{"Name": "=HYPERLINK(\\"http://example.com\\")", "user_Name": "search"}' in tags
 
 
 def test_unknown_line_item_type_is_kept_with_a_note(tmp_path: Path) -> None:

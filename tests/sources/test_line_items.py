@@ -20,6 +20,7 @@ from prismlib.sources.line_items import (
     LineItemOptions,
     line_item_options,
     plan_line_items,
+    run_line_items,
     snapshot_from_line_items,
 )
 from prismlib.sources.snapshots import read_snapshot
@@ -280,10 +281,27 @@ def test_estimate_of_an_earlier_snapshot_is_kept_and_other_files_stop(tmp_path):
 def test_month_without_files_is_named(tmp_path):
     root = tmp_path / "bill"
     write_cur(data(root, "bill-1.parquet"), [("i-1", "1")])
-    with pytest.raises(PrismError, match="no bill files of 2025-08"):
+    with pytest.raises(PrismError, match="no bill files of 2025-08") as caught:
         snapshot_from_line_items(
             LineItemOptions(str(root), tmp_path / "out", Period.month("2025-08"))
         )
+    assert "seen: files of 2025-10" in str(caught.value)
+
+
+def test_user_is_told_what_was_read_and_kept(tmp_path):
+    root, out = tmp_path / "bill", tmp_path / "out"
+    write_cur(data(root, "bill-1.parquet"), [("i-1", "1.25"), ("i-2", "2000")])
+    write_cur(data(root, "bill-2.parquet"), [("i-3", "0.5")], day=2)
+    options = LineItemOptions(str(root), out, OCTOBER)
+    assert run_line_items(options, lambda step: None, dry_run=False).splitlines() == [
+        f"Snapshot: {out}",
+        "2025-10, charges until 2 Oct 2025; 3 rows in 2 files, 0 left out",
+        "Totals, which tie to those of the files: unblended cost $2,001.75,"
+        " amortized cost $2,001.75",
+    ]
+    (out / "estimate.csv").write_text("component,estimated_cost,billing_currency\nCompute,2,USD\n")
+    again = run_line_items(options, lambda step: None, dry_run=False)
+    assert again.splitlines()[-1] == "Kept from the earlier snapshot: estimate"
 
 
 @pytest.fixture
@@ -327,6 +345,10 @@ def test_s3_without_a_bucket_is_refused(tmp_path, place):
 def test_s3_place_without_objects_is_named(tmp_path, bucket):
     with pytest.raises(IncompleteDataError, match="no objects of 2025-10"):
         plan_line_items(LineItemOptions(bucket(tmp_path), tmp_path / "out", OCTOBER))
+    write_cur(data(tmp_path / "bill", "bill-1.parquet"), [("i-1", "1")])
+    september = LineItemOptions(bucket(tmp_path), tmp_path / "out", Period.month("2025-09"))
+    with pytest.raises(IncompleteDataError, match="1 objects below it, of 2025-10"):
+        plan_line_items(september)
 
 
 def test_memory_is_bounded_as_asked(tmp_path, monkeypatch):
