@@ -289,9 +289,9 @@ def _unmatched_estimates(results: CostResults) -> Iterator[Finding]:
             id=f"cost.estimate_without_cost.{slug(name)}",
             notebook=NOTEBOOK,
             title=f"{name}: estimated, but nothing was charged",
-            statement=f"The estimate gives {name} {results.money(row['baseline_cost'])}{days}; no "
-            "charge maps to that component. Either it costs nothing, or its name or mapping rule is "
-            "wrong: an absent charge is not a saving.",
+            statement=f"The estimate gives {name} {results.money(row['baseline_cost'])}{days}; "
+            "no charge maps to that component. Either it costs nothing, or its name or mapping "
+            "rule is wrong: an absent charge is not a saving.",
             severity=Severity.MEDIUM,
             verdict=Verdict.UNKNOWN,
             unit=row["billing_currency"],
