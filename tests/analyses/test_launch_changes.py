@@ -326,3 +326,24 @@ def test_what_is_known_once_gives_what_the_whole_analysis_gives(given: dict[str,
     whole = judge_launch(analyse_launch(inputs, SETTINGS))
     assert judge_launch(completed_launch(decide_launch(inputs, SETTINGS, known_of(PLAIN)))) == whole
     assert whole != judge_launch(analyse_launch(PLAIN, SETTINGS))
+
+
+# --- nothing to decide ----------------------------------------------------------------------------
+
+BILL = {name: SAMPLE.tables[name] for name in ("cost", "estimate")}
+
+
+def test_bill_without_a_launch_is_no_no_go():
+    results = results_of(BILL)
+    decision = found_in(results)["launch.decision"]
+    assert (decision.verdict, decision.severity) == (Verdict.UNKNOWN, Severity.INFO)
+    assert decision.value is None
+    statement = launch_answer(results, judge_launch(results)).statement
+    assert statement == "Nothing on a launch is in the snapshot: there is nothing to decide."
+
+
+@pytest.mark.parametrize("name", ["readiness_item", "plan_task", "claim"])
+def test_what_is_on_a_launch_without_criteria_is_a_no_go(name):
+    decision = found_in(results_of({**BILL, name: SAMPLE.tables[name]}))["launch.decision"]
+    assert decision.severity is Severity.CRITICAL
+    assert "No criterion of the launch is in the snapshot" in decision.statement
